@@ -1,0 +1,1 @@
+//! The catalogue: families, controls, features, guidance, policies and crosswalk, as data. Knows no server.

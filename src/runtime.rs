@@ -1,0 +1,1 @@
+//! The loop: messages in, effects performed, a frame drawn when something changed.

@@ -1,0 +1,1 @@
+//! An Azure Resource Manager endpoint on loopback, for the demo, for tests and for benchmarks.

@@ -1,0 +1,1 @@
+//! Scans on disk: one SQLite file a scan.

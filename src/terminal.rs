@@ -1,0 +1,1 @@
+//! The only room that touches the terminal: session, input, signals, frames.
