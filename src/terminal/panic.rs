@@ -61,7 +61,12 @@ fn report(info: &PanicHookInfo<'_>) -> String {
         BacktraceStatus::Captured => format!("\n{backtrace}"),
         _ => String::new(),
     };
-    let message = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     match info.location() {
         Some(place) => format!("thread {name} panicked at {place}: {message}{trace}"),
         None => format!("thread {name} panicked: {message}{trace}"),
