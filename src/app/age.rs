@@ -1,7 +1,7 @@
 //! Moments and ages in words.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
 /// How long ago something was, in the largest unit that says enough: `6 min`, `3 h`, `12 days`.
 #[must_use]
@@ -18,9 +18,13 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
 /// A moment in local time, with the zone.
 #[must_use]
 pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
-    Zoned::new(time, zone.clone())
-        .strftime("%d %b %Y %H:%M %Z")
-        .to_string()
+    let info = zone.to_offset_info(time);
+    let civil = zone.to_datetime(time);
+    format!(
+        "{} {}",
+        civil.strftime("%d %b %Y %H:%M"),
+        info.abbreviation()
+    )
 }
 
 #[cfg(test)]

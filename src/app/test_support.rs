@@ -32,7 +32,7 @@ pub fn fleet(servers: impl IntoIterator<Item = ServerSummary>) -> Fleet {
     Fleet {
         subscriptions: vec![Subscription {
             id: "S1".into(),
-            name: "one".into(),
+            name: "main".into(),
             tenant: None,
             state: None,
             delegated: false,
