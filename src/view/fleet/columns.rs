@@ -90,10 +90,11 @@ impl Columns {
         let mut shown = vec![Column::Server];
         let mut used = NAME + 1;
         for column in WANTED {
-            if used + column.width() + 1 <= width {
-                used += column.width() + 1;
-                shown.push(column);
+            if used + column.width() + 1 > width {
+                break;
             }
+            used += column.width() + 1;
+            shown.push(column);
         }
         if !shown.contains(&Column::Verdicts) {
             shown.push(Column::Worst);
