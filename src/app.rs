@@ -35,7 +35,7 @@ mod tree;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{COMMANDS, Command, CommandRecord, Scope};
+pub use command::{CHORDS, COMMANDS, Command, CommandRecord, Scope};
 pub use effect::{Effect, ScanChoice};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
