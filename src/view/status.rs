@@ -72,9 +72,14 @@ fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Lo
 /// first command does.
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
     let scope = Scope::of(state);
+    // Room for the way to the help, which comes late in the table.
+    let mut reserved = "? help  ".len();
     let mut hint = |key: &'static str, title: &'static str| {
+        if title == "help" {
+            reserved = 0;
+        }
         let needed = key.width() + 1 + title.width() + 2;
-        if line.width() + needed <= usize::from(area.width) {
+        if line.width() + needed + reserved <= usize::from(area.width) {
             line.put(Role::Key, key);
             line.put(Role::Hint, format!(" {title}  "));
         }

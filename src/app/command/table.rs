@@ -306,13 +306,13 @@ pub const COMMANDS: &[CommandRecord] = &[
         &["s v"],
     ),
     sort(SortKey::Subscription, "Sort by subscription.", &["s u"]),
-    hinted(record(
+    record(
         Command::InvertSort,
         "invert order",
         "Turn the order round.",
         &["S"],
         &[Fleet],
-    )),
+    ),
     hinted(record(
         Command::OnlyFailing,
         "failing",
