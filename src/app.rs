@@ -45,7 +45,7 @@ pub use message::{Completeness, JobId, Message, OpenedScan, ScanInfo, ServerDeta
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone};
+pub use page::{Page, PageLine, Span, Tone, wrap};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};

@@ -133,7 +133,7 @@ fn draw_row<'a>(
             Column::Region => text(&mut line, roster, &server.region, width, look),
             Column::Version => text(&mut line, roster, &server.version, width, look),
             Column::Subscription => {
-                let subscription = roster.fleet().subscription_name(&server.subscription);
+                let subscription = roster.subscription_name(server);
                 text(&mut line, roster, &neutral(subscription), width, look);
             }
             Column::Score => {

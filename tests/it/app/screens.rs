@@ -1,16 +1,20 @@
 //! Pictures of the screens: the text, and after it which style every piece has.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
+use std::io;
+use std::rc::Rc;
 
 use flexposture::app::{
     JobId, Message, Opening, Progress, ProgressError, State, SubscriptionProgress, Waiting,
 };
 use flexposture::look::{Colours, Look, Role, Theme};
 use flexposture::view;
-use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::fixture::{opened, press, scanning, send, started};
 
@@ -241,4 +245,55 @@ fn question() {
     let mut state = busy();
     press(&mut state, "x");
     pictures("question", &mut state);
+}
+
+/// A terminal that counts.
+struct Counter(Rc<Cell<usize>>);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The bytes that go to the terminal for the last of some keys.
+fn bytes(state: &mut State, before: &str, key: &str) -> usize {
+    let look = Look::new(&Theme::built_in("dark").unwrap(), Colours::Sixteen, true);
+    let area = ratatui::layout::Rect::new(0, 0, state.size.columns, state.size.rows);
+    let count = Rc::new(Cell::new(0));
+    let mut terminal = Terminal::with_options(
+        CrosstermBackend::new(Counter(Rc::clone(&count))),
+        TerminalOptions {
+            viewport: Viewport::Fixed(area),
+        },
+    )
+    .unwrap();
+    press(state, before);
+    terminal
+        .draw(|frame| view::draw(frame, state, &look))
+        .unwrap();
+    let drawn = count.get();
+    press(state, key);
+    terminal
+        .draw(|frame| view::draw(frame, state, &look))
+        .unwrap();
+    count.get() - drawn
+}
+
+#[test]
+fn moving_the_cursor_costs_few_bytes() {
+    let alone = bytes(&mut opened(80, 24), "jj", "j");
+    assert!(alone <= 450, "{alone} bytes without the preview");
+    let with_preview = bytes(&mut opened(120, 40), "", "j");
+    assert!(
+        with_preview <= 1_600,
+        "{with_preview} bytes with the preview"
+    );
+    let in_tree = bytes(&mut opened(40, 12), "l", "k");
+    assert!(in_tree <= 450, "{in_tree} bytes in the tree");
 }
