@@ -1,5 +1,6 @@
 //! Commands as data: one record for each drives dispatch, hints and help.
 
+mod enabled;
 mod table;
 
 use crate::baseline::FamilyCode;

@@ -47,11 +47,12 @@ fn right<'a>(state: &State, parts: u8, look: &'a Look) -> Line<'a> {
             );
             line.separator();
         }
-        if parts >= 3 && scan.completeness != Completeness::Running {
-            if let Some(now) = state.now {
-                line.put(Role::TopLine, format!("{} old", age(now, taken)));
-                line.separator();
-            }
+        if parts >= 3
+            && scan.completeness != Completeness::Running
+            && let Some(now) = state.now
+        {
+            line.put(Role::TopLine, format!("{} old", age(now, taken)));
+            line.separator();
         }
         let role = match scan.completeness {
             Completeness::Complete => Role::TopLine,
