@@ -14,7 +14,7 @@ use page::Page;
 /// Width of the text when nothing else is asked for: fits every terminal.
 const DEFAULT_WIDTH: u16 = 80;
 
-/// The arguments of `flexposture baseline`.
+/// Show the security baseline that servers are judged by
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
