@@ -687,7 +687,8 @@ mod tests {
     #[test]
     fn firewall_rules_are_judged_by_range() {
         use Judgement::{Met, Unmet};
-        let table: &[(&[(&str, &str)], Judgement, Judgement, Judgement)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], Judgement, Judgement, Judgement);
+        let table: &[Case<'_>] = &[
             (&[], Met, Met, Met),
             (&[("203.0.113.7", "203.0.113.7")], Met, Met, Met),
             (&[("203.0.113.0", "203.0.113.255")], Met, Met, Met),
