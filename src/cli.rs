@@ -1,5 +1,7 @@
 //! Arguments in, exit code out: one file per subcommand.
 
+pub mod simulator;
+
 use std::process::ExitCode;
 
 /// Parses the arguments of this process, does what they ask, and says how it ended.
