@@ -1,6 +1,7 @@
 //! Arguments in, exit code out: one file per subcommand.
 
 pub mod baseline;
+pub mod simulator;
 
 use std::process::ExitCode;
 
