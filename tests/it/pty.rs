@@ -1,4 +1,5 @@
-//! The explorer in a real pseudo-terminal: every ending gives the terminal back, and nothing is drawn for nothing.
+//! The explorer in a real pseudo-terminal: every ending gives the terminal back, and nothing is drawn for
+//! nothing.
 
 mod driver;
 mod endings;
