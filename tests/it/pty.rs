@@ -1,0 +1,51 @@
+//! The explorer in a real pseudo-terminal: every ending gives the terminal back, and nothing is drawn for
+//! nothing.
+
+mod driver;
+mod endings;
+mod screens;
+
+use driver::ProgramUnderTest;
+
+/// The explorer with a fleet of its own.
+fn explorer() -> ProgramUnderTest {
+    ProgramUnderTest {
+        program: env!("CARGO_BIN_EXE_flexposture").into(),
+        arguments: vec!["demo".into()],
+        environment: Vec::new(),
+        ready: "mysql-",
+    }
+}
+
+macro_rules! proven {
+    ($($module:ident::$name:ident;)*) => {
+        $(#[test]
+        fn $name() {
+            $module::$name(&explorer());
+        })*
+    };
+}
+
+proven! {
+    endings::the_quit_key;
+    endings::control_c;
+    endings::interrupt;
+    endings::terminate;
+    endings::hang_up_signal;
+    endings::quit_signal;
+    endings::suspended_by_key_and_continued;
+    endings::suspended_by_signal_and_continued;
+    endings::a_line_that_is_hung_up;
+    endings::a_line_that_is_hung_up_with_the_signal_ignored;
+    endings::a_line_that_is_hung_up_without_a_signal;
+    endings::a_panic_on_the_drawing_thread;
+    endings::a_panic_in_a_task;
+    endings::a_line_that_takes_no_more;
+    screens::a_storm_of_sizes;
+    screens::without_colour_the_selection_is_still_seen;
+    screens::nothing_is_sent_when_idle;
+    screens::a_cursor_key_costs_little;
+    screens::a_paste_is_no_command;
+    screens::standard_input_may_be_redirected;
+    screens::without_a_terminal_it_says_so;
+}

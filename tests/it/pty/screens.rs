@@ -1,0 +1,111 @@
+//! What the terminal shows and what it costs: sizes, colours, silence.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::driver::{Modes, ProgramUnderTest, Running};
+
+pub fn a_storm_of_sizes(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 80, 24);
+    for step in 0..40_u16 {
+        running.resize(1 + step * 37 % 200, 1 + step * 11 % 60);
+    }
+    running.resize(1, 1);
+    running.resize(100, 30);
+    running.wait_text(program.ready);
+    running.wait_stable();
+    let mut fresh = Running::ready(program, 100, 30);
+    fresh.wait_stable();
+    assert_eq!(
+        running.text(),
+        fresh.text(),
+        "as if it had always been this size"
+    );
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
+/// A program that leaves colours to crossterm loses the reversed selection under `NO_COLOR`.
+pub fn without_colour_the_selection_is_still_seen(program: &ProgramUnderTest) {
+    let mut running = Running::ready(&program.with("NO_COLOR", "1"), 80, 24);
+    running.send("j");
+    running.wait_stable();
+    let mut reversed = 0;
+    for row in 0..24 {
+        for column in 0..80 {
+            let Some(cell) = running.screen().cell(row, column) else {
+                continue;
+            };
+            assert_eq!(cell.fgcolor(), vt100::Color::Default, "{row},{column}");
+            assert_eq!(cell.bgcolor(), vt100::Color::Default, "{row},{column}");
+            reversed += usize::from(cell.inverse());
+        }
+    }
+    assert!(reversed > 0, "nothing is selected\n{}", running.text());
+}
+
+pub fn nothing_is_sent_when_idle(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 120, 40);
+    assert_eq!(running.read_for(Duration::from_secs(2)), 0);
+}
+
+pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 120, 40);
+    running.send("j");
+    running.wait_stable();
+    let before = running.bytes().len();
+    running.send("j");
+    running.wait_stable();
+    let count = running.bytes().len() - before;
+    assert!(
+        (1..=1600).contains(&count),
+        "{count} bytes for a move of the cursor"
+    );
+}
+
+/// A pasted `q` does not quit, and pasted escapes do not reach the screen.
+pub fn a_paste_is_no_command(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 80, 24);
+    running.send("\x1b[200~q\x1b[2J\x1b[31mq\r\x1b[201~");
+    running.wait_stable();
+    assert!(!running.has_ended());
+    assert!(running.modes().alternate_screen);
+    running.send("\x1b");
+    running.wait_stable();
+    running.send("\x1b");
+    running.wait_stable();
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
+/// Keys then come from the controlling terminal.
+pub fn standard_input_may_be_redirected(program: &ProgramUnderTest) {
+    let piped = program.through("sh", &["-c", "echo nothing | \"$0\" \"$@\""]);
+    let mut running = Running::ready(&piped, 80, 24);
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+    assert_eq!(running.modes(), Modes::CLEAN);
+}
+
+pub fn without_a_terminal_it_says_so(program: &ProgramUnderTest) {
+    let mut child = Command::new(&program.program)
+        .args(&program.arguments)
+        .env("TERM", "xterm-256color")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(b"q");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("not a terminal"), "{message}");
+    assert!(!output.stdout.contains(&0x1b), "nothing was drawn");
+
+    let mut dumb = Running::start(&program.with("TERM", "dumb"), 80, 24);
+    assert_eq!(dumb.wait_exit().code, 2);
+    assert!(dumb.text().contains("TERM"), "{}", dumb.text());
+    assert_eq!(dumb.modes(), Modes::CLEAN);
+}
