@@ -82,10 +82,14 @@ impl Call {
         }
     }
 
+    /// Whether the path is the one that is read with POST.
+    pub(super) fn is_graph(&self) -> bool {
+        self.lower() == ["providers", "microsoft.resourcegraph", "resources"]
+    }
+
     /// Whether this is the one POST that only reads.
     pub(super) fn is_graph_query(&self) -> bool {
-        self.method == "POST"
-            && self.lower() == ["providers", "microsoft.resourcegraph", "resources"]
+        self.method == "POST" && self.is_graph()
     }
 }
 
