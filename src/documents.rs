@@ -1,1 +1,20 @@
-//! What Azure answered, as serde shapes, and what became of every read. Pure: no clock, no file, no network.
+//! What Azure answered, as serde shapes, and what became of every read.
+//!
+//! Everything here is plain data that can be stored, sent and compared. No clock, no file, no network, no
+//! judgement: whether a value is good is the business of `posture`.
+
+mod cause;
+mod document;
+mod fact;
+mod kind;
+pub mod parameters;
+mod resource_id;
+mod server_documents;
+pub mod text;
+
+pub use cause::{Cause, Unreachable};
+pub use document::{Document, Method, Outcome, Request};
+pub use fact::Fact;
+pub use kind::DocumentKind;
+pub use resource_id::{ResourceId, ResourceIdError};
+pub use server_documents::{ServerDocuments, Source, Subscription};

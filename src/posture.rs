@@ -1,1 +1,31 @@
-//! Judging: documents in, findings with evidence out. Pure: no clock, no file, no network.
+//! Judging: documents in, findings with evidence out.
+//!
+//! Pure: no clock, no file, no network. What is unread is never met and never unmet; every condition says where it
+//! looked, what it saw and what it expected. A condition about time is judged as of the moment at which its document
+//! was fetched.
+
+mod checks;
+mod condition;
+mod evidence;
+mod finding;
+#[cfg(test)]
+mod fixtures;
+mod fleet;
+mod judge;
+mod ranges;
+mod ruleset;
+mod score;
+mod summary;
+mod time;
+mod verdict;
+
+pub use condition::{Condition, ConditionId, Judgement, Weight};
+pub use evidence::Evidence;
+pub use finding::Finding;
+pub use fleet::{Fleet, Tally};
+pub use judge::judge;
+pub use ruleset::{AddressRange, Ruleset, Thresholds};
+pub use score::{SCORE_FORMULA, Score};
+pub use summary::{Cell, ServerSummary};
+pub use time::parse_time;
+pub use verdict::{Severity, Verdict, VerdictWord};

@@ -1,3 +1,4 @@
 //! The integration tests, in one binary to keep builds short.
 
+mod catalogue;
 mod simulator;

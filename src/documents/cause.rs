@@ -1,0 +1,150 @@
+//! Why something could not be read, in words that a person can act on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What kept a request from reaching its endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Unreachable {
+    /// The host name could not be resolved.
+    Dns,
+    /// The TLS session could not be established, most often an untrusted certificate.
+    Tls,
+    /// The connection was refused, reset, or ended before the answer was whole.
+    Reset,
+}
+
+/// Why a fact is unread. A cause is never a verdict about the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Cause {
+    /// Azure refused the read (403). The action and scope are those that Azure named, else those that the
+    /// request is documented to need.
+    Denied {
+        /// The missing role-based access control action, for example
+        /// `Microsoft.DBforMySQL/flexibleServers/configurations/read`.
+        action: String,
+        /// The resource that the action was asked on.
+        scope: String,
+    },
+    /// A list that silently leaves out what the caller may not see came back without it.
+    NotVisible,
+    /// The server was not running, so this read could not be answered.
+    ServerStopped,
+    /// Azure's request limit was reached and the wait it asked for is longer than a scan waits.
+    Throttled,
+    /// No whole answer came within the time limit.
+    TimedOut,
+    /// Azure says that the resource does not exist (404).
+    NotFound,
+    /// An answer came, but it does not have the shape of one.
+    Malformed {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Azure answered with an error of its own.
+    Failed {
+        /// The HTTP status.
+        status: u16,
+        /// Azure's error code, empty when the answer carried none.
+        code: String,
+    },
+    /// No answer came at all.
+    Unreachable {
+        /// Where the way ended.
+        kind: Unreachable,
+        /// The chain of errors, neutralised for display.
+        detail: String,
+    },
+    /// The parameter was changed, and which value is in force is not told before the next restart.
+    PendingRestart,
+    /// The answer lacks the member, and its absence has no documented meaning.
+    Absent,
+    /// The scan was cancelled before this was read.
+    Cancelled,
+    /// This scan did not ask for it.
+    NotAsked,
+}
+
+impl Cause {
+    /// The word for this cause, as it stands in reports and in `findings --json`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "Denied",
+            Self::NotVisible => "NotVisible",
+            Self::ServerStopped => "ServerStopped",
+            Self::Throttled => "Throttled",
+            Self::TimedOut => "TimedOut",
+            Self::NotFound => "NotFound",
+            Self::Malformed { .. } => "Malformed",
+            Self::Failed { .. } => "Failed",
+            Self::Unreachable { .. } => "Unreachable",
+            Self::PendingRestart => "PendingRestart",
+            Self::Absent => "Absent",
+            Self::Cancelled => "Cancelled",
+            Self::NotAsked => "NotAsked",
+        }
+    }
+
+    /// How likely a person can do something about it: of several causes that hide one verdict, the one with the
+    /// lowest rank is shown.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Denied { .. } => 0,
+            Self::ServerStopped => 1,
+            Self::Throttled => 2,
+            Self::TimedOut => 3,
+            Self::Unreachable { .. } => 4,
+            Self::Failed { .. } => 5,
+            Self::Malformed { .. } => 6,
+            Self::PendingRestart => 7,
+            Self::NotVisible => 8,
+            Self::NotFound => 9,
+            Self::Absent => 10,
+            Self::Cancelled => 11,
+            Self::NotAsked => 12,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied { action, scope } => {
+                write!(f, "access denied: needs the action {action} on {scope}")
+            }
+            Self::NotVisible => {
+                f.write_str("not visible: the list leaves out what you may not read")
+            }
+            Self::ServerStopped => {
+                f.write_str("the server is not running: start it, then read again")
+            }
+            Self::Throttled => f.write_str("Azure's request limit was reached: read again later"),
+            Self::TimedOut => f.write_str("no whole answer within the time limit: read again"),
+            Self::NotFound => f.write_str("Azure says that this does not exist (404)"),
+            Self::Malformed { detail } => write!(f, "the answer could not be understood: {detail}"),
+            Self::Failed { status, code } if code.is_empty() => {
+                write!(f, "Azure answered with the error {status}")
+            }
+            Self::Failed { status, code } => {
+                write!(f, "Azure answered with the error {status} {code}")
+            }
+            Self::Unreachable { kind, detail } => {
+                let what = match kind {
+                    Unreachable::Dns => "the host name could not be resolved",
+                    Unreachable::Tls => "no TLS session could be established",
+                    Unreachable::Reset => "the connection was refused or broken off",
+                };
+                write!(f, "{what}: {detail}")
+            }
+            Self::PendingRestart => f.write_str(
+                "changed but waiting for a restart: the value in force is not told until then",
+            ),
+            Self::Absent => f.write_str("the answer does not carry this value"),
+            Self::Cancelled => f.write_str("the scan was cancelled before this was read"),
+            Self::NotAsked => f.write_str("this scan did not ask for it"),
+        }
+    }
+}

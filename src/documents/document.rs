@@ -1,0 +1,75 @@
+//! One answer of Azure: what was asked, when, and what came of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Cause, DocumentKind};
+
+/// The methods that reads use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// A plain read.
+    Get,
+    /// A query of Azure Resource Graph, which takes its question in the body.
+    Post,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// How it was asked.
+    pub method: Method,
+    /// The path without origin and query, as it was sent.
+    pub path: String,
+    /// The version of the API that was asked.
+    pub api_version: String,
+}
+
+/// What came of a read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The answer's body. Lists are one body `{"value": […]}` with the items of all pages.
+    Read(Value),
+    /// No usable answer, and why.
+    Unread(Cause),
+}
+
+/// One answer of Azure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// What was asked.
+    pub request: Request,
+    /// When the answer was complete.
+    pub fetched_at: Timestamp,
+    /// How long it took, all pages and retries together, in milliseconds.
+    pub duration_ms: u32,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Document {
+    /// The body, or why there is none.
+    ///
+    /// # Errors
+    /// The cause for which the document is unread.
+    pub fn body(&self) -> Result<&Value, &Cause> {
+        match &self.outcome {
+            Outcome::Read(body) => Ok(body),
+            Outcome::Unread(cause) => Err(cause),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! All that was read about one server, and how a value is found in it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::parameters::ParameterIndex;
+use super::{Cause, Document, DocumentKind, Fact, ResourceId};
+
+/// A subscription, as the list of subscriptions gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The subscription's id.
+    pub id: String,
+    /// The name for people, as Azure wrote it; the id when Azure gave none.
+    pub name: String,
+    /// The tenant that it belongs to, when Azure said so.
+    pub tenant: Option<String>,
+    /// Azure's state of it, for example `Enabled`.
+    pub state: Option<String>,
+    /// Whether it is managed on behalf of another tenant (Azure Lighthouse).
+    pub delegated: bool,
+}
+
+/// Where in the documents a value stands, or would stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The kind of document.
+    pub kind: DocumentKind,
+    /// The JSON pointer (RFC 6901) into it.
+    pub pointer: String,
+}
+
+/// All that was read about one server.
+#[derive(Clone, Debug)]
+pub struct ServerDocuments {
+    id: ResourceId,
+    documents: Vec<Arc<Document>>,
+    parameters: Option<ParameterIndex>,
+}
+
+impl ServerDocuments {
+    /// Puts together what was read about the server `id`. Of two documents of one kind the later one counts.
+    #[must_use]
+    pub fn new(id: ResourceId, documents: impl IntoIterator<Item = Document>) -> Self {
+        let mut kept: Vec<Arc<Document>> = Vec::new();
+        for document in documents {
+            kept.retain(|other| other.kind != document.kind);
+            kept.push(Arc::new(document));
+        }
+        kept.sort_by_key(|document| document.kind);
+        let parameters = kept
+            .iter()
+            .find(|document| document.kind == DocumentKind::Configurations)
+            .and_then(|document| document.body().ok())
+            .map(ParameterIndex::new);
+        Self {
+            id,
+            documents: kept,
+            parameters,
+        }
+    }
+
+    /// The server's id.
+    #[must_use]
+    pub const fn id(&self) -> &ResourceId {
+        &self.id
+    }
+
+    /// Every document, by kind.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Document>> {
+        self.documents.iter()
+    }
+
+    /// The document of a kind, when the scan asked for it.
+    #[must_use]
+    pub fn get(&self, kind: DocumentKind) -> Option<&Document> {
+        self.documents
+            .iter()
+            .find(|document| document.kind == kind)
+            .map(AsRef::as_ref)
+    }
+
+    /// The body of a kind of document, or why there is none.
+    ///
+    /// # Errors
+    /// The cause for which it is unread; [`Cause::NotAsked`] when the scan did not ask for it.
+    pub fn body(&self, kind: DocumentKind) -> Result<&Value, Cause> {
+        match self.get(kind) {
+            None => Err(Cause::NotAsked),
+            Some(document) => document.body().map_err(Clone::clone),
+        }
+    }
+
+    /// A member of the server itself. The full form decides; when it is unread, a value that the inventory row
+    /// carries is taken from there, while a member missing from that row means nothing: then the value is unread for
+    /// the reason that the full form is.
+    #[must_use]
+    pub fn server_member(&self, pointer: &str) -> (Fact<&Value>, Source) {
+        let source = |kind| Source {
+            kind,
+            pointer: pointer.to_owned(),
+        };
+        match self.body(DocumentKind::Server) {
+            Ok(body) => (member(body, pointer), source(DocumentKind::Server)),
+            Err(cause) => match self
+                .body(DocumentKind::Inventory)
+                .map(|row| member(row, pointer))
+            {
+                Ok(fact @ Fact::Known(_)) => (fact, source(DocumentKind::Inventory)),
+                _ => (Fact::Unread(cause), source(DocumentKind::Server)),
+            },
+        }
+    }
+
+    /// The items of a list that was read.
+    #[must_use]
+    pub fn items(&self, kind: DocumentKind) -> (Fact<&[Value]>, Source) {
+        let source = Source {
+            kind,
+            pointer: "/value".to_owned(),
+        };
+        let fact = match self.body(kind) {
+            Err(cause) => Fact::Unread(cause),
+            Ok(body) => match body.get("value") {
+                Some(Value::Array(items)) => Fact::Known(items.as_slice()),
+                _ => Fact::Unread(Cause::Malformed {
+                    detail: "the answer has no list named value".to_owned(),
+                }),
+            },
+        };
+        (fact, source)
+    }
+
+    /// The server's parameters, indexed by name; `None` when they were not read.
+    #[must_use]
+    pub const fn parameters(&self) -> Option<&ParameterIndex> {
+        self.parameters.as_ref()
+    }
+
+    /// The state that Azure reports for the server, for example `Ready` or `Stopped`.
+    #[must_use]
+    pub fn state(&self) -> Fact<String> {
+        self.server_member("/properties/state").0.text()
+    }
+}
+
+fn member<'a>(body: &'a Value, pointer: &str) -> Fact<&'a Value> {
+    match body.pointer(pointer) {
+        None | Some(Value::Null) => Fact::Absent,
+        Some(value) => Fact::Known(value),
+    }
+}

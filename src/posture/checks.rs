@@ -1,0 +1,9 @@
+//! The conditions, by family. Each is one small function: from a server's documents to a judgement with evidence.
+
+pub mod br;
+pub mod dp;
+pub mod im;
+mod look;
+pub mod ns;
+
+pub use look::Look;
