@@ -14,6 +14,7 @@
 //! it and tests.
 
 mod arm;
+mod children;
 mod errors;
 mod faults;
 mod fleet;
@@ -24,6 +25,7 @@ mod parameters;
 mod plant;
 mod query;
 mod quota;
+mod region;
 mod render;
 mod replay;
 mod serve;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
+use super::children;
 use super::errors;
 use super::fleet::{Fleet, Subscription};
 use super::graph::{self, Inventory};
@@ -316,7 +317,7 @@ impl Arm<'_> {
         if child == Child::Configurations {
             return self.configurations(server, id, below);
         }
-        let mut found = render::children(self.fleet, server, child);
+        let mut found = children::all(self.fleet, server, child);
         match below {
             [] => {
                 let pages = !matches!(

@@ -199,13 +199,13 @@ pub(super) fn not_running(server: &str, state: &str) -> Answer {
     )
 }
 
-pub(super) fn method_not_allowed(method: &str) -> Answer {
+pub(super) fn method_not_allowed(method: &str, allowed: &str) -> Answer {
     error(
         405,
         "MethodNotAllowed",
         format!("The requested resource does not support http method '{method}'."),
     )
-    .with("Allow", "GET".to_owned())
+    .with("Allow", allowed.to_owned())
 }
 
 pub(super) fn bad_skip_token() -> Answer {

@@ -239,7 +239,7 @@ fn project(inventory: &dyn Inventory, query: &Query, row: usize) -> Value {
             for column in columns {
                 let mut path = column.path.split('.');
                 let whole = inventory.column(query.table, row, path.next().unwrap_or_default());
-                let value = path.fold(Some(&whole), |value, name| value?.get(name));
+                let value = path.try_fold(&whole, |value, name| value.get(name));
                 object.insert(column.name.clone(), value.cloned().unwrap_or_default());
             }
         }

@@ -30,8 +30,8 @@ impl Call {
         body: Vec<u8>,
     ) -> Self {
         let decode = |text: &str| {
-            // A segment decodes as a form value does, except that its plus signs are meant.
-            let pair = format!("x={}", text.replace('+', "%2B"));
+            // A segment decodes as a form value does, except that its plus signs and ampersands are meant.
+            let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
             url::form_urlencoded::parse(pair.as_bytes())
                 .next()
                 .map(|(_, value)| value.into_owned())
@@ -82,10 +82,14 @@ impl Call {
         }
     }
 
+    /// Whether the path is the one that is read with POST.
+    pub(super) fn is_graph(&self) -> bool {
+        self.lower() == ["providers", "microsoft.resourcegraph", "resources"]
+    }
+
     /// Whether this is the one POST that only reads.
     pub(super) fn is_graph_query(&self) -> bool {
-        self.method == "POST"
-            && self.lower() == ["providers", "microsoft.resourcegraph", "resources"]
+        self.method == "POST" && self.is_graph()
     }
 }
 
@@ -160,7 +164,7 @@ mod tests {
     fn paths_are_decoded_and_parameters_found_without_case() {
         let call = Call::new(
             "GET",
-            "/subscriptions/a%20b/resourceGroups/c+d",
+            "/subscriptions/a%20b/resourceGroups/c+d&e=f",
             "API-Version=2024-12-30&%24skiptoken=x",
             String::new(),
             String::new(),
@@ -168,7 +172,7 @@ mod tests {
         );
         assert_eq!(
             call.segments,
-            ["subscriptions", "a b", "resourceGroups", "c+d"]
+            ["subscriptions", "a b", "resourceGroups", "c+d&e=f"]
         );
         assert_eq!(call.api_version(), Some("2024-12-30"));
         assert_eq!(call.parameter("$skipToken"), Some("x"));

@@ -122,6 +122,8 @@ pub(super) struct Paced {
     rest: Bytes,
     /// Bytes that may still be sent before the connection is cut.
     keep: usize,
+    /// Whether what was sent so far had a chance to leave before the cut.
+    flushed: bool,
     piece: usize,
     pause: Duration,
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
@@ -139,6 +141,7 @@ impl Paced {
         Self {
             rest: whole,
             keep,
+            flushed: false,
             piece: piece.max(1),
             pause,
             timer: None,
@@ -159,9 +162,14 @@ impl Body for Paced {
         if this.rest.is_empty() {
             return Poll::Ready(None);
         }
-        let cut = || Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
-        if this.keep == 0 || this.stopped.as_mut().poll(cx).is_ready() {
-            return cut();
+        if this.stopped.as_mut().poll(cx).is_ready() || (this.keep == 0 && this.flushed) {
+            return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
+        }
+        if this.keep == 0 {
+            // The server writes out what it holds only when a body makes it wait.
+            this.flushed = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         if !this.pause.is_zero() {
             let pause = this.pause;

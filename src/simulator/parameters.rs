@@ -260,7 +260,7 @@ impl fmt::Display for Description {
             "myisam" | "key" => "the MyISAM storage engine",
             _ => "the behaviour of the server",
         };
-        write!(f, "Server parameter {name}, which governs {area}.")
+        write!(f, "Governs {area}.")
     }
 }
 
@@ -269,16 +269,14 @@ struct Link(&'static Definition);
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.0.name;
-        let (page, anchor) = match name {
-            _ if name.starts_with("innodb_") => ("innodb-parameters", "sysvar"),
-            _ if name.starts_with("performance_schema") => {
-                ("performance-schema-system-variables", "sysvar")
-            }
-            _ => ("server-system-variables", "sysvar"),
+        let page = if name.starts_with("innodb_") {
+            "innodb-parameters"
+        } else {
+            "server-system-variables"
         };
         write!(
             f,
-            "https://dev.mysql.com/doc/refman/8.0/en/{page}.html#{anchor}_{name}"
+            "https://dev.mysql.com/doc/refman/8.0/en/{page}.html#sysvar_{name}"
         )
     }
 }

@@ -29,13 +29,12 @@ pub(super) struct Condition {
 
 impl Condition {
     pub(super) fn accepts(&self, value: &str) -> bool {
-        self.values.iter().any(|it| {
-            if self.ignore_case {
-                it.to_lowercase() == value.to_lowercase()
-            } else {
-                it == value
-            }
-        })
+        let same = |it: &String| {
+            it.eq_ignore_ascii_case(value) || it.to_lowercase() == value.to_lowercase()
+        };
+        self.values
+            .iter()
+            .any(|it| it == value || (self.ignore_case && same(it)))
     }
 }
 

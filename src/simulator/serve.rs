@@ -243,8 +243,9 @@ impl World {
     }
 
     fn right_answer(&self, call: &Call) -> Answer {
-        if call.method != "GET" && !call.is_graph_query() {
-            return errors::method_not_allowed(&call.method);
+        let allowed = if call.is_graph() { "POST" } else { "GET" };
+        if call.method != allowed {
+            return errors::method_not_allowed(&call.method, allowed);
         }
         if call.api_version().is_none() {
             return errors::missing_api_version();

@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use super::region::Region;
+
 /// A server as it was planted. Answers are written from it on demand; the manifest is its serial form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,16 +99,6 @@ pub(super) enum Character {
     Careful,
     Ordinary,
     Careless,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Region {
-    pub(super) name: &'static str,
-    pub(super) display: &'static str,
-    pub(super) code: &'static str,
-    pub(super) zones: bool,
-    /// Geo-redundant backup needs a paired region.
-    pub(super) pair: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -702,7 +702,7 @@ async fn a_pending_restart_is_told_with_and_without_the_value_in_force() {
 #[tokio::test]
 async fn what_was_planted_is_what_is_told() {
     let site = site().await;
-    for server in site.planted(|it| readable(it)) {
+    for server in site.planted(readable) {
         let full = site.below(server, "").await.body;
         let properties = &full["properties"];
         assert_eq!(properties["version"], server["version"]);
