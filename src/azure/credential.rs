@@ -14,16 +14,20 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use azure_core::credentials::AccessToken;
+use azure_core::http::{ExponentialRetryOptions, RetryOptions};
 
 use super::cloud::Cloud;
 use super::environment::Environment;
-use super::error::chain;
+use super::error::{advise, chain};
 use super::http::CertificateFile;
 use super::secret::Secret;
 use super::token::{Token, TokenCache, TokenError, TokenSource};
 
 /// The variable that holds a static token, for endpoints on this machine.
 const STATIC_TOKEN: &str = "FLEXPOSTURE_TOKEN";
+
+/// What the credential library puts before the error of its last try.
+const RETRIED: &str = "retry policy expired and the request will no longer be retried: ";
 
 /// The kinds of credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -369,6 +373,9 @@ fn not_set(names: &[&str]) -> String {
 /// A token of the credential library as ours.
 fn token(answer: azure_core::Result<AccessToken>) -> Result<Token, TokenError> {
     match answer {
+        Ok(token) if token.token.secret().is_empty() => {
+            Err(TokenError("the answer holds no token".to_owned()))
+        }
         Ok(token) => Ok(Token::new(
             Secret::new(token.token.secret()),
             SystemTime::from(token.expires_on),
@@ -377,13 +384,25 @@ fn token(answer: azure_core::Result<AccessToken>) -> Result<Token, TokenError> {
     }
 }
 
-/// The reason of a credential's error: what stands behind it, without the library's frame around it, neutralised, since it
-/// holds the text of other programs and of services verbatim.
+/// How often the credential library tries again. Left to itself it goes on for a minute, in which a certificate that is
+/// not trusted looks like a service that does not answer.
+fn retry() -> RetryOptions {
+    RetryOptions::exponential(ExponentialRetryOptions {
+        max_retries: 2,
+        max_total_elapsed: azure_core::time::Duration::seconds(10),
+        ..ExponentialRetryOptions::default()
+    })
+}
+
+/// The reason of a credential's error, neutralised, since it holds the text of other programs and of services verbatim.
+/// The frame that the library puts around it, with a link to its own help, is left out.
 fn reason(error: &azure_core::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => chain(source),
-        None => chain(error),
-    }
+    let framed = error.to_string().contains("https://aka.ms/azsdk/");
+    let reason = match std::error::Error::source(error) {
+        Some(source) if framed => chain(source),
+        _ => chain(error),
+    };
+    advise(reason.strip_prefix(RETRIED).unwrap_or(&reason).to_owned())
 }
 
 #[cfg(test)]
