@@ -362,6 +362,19 @@ async fn a_static_token_never_passes_a_proxy_and_never_leaves_this_machine() {
     assert_eq!(proxy.seen().len(), 0);
 }
 
+#[tokio::test]
+async fn plain_http_on_this_machine_needs_no_certificates_of_the_system() {
+    let azure = Loopback::start(|_, _| Reply::json(200, r#"{"value":[]}"#)).await;
+    let empty = tempfile::tempdir().unwrap();
+    let bare = [
+        ("FLEXPOSTURE_TOKEN", TOKEN),
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("SSL_CERT_DIR", "/nonexistent"),
+    ];
+    let report = report(empty.path(), &["--arm-endpoint", &azure.url()], &bare).await;
+    assert_eq!(report["resource_manager"]["subscriptions"], 0, "{report:#}");
+}
+
 /// An authority and a Resource Manager, both behind TLS with a certificate that only `--ca-file` makes trusted.
 struct Tls {
     folder: TempDir,

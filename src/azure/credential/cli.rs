@@ -13,11 +13,11 @@ use azure_identity::{AzureCliCredential, AzureCliCredentialOptions, Executor};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::super::cloud::Cloud;
-use super::super::environment::Environment;
-use super::super::error::shorten;
-use super::super::token::{Token, TokenError, TokenRequest, TokenSource};
 use super::token;
+use crate::azure::cloud::Cloud;
+use crate::azure::environment::Environment;
+use crate::azure::error::shorten;
+use crate::azure::token::{Token, TokenError, TokenRequest, TokenSource};
 
 /// The most output that `az` may have, in bytes.
 const MOST_OUTPUT: u64 = 1 << 20;
