@@ -363,6 +363,32 @@ async fn a_static_token_never_passes_a_proxy_and_never_leaves_this_machine() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_the_environment_carries_the_tunnel_and_sees_no_token() {
+    let proxy = Loopback::start(|_, _| Reply::json(502, "{}")).await;
+    let az = Az::saying(TOKEN);
+    let report = report(
+        az.0.path(),
+        &["--auth", "cli", "--arm-endpoint", "https://arm.example"],
+        &[("HTTPS_PROXY", &proxy.url())],
+    )
+    .await;
+    assert_eq!(report["token"]["status"], "ok", "{report:#}");
+    assert_eq!(
+        report["resource_manager"]["cause"], "Unreachable",
+        "{report:#}"
+    );
+    let seen = proxy.seen();
+    assert!(!seen.is_empty());
+    for seen in seen {
+        assert_eq!(
+            (seen.method.as_str(), seen.target.as_str()),
+            ("CONNECT", "arm.example:443")
+        );
+        assert!(!format!("{seen:?}").contains(TOKEN));
+    }
+}
+
+#[tokio::test]
 async fn plain_http_on_this_machine_needs_no_certificates_of_the_system() {
     let azure = Loopback::start(|_, _| Reply::json(200, r#"{"value":[]}"#)).await;
     let empty = tempfile::tempdir().unwrap();
