@@ -58,7 +58,11 @@ impl TokenSource for AzureCli {
 
 /// Adds what to do, where `az` itself does not say it.
 fn advise(error: TokenError) -> TokenError {
-    let reason = error.0;
+    let reason = error
+        .0
+        .strip_prefix("timed out error: ")
+        .unwrap_or(&error.0)
+        .to_owned();
     TokenError(if reason.contains("not found on PATH") {
         format!("{reason}: install the Azure CLI, or choose another credential with --auth")
     } else if reason.starts_with("expected ") || reason.contains("at line ") {
