@@ -34,7 +34,7 @@ pub use arm::{Answer, ArmClient, Settings};
 pub use cloud::{Cloud, CloudError, CloudName};
 pub use credential::{
     Account, Attempt, AttemptOutcome, CredentialChoice, CredentialKind, CredentialOptions,
-    Selection, SelectionError, select,
+    Selection, SelectionError, UnknownCredential, select,
 };
 pub use environment::Environment;
 pub use error::ReadError;

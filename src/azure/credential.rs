@@ -6,18 +6,21 @@
 
 mod cli;
 mod entra;
+mod kind;
 mod managed_identity;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use azure_core::credentials::AccessToken;
+use azure_core::http::{ExponentialRetryOptions, RetryOptions};
+
+pub use kind::{Attempt, AttemptOutcome, CredentialChoice, CredentialKind, UnknownCredential};
 
 use super::cloud::Cloud;
 use super::environment::Environment;
-use super::error::chain;
+use super::error::{advise, chain};
 use super::http::CertificateFile;
 use super::secret::Secret;
 use super::token::{Token, TokenCache, TokenError, TokenSource};
@@ -25,119 +28,8 @@ use super::token::{Token, TokenCache, TokenError, TokenSource};
 /// The variable that holds a static token, for endpoints on this machine.
 const STATIC_TOKEN: &str = "FLEXPOSTURE_TOKEN";
 
-/// The kinds of credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// The account that the Azure CLI is signed in with.
-    AzureCli,
-    /// The identity of the machine or service that this runs on.
-    ManagedIdentity {
-        /// The client id of a user-assigned identity; `None` for the system-assigned one.
-        client_id: Option<String>,
-    },
-    /// A workload identity of Kubernetes.
-    WorkloadIdentity,
-    /// A service principal with a client secret.
-    ClientSecret,
-    /// A token given as it is, for endpoints on this machine only.
-    Static,
-}
-
-impl CredentialKind {
-    /// The word for it, as `--auth` takes it and `doctor --json` writes it.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::AzureCli => "cli",
-            Self::ManagedIdentity { .. } => "managed-identity",
-            Self::WorkloadIdentity => "workload-identity",
-            Self::ClientSecret => "client-secret",
-            Self::Static => "static-token",
-        }
-    }
-
-    /// The name for people.
-    #[must_use]
-    pub const fn title(&self) -> &'static str {
-        match self {
-            Self::AzureCli => "Azure CLI",
-            Self::ManagedIdentity { .. } => "managed identity",
-            Self::WorkloadIdentity => "workload identity",
-            Self::ClientSecret => "client secret",
-            Self::Static => "static token",
-        }
-    }
-}
-
-/// What was asked for by `--auth`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CredentialChoice {
-    /// The environment's own kind, else the Azure CLI.
-    #[default]
-    Auto,
-    /// The Azure CLI.
-    AzureCli,
-    /// Managed identity, on virtual machines too.
-    ManagedIdentity,
-    /// Workload identity.
-    WorkloadIdentity,
-    /// Client secret.
-    ClientSecret,
-}
-
-impl CredentialChoice {
-    /// The words for the choices.
-    pub const WORDS: [&str; 5] = [
-        "auto",
-        "cli",
-        "managed-identity",
-        "workload-identity",
-        "client-secret",
-    ];
-}
-
-impl FromStr for CredentialChoice {
-    type Err = SelectionError;
-
-    fn from_str(word: &str) -> Result<Self, SelectionError> {
-        Ok(match word {
-            "auto" => Self::Auto,
-            "cli" => Self::AzureCli,
-            "managed-identity" => Self::ManagedIdentity,
-            "workload-identity" => Self::WorkloadIdentity,
-            "client-secret" => Self::ClientSecret,
-            _ => {
-                return Err(SelectionError::new(
-                    format!(
-                        "{word:?} is not a credential: choose {}",
-                        Self::WORDS.join(", ")
-                    ),
-                    Vec::new(),
-                ));
-            }
-        })
-    }
-}
-
-/// One credential that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// Which one.
-    pub kind: CredentialKind,
-    /// What came of it.
-    pub outcome: AttemptOutcome,
-}
-
-/// What came of looking at a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AttemptOutcome {
-    /// The environment does not set it up; what is missing.
-    NotSetUp(String),
-    /// It is set up, but wrongly; what is wrong.
-    Unusable(String),
-    /// This is the one to ask.
-    Chosen,
-}
+/// What the credential library puts before the error of its last try.
+const RETRIED: &str = "retry policy expired and the request will no longer be retried: ";
 
 /// What a credential needs beside the environment.
 #[derive(Clone, Debug)]
@@ -369,6 +261,9 @@ fn not_set(names: &[&str]) -> String {
 /// A token of the credential library as ours.
 fn token(answer: azure_core::Result<AccessToken>) -> Result<Token, TokenError> {
     match answer {
+        Ok(token) if token.token.secret().is_empty() => {
+            Err(TokenError("the answer holds no token".to_owned()))
+        }
         Ok(token) => Ok(Token::new(
             Secret::new(token.token.secret()),
             SystemTime::from(token.expires_on),
@@ -377,13 +272,25 @@ fn token(answer: azure_core::Result<AccessToken>) -> Result<Token, TokenError> {
     }
 }
 
-/// The reason of a credential's error: what stands behind it, without the library's frame around it, neutralised, since it
-/// holds the text of other programs and of services verbatim.
+/// How often the credential library tries again. Left to itself it goes on for a minute, in which a certificate that is
+/// not trusted looks like a service that does not answer.
+fn retry() -> RetryOptions {
+    RetryOptions::exponential(ExponentialRetryOptions {
+        max_retries: 2,
+        max_total_elapsed: azure_core::time::Duration::seconds(10),
+        ..ExponentialRetryOptions::default()
+    })
+}
+
+/// The reason of a credential's error, neutralised, since it holds the text of other programs and of services verbatim.
+/// The frame that the library puts around it, with a link to its own help, is left out.
 fn reason(error: &azure_core::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => chain(source),
-        None => chain(error),
-    }
+    let framed = error.to_string().contains("https://aka.ms/azsdk/");
+    let reason = match std::error::Error::source(error) {
+        Some(source) if framed => chain(source),
+        _ => chain(error),
+    };
+    advise(reason.strip_prefix(RETRIED).unwrap_or(&reason).to_owned())
 }
 
 #[cfg(test)]

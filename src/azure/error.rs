@@ -149,7 +149,7 @@ fn transport_cause(error: &reqwest::Error) -> Cause {
     };
     Cause::Unreachable {
         kind,
-        detail: chain(error),
+        detail: advise(chain(error)),
     }
 }
 
@@ -174,6 +174,15 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
         let _ = write!(text, "{part}");
     }
     shorten(&text)
+}
+
+/// Adds what to do about a certificate that is not trusted, most often that of a proxy that looks into TLS.
+pub(super) fn advise(reason: String) -> String {
+    if reason.contains("invalid peer certificate") {
+        format!("{reason} (a certificate authority of your own is trusted with --ca-file)")
+    } else {
+        reason
+    }
 }
 
 /// The code and the message of an error's body, with and without the wrapper `error`; both empty when it has neither.

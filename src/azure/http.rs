@@ -100,10 +100,12 @@ pub(super) fn resource_manager(
     origin: &Origin,
     certificates: &CertificateFile,
 ) -> Result<Client, ClientError> {
-    let mut builder = certificates
-        .merge(base())
-        .connect_timeout(CONNECT)
-        .https_only(origin.is_encrypted());
+    let mut builder = base().connect_timeout(CONNECT);
+    builder = if origin.is_encrypted() {
+        certificates.merge(builder).https_only(true)
+    } else {
+        without_certificates(builder)
+    };
     if origin.is_loopback() {
         builder = builder.no_proxy().resolve_to_addrs(
             "localhost",
@@ -130,9 +132,15 @@ pub(super) fn authority(certificates: &CertificateFile) -> Result<Client, Client
 /// request, and could answer it with a token of its own. The connection must come at once, since off Azure the address
 /// leads nowhere.
 pub(super) fn managed_identity() -> Result<Client, ClientError> {
-    base()
+    without_certificates(base())
         .no_proxy()
         .connect_timeout(Duration::from_secs(1))
         .build()
         .map_err(ClientError)
+}
+
+/// Trusts no certificate at all, for endpoints that speak plain http by design: a bare container without a single
+/// certificate must not be in their way.
+fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
+    builder.tls_certs_only([])
 }

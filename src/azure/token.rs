@@ -254,8 +254,8 @@ pub(super) mod tests {
     use super::*;
 
     /// A credential that takes a second, and whose tokens live as long as it is told.
-    pub(in super::super) struct Fixed {
-        pub(in super::super) calls: AtomicUsize,
+    pub(in crate::azure) struct Fixed {
+        pub(in crate::azure) calls: AtomicUsize,
         fails: Mutex<usize>,
         takes: Duration,
         life: Duration,

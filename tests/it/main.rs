@@ -1,6 +1,9 @@
 //! The integration tests, in one binary to keep builds short.
 
+mod azure;
 mod catalogue;
+mod credentials;
+mod loopback;
 mod recorded;
 mod scan;
 mod simulator;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::super::observer::{Observer, Wait, WaitReason};
+use crate::azure::observer::{Observer, Wait, WaitReason};
 
 /// The longest that a gate stays closed, whatever an answer says.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -21,7 +21,7 @@ const SPREAD: Duration = Duration::from_millis(500);
 
 /// What Azure counts requests by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in super::super) enum Bucket {
+pub(in crate::azure) enum Bucket {
     /// Reads of one subscription, its id in lower case.
     Subscription(String),
     /// Reads that belong to no subscription.
@@ -149,8 +149,8 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::observer::NoObserver;
     use super::*;
+    use crate::azure::observer::NoObserver;
 
     fn limits(ceiling: usize) -> Arc<Limits> {
         Arc::new(Limits::new(ceiling, Duration::from_secs(120)))

@@ -9,13 +9,14 @@ use url::Url;
 
 use crate::documents::Cause;
 
-use super::super::error::{ReadError, is_tls, shorten};
-use super::super::observer::{Wait, WaitReason};
-use super::super::origin::Origin;
-use super::super::token::Token;
 use super::ArmClient;
 use super::gate::Bucket;
 use super::retry;
+use crate::azure::error::{ReadError, is_tls, shorten};
+use crate::azure::graph;
+use crate::azure::observer::{Wait, WaitReason};
+use crate::azure::origin::Origin;
+use crate::azure::token::Token;
 
 /// The largest body of an error that is read, in bytes.
 const LARGEST_ERROR: usize = 1 << 20;
@@ -40,7 +41,7 @@ impl<'a> Ask<'a> {
 
     /// A question to Resource Graph.
     pub(super) fn graph(origin: &Origin, question: &'a Value, version: &str) -> Self {
-        let mut url = origin.at(super::super::graph::PATH);
+        let mut url = origin.at(graph::PATH);
         url.query_pairs_mut().append_pair("api-version", version);
         Self {
             url,

@@ -13,11 +13,11 @@ use azure_identity::{AzureCliCredential, AzureCliCredentialOptions, Executor};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::super::cloud::Cloud;
-use super::super::environment::Environment;
-use super::super::error::shorten;
-use super::super::token::{Token, TokenError, TokenRequest, TokenSource};
 use super::token;
+use crate::azure::cloud::Cloud;
+use crate::azure::environment::Environment;
+use crate::azure::error::shorten;
+use crate::azure::token::{Token, TokenError, TokenRequest, TokenSource};
 
 /// The most output that `az` may have, in bytes.
 const MOST_OUTPUT: u64 = 1 << 20;
@@ -58,7 +58,11 @@ impl TokenSource for AzureCli {
 
 /// Adds what to do, where `az` itself does not say it.
 fn advise(error: TokenError) -> TokenError {
-    let reason = error.0;
+    let reason = error
+        .0
+        .strip_prefix("timed out error: ")
+        .unwrap_or(&error.0)
+        .to_owned();
     TokenError(if reason.contains("not found on PATH") {
         format!("{reason}: install the Azure CLI, or choose another credential with --auth")
     } else if reason.starts_with("expected ") || reason.contains("at line ") {

@@ -12,13 +12,13 @@ use azure_identity::{
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 
-use super::super::cloud::Cloud;
-use super::super::environment::Environment;
-use super::super::http;
-use super::super::origin::Origin;
-use super::super::secret::Secret;
-use super::super::token::{Token, TokenError, TokenRequest, TokenSource};
-use super::{CredentialOptions, Passed, token};
+use super::{CredentialOptions, Passed, retry, token};
+use crate::azure::cloud::Cloud;
+use crate::azure::environment::Environment;
+use crate::azure::http;
+use crate::azure::origin::Origin;
+use crate::azure::secret::Secret;
+use crate::azure::token::{Token, TokenError, TokenRequest, TokenSource};
 
 /// Tokens from the authority of the cloud.
 pub(super) struct Entra {
@@ -93,6 +93,7 @@ impl Entra {
         let mut custom = CustomConfiguration::default();
         custom.authority_host = self.authority.to_string();
         ClientOptions {
+            retry: retry(),
             transport: Some(Transport::new(Arc::new(self.http.clone()))),
             cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
             ..ClientOptions::default()

@@ -7,9 +7,9 @@ use azure_core::credentials::TokenCredential;
 use azure_core::http::{ClientOptions, Transport};
 use azure_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
 
-use super::super::http;
-use super::super::token::{Token, TokenError, TokenRequest, TokenSource};
-use super::{CredentialOptions, Passed, token};
+use super::{CredentialOptions, Passed, retry, token};
+use crate::azure::http;
+use crate::azure::token::{Token, TokenError, TokenRequest, TokenSource};
 
 /// An identity endpoint answers at once or never: off Azure its address leads nowhere, and the library would go on trying
 /// for more than a minute.
@@ -41,6 +41,7 @@ impl TokenSource for ManagedIdentity {
         let options = ManagedIdentityCredentialOptions {
             user_assigned_id: self.client_id.clone().map(UserAssignedId::ClientId),
             client_options: ClientOptions {
+                retry: retry(),
                 transport: Some(Transport::new(Arc::new(self.http.clone()))),
                 ..ClientOptions::default()
             },
