@@ -1,1 +1,56 @@
-//! The state machine: state, messages, effects, `update`. Pure: no clock, no file, no terminal, no task runtime.
+//! The explorer's state machine: messages in, effects out.
+//!
+//! [`update`] changes the [`State`] and returns what the outside has to do as data. Nothing here draws, waits, locks,
+//! reads a clock or a file, or names a terminal. The runtime performs effects and answers with messages; every job has
+//! an id, and what a dead job still sends changes nothing.
+//!
+//! A selection is held by the server's id, never by its place: sorting, filtering, a refresh and a scan that is still
+//! growing leave the cursor on the same server.
+
+mod age;
+mod command;
+mod copy;
+mod effect;
+mod help;
+mod key;
+mod keymap;
+mod layout;
+mod list;
+mod message;
+mod mode;
+mod notice;
+mod overlay;
+mod page;
+mod progress;
+mod prompt;
+mod raw;
+mod roster;
+pub mod search;
+mod server;
+mod sort;
+mod state;
+#[cfg(test)]
+mod test_support;
+mod tree;
+mod update;
+
+pub use age::{age, moment};
+pub use command::{COMMANDS, Command, CommandRecord, Scope};
+pub use effect::{Effect, ScanChoice};
+pub use key::{Key, KeyCode, KeyError, KeySequence};
+pub use keymap::{Keymap, Lookup};
+pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
+pub use list::ListPosition;
+pub use message::{Completeness, JobId, Message, OpenedScan, ScanInfo, ServerDetail};
+pub use mode::{HelpMode, Mode, Question, Screen};
+pub use notice::{Notice, NoticeLevel, Problem};
+pub use overlay::{lines as overlay_lines, title as overlay_title};
+pub use page::{Page, PageLine, Span, Tone};
+pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
+pub use prompt::Prompt;
+pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
+pub use server::{DetailState, Pane, ServerScreen, Tab};
+pub use sort::{Sort, SortKey};
+pub use state::{Opening, Options, State};
+pub use tree::{TreeNode, TreeRow, rows as tree_rows};
+pub use update::update;

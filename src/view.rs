@@ -1,1 +1,62 @@
-//! A frame is a function of the state: one screen a file, one panel a file.
+//! Drawing: a frame is a function of the state. Nothing here changes anything, matches a key, or names a colour.
+//!
+//! ```text
+//! header   flexposture, scope, counts              scan, age, completeness            posture
+//! title    the way here, or the list's order and filter
+//! strip    how far a running scan is
+//! body     welcome | fleet (+ preview) | servers, controls, feature
+//! status   hints, or a prompt, a question, a notice; a chord shows what can follow above it
+//! ```
+//!
+//! Help, errors and progress lie over the body. One screen a file, one panel a file; `widget` holds what several of
+//! them draw. Only the rows on the screen are ever made.
+
+mod controls;
+mod feature;
+mod fleet;
+mod header;
+mod overlay;
+mod preview;
+mod server;
+mod servers;
+mod status;
+mod strip;
+mod title;
+mod welcome;
+mod which_key;
+mod widget;
+
+use ratatui::Frame;
+
+use crate::app::{Screen, State};
+use crate::look::Look;
+
+/// Draws the state.
+pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
+    let buffer = frame.buffer_mut();
+    let chrome = state.chrome();
+    if let Some(area) = chrome.header {
+        header::draw(buffer, area, state, look);
+    }
+    if let Some(area) = chrome.title {
+        title::draw(buffer, area, state, look);
+    }
+    if let Some(area) = chrome.strip {
+        strip::draw(buffer, area, state, look);
+    }
+    match state.screen() {
+        Screen::Welcome => welcome::draw(buffer, chrome.body, state, look),
+        Screen::Fleet => fleet::draw(buffer, state, look),
+        Screen::Server => server::draw(buffer, state, look),
+    }
+    for mode in state.overlays() {
+        overlay::draw(buffer, state, mode, look);
+    }
+    which_key::draw(buffer, chrome.body, state, look);
+    if let Some(area) = chrome.status {
+        let cursor = status::draw(buffer, area, state, look);
+        if let Some(cursor) = cursor {
+            frame.set_cursor_position(cursor);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Commands as data: one record for each drives dispatch, hints and help.
+
+mod table;
+
+use crate::baseline::FamilyCode;
+
+use super::{Mode, Pane, Screen, SortKey, State, Tab};
+
+pub use table::COMMANDS;
+
+/// Something that a key can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
+    /// Half a page down.
+    HalfPageDown,
+    /// Half a page up.
+    HalfPageUp,
+    /// A page down.
+    PageDown,
+    /// A page up.
+    PageUp,
+    /// Into what is selected.
+    Open,
+    /// Back to where one came from.
+    Back,
+    /// The next server of the list, from within one.
+    NextServer,
+    /// The previous server of the list, from within one.
+    PreviousServer,
+    /// Write a filter.
+    Filter,
+    /// Sort by.
+    SortBy(SortKey),
+    /// Turn the order round.
+    InvertSort,
+    /// Only what is unknown.
+    OnlyUnknown,
+    /// Only what fails.
+    OnlyFailing,
+    /// A family: the list is about it, the tree goes to it.
+    Family(FamilyCode),
+    /// The next tab.
+    NextTab,
+    /// The previous tab.
+    PreviousTab,
+    /// A tab.
+    Tab(Tab),
+    /// Copy the server's resource id.
+    CopyServerId,
+    /// Copy the server's name.
+    CopyServerName,
+    /// Copy the finding as text.
+    CopyFinding,
+    /// Copy the command line that prints the findings.
+    CopyCommand,
+    /// Scan.
+    StartScan,
+    /// Scan a simulated fleet.
+    StartDemo,
+    /// Stop the scan.
+    CancelScan,
+    /// How far the scan is.
+    Progress,
+    /// What went wrong.
+    Errors,
+    /// The help.
+    Help,
+    /// Search in the help.
+    Search,
+    /// Close what lies over the screen.
+    Close,
+    /// Keep what was written.
+    Accept,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Draw everything anew.
+    Redraw,
+    /// Stop the program and give the terminal back.
+    Suspend,
+    /// End the program, after a question while a scan runs.
+    Quit,
+    /// End the program now.
+    QuitNow,
+}
+
+/// What has the keys, as far as keys are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The welcome.
+    Welcome,
+    /// The list of servers.
+    Fleet,
+    /// A server's tree of controls.
+    Controls,
+    /// What the selected control holds.
+    Feature,
+    /// A line is being written.
+    Prompt,
+    /// A line is being written in the help.
+    HelpPrompt,
+    /// A question.
+    Confirm,
+    /// The help.
+    Help,
+    /// The list of errors.
+    Errors,
+    /// The progress of a scan.
+    Progress,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 10] = [
+        Self::Welcome,
+        Self::Fleet,
+        Self::Controls,
+        Self::Feature,
+        Self::Prompt,
+        Self::HelpPrompt,
+        Self::Confirm,
+        Self::Help,
+        Self::Errors,
+        Self::Progress,
+    ];
+
+    /// The scope of a state.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        match state.mode() {
+            Mode::Screen(Screen::Welcome) => Self::Welcome,
+            Mode::Screen(Screen::Fleet) => Self::Fleet,
+            Mode::Screen(Screen::Server) => {
+                match state.server.as_ref().map(|server| server.focus) {
+                    Some(Pane::Feature) => Self::Feature,
+                    _ => Self::Controls,
+                }
+            }
+            Mode::Filter { .. } => Self::Prompt,
+            Mode::Confirm(_) => Self::Confirm,
+            Mode::Help(help) if help.searching => Self::HelpPrompt,
+            Mode::Help(_) => Self::Help,
+            Mode::Errors(_) => Self::Errors,
+            Mode::Progress(_) => Self::Progress,
+        }
+    }
+
+    /// Where it is, for help.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::Fleet => "servers",
+            Self::Controls => "controls",
+            Self::Feature => "feature",
+            Self::Prompt => "writing a filter",
+            Self::HelpPrompt => "searching the help",
+            Self::Confirm => "question",
+            Self::Help => "help",
+            Self::Errors => "errors",
+            Self::Progress => "progress",
+        }
+    }
+}
+
+/// Everything about a command.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandRecord {
+    /// The command.
+    pub command: Command,
+    /// Its name in a word or two, as hints show it.
+    pub title: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+    /// The keys: one, or several one after the other with a space between.
+    pub keys: &'static [&'static str],
+    /// Where it can be asked for.
+    pub scopes: &'static [Scope],
+    /// Whether the hint line shows it.
+    pub hint: bool,
+    /// Whether it can run now, or why it cannot.
+    pub enabled: fn(&State) -> Result<(), &'static str>,
+}
+
+impl CommandRecord {
+    /// The record of a command.
+    #[must_use]
+    pub fn of(command: Command) -> Option<&'static Self> {
+        COMMANDS.iter().find(|record| record.command == command)
+    }
+}

@@ -1,0 +1,106 @@
+//! What goes to the clipboard.
+
+use std::fmt::Write as _;
+
+use crate::baseline::catalogue;
+use crate::documents::text::neutral_lines;
+use crate::posture::{Evidence, Finding, Judgement, Verdict};
+
+use super::{Command, State};
+
+/// The text that a command copies, when there is one.
+pub(super) fn text(state: &State, command: Command) -> Option<String> {
+    let server = match &state.server {
+        Some(screen) if !state.is_fleet() => &screen.summary,
+        _ => state.roster.selected()?,
+    };
+    match command {
+        Command::CopyServerId => Some(server.id.to_string()),
+        Command::CopyServerName => Some(server.name.to_string()),
+        Command::CopyCommand => {
+            let scan = state.scan.as_ref().map(|scan| quote(&scan.id));
+            let scan = scan.map_or_else(String::new, |id| format!(" --scan {id}"));
+            Some(format!("flexposture findings {}{scan}", quote(&server.id)))
+        }
+        Command::CopyFinding => Some(finding(&server.id, state.server.as_ref()?.finding()?)),
+        _ => None,
+    }
+}
+
+/// A word for a shell: quoted unless it plainly needs no quotes.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn finding(server: &str, finding: &Finding) -> String {
+    let feature = catalogue().feature(finding.feature);
+    let mut text = format!(
+        "{} {}: {}",
+        feature.control,
+        feature.name,
+        finding.verdict.word()
+    );
+    if let Some(severity) = finding.severity() {
+        let _ = write!(text, " ({severity})");
+    }
+    let _ = write!(text, "\n{server}");
+    match &finding.verdict {
+        Verdict::Unknown(cause) => {
+            let _ = write!(text, "\n{cause}");
+        }
+        Verdict::NotApplicable(why) => {
+            let _ = write!(text, "\n{why}");
+        }
+        _ => {}
+    }
+    for condition in &finding.conditions {
+        let _ = write!(
+            text,
+            "\n- {} {} {}: {}",
+            condition.judgement.word(),
+            condition.severity.letter(),
+            condition.id,
+            condition.statement
+        );
+        if let Judgement::Unread(cause) = &condition.judgement {
+            let _ = write!(text, "\n  {cause}");
+        }
+        for evidence in &condition.evidence {
+            let Evidence {
+                method,
+                path,
+                pointer,
+                observed,
+                expected,
+                ..
+            } = evidence;
+            let _ = write!(text, "\n  seen {observed}; expected {expected}");
+            if !method.is_empty() {
+                let _ = write!(text, "\n  {method} {path} at {pointer}");
+            }
+        }
+    }
+    neutral_lines(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_would_read_otherwise_are_quoted() {
+        assert_eq!(
+            quote("/subscriptions/a-1/b.c_d"),
+            "/subscriptions/a-1/b.c_d"
+        );
+        assert_eq!(quote("a b"), "'a b'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote("--all"), "'--all'");
+        assert_eq!(quote(""), "''");
+    }
+}

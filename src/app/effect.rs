@@ -1,0 +1,79 @@
+//! What the outside is asked to do, as data.
+
+use std::sync::Arc;
+
+use crate::posture::Fleet;
+
+use super::JobId;
+use super::search::{Hits, Query, SearchIndex};
+
+/// Which scan to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanChoice {
+    /// The newest one.
+    Newest,
+    /// The one with this id or in this file.
+    Named(String),
+}
+
+/// Something to do outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Open a scan. Answered by `ScanOpened` or `Failed`.
+    OpenScan {
+        /// The job.
+        job: JobId,
+        /// Which.
+        choice: ScanChoice,
+    },
+    /// Scan what the credential in use can see. Answered by `ScanOpened` with a running scan, then `FleetGrew` and
+    /// `Progress`, at the end a `Progress` that says how it ended and a `ScanOpened`; or by `Failed`.
+    StartScan {
+        /// The job.
+        job: JobId,
+    },
+    /// Scan a simulated fleet. Answered like [`Effect::StartScan`].
+    StartDemo {
+        /// The job.
+        job: JobId,
+    },
+    /// Stop a scan and keep what it has read. It ends as a scan ends, incomplete.
+    CancelScan {
+        /// The scan's job.
+        job: JobId,
+    },
+    /// Read and judge one server of the open scan. Answered by `DetailLoaded` or `Failed`.
+    LoadDetail {
+        /// The job.
+        job: JobId,
+        /// The server's resource id.
+        server: String,
+    },
+    /// Make the text to search in, on a worker: [`SearchIndex::new`]. Answered by `Indexed`.
+    Index {
+        /// To be sent back.
+        generation: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+    },
+    /// Apply a filter on a worker: [`filter`](super::search::filter). One with a higher number makes this one
+    /// pointless: stop it. Answered by `Filtered`.
+    Filter {
+        /// To be sent back.
+        generation: u64,
+        /// What to look for.
+        query: Query,
+        /// Where to look.
+        index: Arc<SearchIndex>,
+        /// The hits of a query that this one narrows.
+        within: Option<Arc<Hits>>,
+    },
+    /// Send a text to the clipboard. Answered by `Copied` or `CopyFailed`.
+    Copy(String),
+    /// Stop the program and give the terminal back until it is continued.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// End the program.
+    Quit,
+}

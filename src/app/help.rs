@@ -1,0 +1,139 @@
+//! The help: every key of the place where one is, then of the others, and what the symbols mean.
+
+use crate::posture::{SCORE_FORMULA, Severity, VerdictWord};
+
+use super::page::Writer;
+use super::{COMMANDS, Command, HelpMode, Mode, Pane, Scope, Screen, Span, State, Tone};
+
+/// What the verdicts mean.
+const VERDICTS: [(VerdictWord, &str); 8] = [
+    (
+        VerdictWord::Fail,
+        "a condition that decides was read and does not hold",
+    ),
+    (
+        VerdictWord::Unknown,
+        "nothing fails, but something that decides could not be read",
+    ),
+    (VerdictWord::Manual, "only a person can decide"),
+    (
+        VerdictWord::Pass,
+        "every condition that decides was read and holds",
+    ),
+    (VerdictWord::Waived, "an exemption covers it"),
+    (
+        VerdictWord::NotApplicable,
+        "the server's own set-up takes it out of play",
+    ),
+    (
+        VerdictWord::Platform,
+        "Microsoft's part, nothing to configure",
+    ),
+    (
+        VerdictWord::Unsupported,
+        "the baseline says that the service does not offer it",
+    ),
+];
+
+pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
+    let words: Vec<String> = mode
+        .search
+        .text()
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect();
+    let matches = |text: &str| {
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    let here = scope_below(state);
+    let others = Scope::ALL.into_iter().filter(|scope| *scope != here);
+    let mut said: Vec<Command> = Vec::new();
+    for scope in std::iter::once(here).chain(others) {
+        let mut heading = Some(format!("Keys: {}", scope.title()));
+        for record in COMMANDS
+            .iter()
+            .filter(|record| record.scopes.contains(&scope))
+        {
+            if said.contains(&record.command) {
+                continue;
+            }
+            let keys: Vec<&str> = COMMANDS
+                .iter()
+                .filter(|other| other.command == record.command && other.scopes.contains(&scope))
+                .flat_map(|other| other.keys)
+                .copied()
+                .collect();
+            let keys = keys.join("  ");
+            if !matches(&format!("{keys} {} {}", record.title, record.doc)) {
+                continue;
+            }
+            said.push(record.command);
+            if let Some(heading) = heading.take() {
+                writer.heading(&heading);
+            }
+            let before = vec![Span::Text(format!("{keys:<22} "), Tone::Label)];
+            let width = keys.chars().count().max(22) + 1;
+            writer.item(before, width, Tone::Plain, record.doc);
+        }
+    }
+    let symbols: Vec<_> = VERDICTS
+        .into_iter()
+        .filter(|(verdict, text)| matches(&format!("symbols verdict {verdict} {text}")))
+        .collect();
+    if !symbols.is_empty() {
+        writer.heading("Symbols");
+    }
+    for (verdict, text) in symbols {
+        writer.item(
+            vec![
+                Span::Symbol(verdict),
+                Span::Text(format!(" {:<20} ", verdict.word()), Tone::Verdict(verdict)),
+            ],
+            23,
+            Tone::Plain,
+            text,
+        );
+    }
+    let severities: Vec<_> = Severity::ALL
+        .into_iter()
+        .filter(|severity| matches(&format!("severity {severity}")))
+        .collect();
+    if !severities.is_empty() {
+        writer.heading("Severities");
+    }
+    for severity in severities {
+        writer.push(vec![
+            Span::Text(severity.letter().to_owned(), Tone::Severity(severity)),
+            Span::Text(format!(" {severity}"), Tone::Plain),
+        ]);
+    }
+    if matches(SCORE_FORMULA) {
+        writer.heading("Score");
+        writer.text(Tone::Plain, SCORE_FORMULA);
+    }
+    if writer.lines.is_empty() {
+        writer.text(Tone::Muted, "No help has these words.");
+    }
+}
+
+/// The scope of what lies below the help.
+fn scope_below(state: &State) -> Scope {
+    let below = state
+        .modes
+        .iter()
+        .rev()
+        .find(|mode| !matches!(mode, Mode::Help(_)));
+    match below {
+        Some(Mode::Errors(_)) => Scope::Errors,
+        Some(Mode::Progress(_)) => Scope::Progress,
+        _ => match state.screen() {
+            Screen::Welcome => Scope::Welcome,
+            Screen::Fleet => Scope::Fleet,
+            Screen::Server => match state.server.as_ref().map(|server| server.focus) {
+                Some(Pane::Feature) => Scope::Feature,
+                _ => Scope::Controls,
+            },
+        },
+    }
+}

@@ -1,0 +1,156 @@
+//! What happened: everything that can change the state.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::documents::{ServerDocuments, Subscription};
+use crate::posture::{Finding, Fleet, ServerSummary};
+
+use super::search::{Hits, SearchIndex};
+use super::{Key, Progress};
+
+/// The id of one piece of work that the runtime does. Ids are never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// How much of a scan there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// Everything that was to be read was asked for.
+    Complete,
+    /// The scan ended early; what it read is kept.
+    Partial,
+    /// The scan still runs.
+    Running,
+}
+
+impl Completeness {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "incomplete",
+            Self::Running => "running",
+        }
+    }
+}
+
+/// What is known of a scan beside its servers. Text is neutralised when it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanInfo {
+    /// The scan's id.
+    pub id: String,
+    /// What was scanned, in words: `Contoso`, `demo`.
+    pub scope: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended, if it has.
+    pub finished_at: Option<Timestamp>,
+    /// How much of it there is.
+    pub completeness: Completeness,
+    /// The name of its file.
+    pub file: String,
+    /// The id of the ruleset that judged it.
+    pub ruleset: String,
+    /// What a reader should know of the scan as a whole, for example subscriptions that could not be read.
+    pub notes: Vec<String>,
+}
+
+/// A scan, ready to be explored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedScan {
+    /// What is known of it.
+    pub info: ScanInfo,
+    /// Its servers.
+    pub fleet: Arc<Fleet>,
+}
+
+/// All about one server.
+#[derive(Clone, Debug)]
+pub struct ServerDetail {
+    /// What was read.
+    pub documents: ServerDocuments,
+    /// What follows from it, one finding a feature.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size.
+    Resize {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// The time, sent before anything else that arrives and never alone.
+    Clock(Timestamp),
+    /// A scan was opened, or a running one has its first or final form.
+    ScanOpened {
+        /// The job of opening or scanning.
+        job: JobId,
+        /// The scan.
+        scan: OpenedScan,
+    },
+    /// Servers of a running scan were judged. A server seen before gets its new summary.
+    FleetGrew {
+        /// The scan's job.
+        job: JobId,
+        /// Subscriptions that are new.
+        subscriptions: Vec<Subscription>,
+        /// The servers.
+        servers: Vec<ServerSummary>,
+    },
+    /// How far a running scan is.
+    Progress {
+        /// The scan's job.
+        job: JobId,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// A server's documents were read and judged.
+    DetailLoaded {
+        /// The job.
+        job: JobId,
+        /// The server.
+        detail: Arc<ServerDetail>,
+    },
+    /// The text to search in is ready.
+    Indexed {
+        /// The number that the effect carried.
+        generation: u64,
+        /// The text.
+        index: Arc<SearchIndex>,
+    },
+    /// A filter was applied.
+    Filtered {
+        /// The number that the effect carried.
+        generation: u64,
+        /// What matched.
+        hits: Hits,
+    },
+    /// A text was sent to the clipboard; the words say which way it went.
+    Copied(String),
+    /// A text could not be sent to the clipboard, and why.
+    CopyFailed(String),
+    /// Something went wrong.
+    Failed {
+        /// The job that failed, when it was one.
+        job: Option<JobId>,
+        /// What happened, in a few words.
+        title: String,
+        /// The rest, with what to do.
+        detail: String,
+    },
+    /// A task of the program itself broke down; the words of its end.
+    TaskPanicked(String),
+    /// A signal asks the program to end.
+    QuitRequested,
+}

@@ -1,0 +1,67 @@
+//! What has the keys: a stack, the screen at the bottom and what lies over it above.
+
+use super::Prompt;
+
+/// A screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// No scan is open: what can be done.
+    Welcome,
+    /// All servers.
+    Fleet,
+    /// One server: its controls, and what the selected one holds.
+    Server,
+}
+
+/// Something that needs a yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Stop the running scan?
+    CancelScan,
+    /// Leave while a scan runs?
+    Quit,
+}
+
+impl Question {
+    /// The question in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::CancelScan => "Stop the scan? What has been read is kept.",
+            Self::Quit => "A scan is running. Quit and keep what has been read?",
+        }
+    }
+}
+
+/// The help: where it stands, and what is searched in it.
+#[derive(Clone, Debug, Default)]
+pub struct HelpMode {
+    /// The first line on the screen.
+    pub scroll: usize,
+    /// What is searched; empty shows everything.
+    pub search: Prompt,
+    /// Whether keys go into the search.
+    pub searching: bool,
+}
+
+/// What has the keys.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// A screen.
+    Screen(Screen),
+    /// The filter is being written; the text that was in force before it comes back on Esc.
+    Filter {
+        /// The line.
+        prompt: Prompt,
+        /// The text that was in force before.
+        before: String,
+    },
+    /// A question.
+    Confirm(Question),
+    /// The help.
+    Help(HelpMode),
+    /// The list of what went wrong, with the first line on the screen.
+    Errors(usize),
+    /// How far the scan is, with the first line on the screen.
+    Progress(usize),
+}

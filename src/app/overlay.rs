@@ -1,0 +1,144 @@
+//! What lies over a screen and is read: the help, the errors, the progress of a scan.
+
+use crate::documents::text::neutral;
+
+use super::page::Writer;
+use super::{Mode, PageLine, Progress, Span, State, Tone, help, moment};
+
+/// The title of what lies over the screen.
+#[must_use]
+pub const fn title(mode: &Mode) -> &'static str {
+    match mode {
+        Mode::Help(_) => "Help",
+        Mode::Errors(_) => "Errors",
+        Mode::Progress(_) => "Progress",
+        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => "",
+    }
+}
+
+/// The lines of what lies over the screen, wrapped to a width; none for what is not read in lines.
+#[must_use]
+pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
+    let mut writer = Writer::new(width);
+    match mode {
+        Mode::Help(mode) => help::write(&mut writer, state, mode),
+        Mode::Errors(_) => errors(&mut writer, state),
+        Mode::Progress(_) => progress(&mut writer, state),
+        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => {}
+    }
+    writer.lines
+}
+
+fn errors(writer: &mut Writer, state: &State) {
+    if state.problems.is_empty() {
+        writer.text(Tone::Muted, "Nothing went wrong in this session.");
+    }
+    for problem in state.problems.iter().rev() {
+        writer.blank();
+        let at = problem
+            .at
+            .map(|at| format!("{}  ", moment(at, &state.zone)))
+            .unwrap_or_default();
+        let width = at.len();
+        writer.item(
+            vec![Span::Text(at, Tone::Muted)],
+            width,
+            Tone::Warning,
+            &problem.title,
+        );
+        for line in problem.detail.lines() {
+            writer.item(
+                vec![Span::Text("  ".to_owned(), Tone::Plain)],
+                2,
+                Tone::Plain,
+                line,
+            );
+        }
+    }
+    if let Some(scan) = &state.scan
+        && !scan.notes.is_empty()
+    {
+        writer.heading("about this scan");
+        for note in &scan.notes {
+            writer.text(Tone::Plain, &neutral(note));
+        }
+    }
+}
+
+fn progress(writer: &mut Writer, state: &State) {
+    let Some(progress) = &state.progress else {
+        return writer.text(Tone::Muted, "No scan has said yet how far it is.");
+    };
+    if let Some(finished) = &progress.finished {
+        let words = neutral(&finished.words);
+        let word = finished.completeness.word();
+        writer.text(Tone::Heading, &format!("Ended, {word}. {words}"));
+    }
+    let found = progress.servers_found;
+    let bar = u16::try_from(writer.width().saturating_sub(30).min(40)).unwrap_or(0);
+    let mut row = |name: &str, done: usize, found: usize, percent: Option<u8>, tone: Tone| {
+        writer.push(vec![
+            Span::Bar {
+                percent: percent.unwrap_or(0),
+                width: bar,
+            },
+            Span::Text(format!(" {done:>6} of {found:<6} "), Tone::Plain),
+            Span::Text(neutral(name).into_owned(), tone),
+        ]);
+    };
+    row(
+        "servers",
+        progress.servers_done,
+        found,
+        progress.percent(),
+        Tone::Heading,
+    );
+    for subscription in &progress.subscriptions {
+        row(
+            &subscription.name,
+            subscription.done,
+            subscription.found,
+            subscription.percent(),
+            Tone::Plain,
+        );
+    }
+    writer.blank();
+    writer.text(Tone::Plain, &requests(progress));
+    if let Some(waiting) = &progress.waiting {
+        let subscription = neutral(&waiting.subscription);
+        let (seconds, why) = (waiting.seconds, neutral(&waiting.why));
+        writer.text(
+            Tone::Warning,
+            &format!("Waiting for {subscription}: {why}, {seconds} s left."),
+        );
+    }
+    if !progress.errors.is_empty() {
+        writer.heading("what could not be read");
+    }
+    for error in &progress.errors {
+        let count = format!("{:>6} ", error.count);
+        let width = count.len();
+        let kind = neutral(&error.kind);
+        writer.item(
+            vec![Span::Text(count, Tone::Label)],
+            width,
+            Tone::Warning,
+            &kind,
+        );
+        let example = neutral(&error.example);
+        writer.item(
+            vec![Span::Text(" ".repeat(width), Tone::Plain)],
+            width,
+            Tone::Muted,
+            &example,
+        );
+    }
+}
+
+/// The requests so far in words.
+fn requests(progress: &Progress) -> String {
+    format!(
+        "{} requests sent, {} facts could not be read.",
+        progress.requests, progress.unread
+    )
+}

@@ -1,0 +1,86 @@
+//! How far a running scan is.
+
+use super::Completeness;
+
+/// How far one subscription is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubscriptionProgress {
+    /// The subscription's name.
+    pub name: String,
+    /// How many servers it holds, as far as is known.
+    pub found: usize,
+    /// How many of them were read.
+    pub done: usize,
+}
+
+/// A pause that Azure asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The subscription whose limit was reached.
+    pub subscription: String,
+    /// How many seconds are left.
+    pub seconds: u64,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Reads that went wrong in one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgressError {
+    /// The kind, in words: `access denied`.
+    pub kind: String,
+    /// How many.
+    pub count: usize,
+    /// One of them in full.
+    pub example: String,
+}
+
+/// How a scan ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// How much of it there is.
+    pub completeness: Completeness,
+    /// What there is to say, for example that it was cancelled.
+    pub words: String,
+}
+
+/// How far a running scan is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many servers were found so far.
+    pub servers_found: usize,
+    /// How many of them were read.
+    pub servers_done: usize,
+    /// How many requests were sent.
+    pub requests: u64,
+    /// How many facts could not be read.
+    pub unread: u64,
+    /// The pause that is on, if one is.
+    pub waiting: Option<Waiting>,
+    /// What went wrong, by kind.
+    pub errors: Vec<ProgressError>,
+    /// Every subscription.
+    pub subscriptions: Vec<SubscriptionProgress>,
+    /// How it ended, when it has.
+    pub finished: Option<Finished>,
+}
+
+impl Progress {
+    /// How much of the servers found was read, from 0 to 100; `None` before the first was found.
+    #[must_use]
+    pub fn percent(&self) -> Option<u8> {
+        percent(self.servers_done, self.servers_found)
+    }
+}
+
+impl SubscriptionProgress {
+    /// How much of the servers found was read, from 0 to 100; `None` before the first was found.
+    #[must_use]
+    pub fn percent(&self) -> Option<u8> {
+        percent(self.done, self.found)
+    }
+}
+
+fn percent(done: usize, found: usize) -> Option<u8> {
+    (found > 0).then(|| u8::try_from(done.min(found).saturating_mul(100) / found).unwrap_or(100))
+}

@@ -1,0 +1,349 @@
+//! The servers as the list shows them: all of a fleet, sorted, filtered, and which one is selected.
+
+mod cells;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::baseline::FamilyCode;
+use crate::documents::Subscription;
+use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
+
+use super::search::{Hits, Query};
+use super::sort::sort;
+use super::{ListPosition, Sort, SortKey};
+
+pub use cells::{FamilyCell, family_cell, open_features};
+
+/// Which servers or features are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Show {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that fail.
+    Failing,
+    /// Those that are unknown.
+    Unknown,
+}
+
+impl Show {
+    /// Whether a verdict is shown.
+    #[must_use]
+    pub const fn admits(self, verdict: VerdictWord) -> bool {
+        match self {
+            Self::All => true,
+            Self::Failing => matches!(verdict, VerdictWord::Fail),
+            Self::Unknown => matches!(verdict, VerdictWord::Unknown),
+        }
+    }
+}
+
+/// What is selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Selection {
+    /// Nothing, because there is nothing.
+    #[default]
+    None,
+    /// The first server, because nobody has chosen one: a growing list leaves the cursor at its top.
+    First(Box<str>),
+    /// A server that somebody chose.
+    Chosen(Box<str>),
+}
+
+impl Selection {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::First(id) | Self::Chosen(id) => Some(id),
+        }
+    }
+}
+
+/// The servers as the list shows them.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    fleet: Arc<Fleet>,
+    score: Score,
+    tally: Tally,
+    sort: Sort,
+    /// All places in the fleet, sorted.
+    order: Vec<u32>,
+    show: Show,
+    family: Option<FamilyCode>,
+    /// Which places pass `show` and `family`; `None` when all do.
+    admitted: Option<Vec<bool>>,
+    query: Query,
+    hits: Option<Arc<Hits>>,
+    visible: Vec<u32>,
+    position: ListPosition,
+    height: usize,
+    selection: Selection,
+    /// Places by lower-case id; made when a scan first grows.
+    places: Option<HashMap<Box<str>, u32>>,
+}
+
+impl Roster {
+    /// The fleet.
+    #[must_use]
+    pub const fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
+    /// The score of all servers together.
+    #[must_use]
+    pub const fn score(&self) -> Score {
+        self.score
+    }
+
+    /// How many servers have each verdict as their worst one.
+    #[must_use]
+    pub const fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The order.
+    #[must_use]
+    pub const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// Which servers are shown by their verdicts.
+    #[must_use]
+    pub const fn show(&self) -> Show {
+        self.show
+    }
+
+    /// The family that the list is about, when it is about one.
+    #[must_use]
+    pub const fn family(&self) -> Option<FamilyCode> {
+        self.family
+    }
+
+    /// The query whose hits are shown.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The hits that are shown; `None` without a query.
+    #[must_use]
+    pub const fn hits(&self) -> Option<&Arc<Hits>> {
+        self.hits.as_ref()
+    }
+
+    /// How many servers the list shows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.visible.len()
+    }
+
+    /// Whether the list shows none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.visible.is_empty()
+    }
+
+    /// Where the list stands.
+    #[must_use]
+    pub const fn position(&self) -> ListPosition {
+        self.position
+    }
+
+    /// A row of the list.
+    #[must_use]
+    pub fn row(&self, row: usize) -> Option<&ServerSummary> {
+        self.fleet.servers.get(*self.visible.get(row)? as usize)
+    }
+
+    /// The selected server: the one under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&ServerSummary> {
+        self.row(self.position.cursor)
+    }
+
+    /// A server by its id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&ServerSummary> {
+        self.fleet.servers.get(self.place(id)? as usize)
+    }
+
+    /// Takes another fleet and keeps order, filters and selection.
+    pub(super) fn replace(&mut self, fleet: Arc<Fleet>) {
+        self.fleet = fleet;
+        self.places = None;
+        self.hits = None;
+        self.order.clear();
+        self.refresh();
+    }
+
+    /// Takes servers of a growing scan. Returns the places that are new or changed.
+    pub(super) fn grow(
+        &mut self,
+        subscriptions: Vec<Subscription>,
+        servers: Vec<ServerSummary>,
+    ) -> Vec<u32> {
+        let mut places = self.places.take().unwrap_or_else(|| {
+            let ids = self.fleet.servers.iter().map(|server| key(&server.id));
+            ids.zip(0..).collect()
+        });
+        let fleet = Arc::make_mut(&mut self.fleet);
+        for subscription in subscriptions {
+            match fleet
+                .subscriptions
+                .iter_mut()
+                .find(|known| known.id.eq_ignore_ascii_case(&subscription.id))
+            {
+                Some(known) => *known = subscription,
+                None => fleet.subscriptions.push(subscription),
+            }
+        }
+        let mut changed = Vec::with_capacity(servers.len());
+        for server in servers {
+            let end = u32::try_from(fleet.servers.len()).unwrap_or(u32::MAX);
+            let place = *places.entry(key(&server.id)).or_insert(end);
+            match fleet.servers.get_mut(place as usize) {
+                Some(old) => *old = server,
+                None => fleet.servers.push(server),
+            }
+            changed.push(place);
+        }
+        self.places = Some(places);
+        if matches!(self.selection, Selection::First(_)) {
+            self.selection = Selection::None;
+        }
+        self.refresh();
+        changed
+    }
+
+    /// Changes the order.
+    pub(super) fn set_sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.resort();
+        self.rebuild();
+    }
+
+    /// Changes which servers are shown by their verdicts.
+    pub(super) fn set_show(&mut self, show: Show, family: Option<FamilyCode>) {
+        self.show = show;
+        self.family = family;
+        self.admit();
+        self.rebuild();
+    }
+
+    /// Takes the hits of a query; without hits all servers match.
+    pub(super) fn set_hits(&mut self, query: Query, hits: Option<Arc<Hits>>) {
+        self.query = query;
+        self.hits = hits;
+        self.rebuild();
+    }
+
+    /// Tells how many rows the screen has.
+    pub(super) fn set_height(&mut self, height: usize) {
+        self.height = height;
+        self.position.fit(self.visible.len(), height);
+    }
+
+    /// Moves the cursor with `f`, which gets the position, the number of rows and the height of the screen.
+    pub(super) fn go(&mut self, f: impl FnOnce(&mut ListPosition, usize, usize)) {
+        f(&mut self.position, self.visible.len(), self.height);
+        self.position.fit(self.visible.len(), self.height);
+        if let Some(server) = self.selected() {
+            self.selection = Selection::Chosen(server.id.clone());
+        }
+    }
+
+    fn place(&self, id: &str) -> Option<u32> {
+        match &self.places {
+            Some(places) => places.get(&key(id)).copied(),
+            None => self
+                .fleet
+                .servers
+                .iter()
+                .position(|server| server.id.eq_ignore_ascii_case(id))
+                .and_then(|place| u32::try_from(place).ok()),
+        }
+    }
+
+    /// Everything that follows from the fleet.
+    fn refresh(&mut self) {
+        self.score = self.fleet.score();
+        self.tally = Tally::of(self.fleet.servers.iter().map(cells::worst));
+        self.resort();
+        self.admit();
+        self.rebuild();
+    }
+
+    fn resort(&mut self) {
+        sort(&self.fleet, self.sort, &mut self.order);
+    }
+
+    fn admit(&mut self) {
+        self.admitted = (self.show != Show::All || self.family.is_some()).then(|| {
+            self.fleet
+                .servers
+                .iter()
+                .map(|server| cells::admits(server, self.show, self.family))
+                .collect()
+        });
+    }
+
+    /// Makes the visible rows, and puts the cursor back on the selected server.
+    fn rebuild(&mut self) {
+        self.visible.clear();
+        let admitted = |place: &u32| {
+            self.admitted
+                .as_ref()
+                .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
+        };
+        match &self.hits {
+            None => self
+                .visible
+                .extend(self.order.iter().filter(|place| admitted(place))),
+            Some(hits) => {
+                let mut hit = vec![false; self.fleet.servers.len()];
+                for place in &hits.rows {
+                    if let Some(hit) = hit.get_mut(*place as usize) {
+                        *hit = true;
+                    }
+                }
+                self.visible.extend(
+                    self.order
+                        .iter()
+                        .filter(|place| hit[**place as usize] && admitted(place)),
+                );
+                if self.sort.key == SortKey::Match && hits.scores.len() == hits.rows.len() {
+                    let score = |place: &u32| {
+                        let row = hits.rows.binary_search(place);
+                        row.map_or(i64::MIN, |row| hits.scores[row])
+                    };
+                    self.visible
+                        .sort_by_cached_key(|place| std::cmp::Reverse(score(place)));
+                    if self.sort.inverted {
+                        self.visible.reverse();
+                    }
+                }
+            }
+        }
+        let length = self.visible.len();
+        let row = self
+            .selection
+            .id()
+            .and_then(|id| self.place(id))
+            .and_then(|place| self.visible.iter().position(|row| *row == place));
+        match row {
+            Some(row) => self.position.keep_at(row, length, self.height),
+            // The selected server is not shown now: the cursor goes to the first that is, and comes back with it.
+            None => self.position = ListPosition::default(),
+        }
+        if self.selection == Selection::None
+            && let Some(first) = self.row(0)
+        {
+            self.selection = Selection::First(first.id.clone());
+        }
+    }
+}
+
+fn key(id: &str) -> Box<str> {
+    id.to_ascii_lowercase().into()
+}

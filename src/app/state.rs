@@ -1,0 +1,269 @@
+//! Everything that the explorer knows.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::search::{Query, SearchIndex};
+use super::{
+    Chrome, Completeness, Effect, FleetLayout, JobId, KeySequence, Keymap, Mode, Notice, Problem,
+    Progress, Roster, ScanChoice, ScanInfo, Screen, ServerLayout, ServerScreen, Show, Size,
+};
+
+/// What to begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The welcome.
+    Welcome,
+    /// A scan on disk.
+    Scan(ScanChoice),
+    /// A scan of a simulated fleet.
+    Demo,
+    /// A scan of what the credential in use can see.
+    NewScan,
+}
+
+/// What the explorer is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What to begin with.
+    pub opening: Opening,
+    /// The size of the terminal.
+    pub size: Size,
+    /// The time.
+    pub now: Option<Timestamp>,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+}
+
+/// The jobs whose answers are waited for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Jobs {
+    last: u64,
+    /// A scan on disk is being opened.
+    pub opening: Option<JobId>,
+    /// The latest scan of this session; it may have ended.
+    pub scan: Option<JobId>,
+    /// The same while it runs.
+    pub scanning: Option<JobId>,
+    /// A server's documents are being read.
+    pub detail: Option<JobId>,
+}
+
+impl Jobs {
+    pub(super) const fn next(&mut self) -> JobId {
+        self.last += 1;
+        JobId(self.last)
+    }
+
+    pub(super) const fn next_scan(&mut self) -> JobId {
+        let job = self.next();
+        self.scan = Some(job);
+        self.scanning = Some(job);
+        job
+    }
+}
+
+/// Looking for servers: what is searched in, and what is on its way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Search {
+    /// Counts the demands for an index and for hits.
+    pub generation: u64,
+    /// The text to search in, when it is made.
+    pub index: Option<Arc<SearchIndex>>,
+    /// The demand for an index that is on its way.
+    pub indexing: Option<u64>,
+    /// The demand for hits that is on its way.
+    pub filtering: Option<u64>,
+    /// The filter as it was typed.
+    pub text: String,
+    /// The filter as it is meant.
+    pub query: Query,
+}
+
+/// Everything that the explorer knows. A frame is a function of it.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The size of the terminal.
+    pub size: Size,
+    /// The time of the last message.
+    pub now: Option<Timestamp>,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// What lies over what; the last has the keys.
+    pub(super) modes: Vec<Mode>,
+    /// Which keys lead to which commands.
+    pub keymap: Arc<Keymap>,
+    /// The keys of a chord that is not whole yet.
+    pub pending: KeySequence,
+    /// The selected row of the welcome.
+    pub welcome: usize,
+    /// The open scan.
+    pub scan: Option<ScanInfo>,
+    /// Its servers.
+    pub roster: Roster,
+    /// The server that is looked into.
+    pub server: Option<ServerScreen>,
+    /// How far the scan of this session is.
+    pub progress: Option<Progress>,
+    /// What there is to say.
+    pub notice: Option<Notice>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+    pub(super) jobs: Jobs,
+    pub(super) search: Search,
+}
+
+impl State {
+    /// The state at the start, and what is to be done first.
+    #[must_use]
+    pub fn new(options: Options) -> (Self, Vec<Effect>) {
+        let mut state = Self {
+            size: options.size,
+            now: options.now,
+            zone: options.zone,
+            modes: vec![Mode::Screen(Screen::Welcome)],
+            keymap: Arc::default(),
+            pending: KeySequence::default(),
+            welcome: 0,
+            scan: None,
+            roster: Roster::default(),
+            server: None,
+            progress: None,
+            notice: None,
+            problems: Vec::new(),
+            jobs: Jobs::default(),
+            search: Search::default(),
+        };
+        let effect = match options.opening {
+            Opening::Welcome => None,
+            Opening::Scan(choice) => {
+                let job = state.jobs.next();
+                state.jobs.opening = Some(job);
+                Some(Effect::OpenScan { job, choice })
+            }
+            Opening::Demo => {
+                let job = state.jobs.next_scan();
+                Some(Effect::StartDemo { job })
+            }
+            Opening::NewScan => {
+                let job = state.jobs.next_scan();
+                Some(Effect::StartScan { job })
+            }
+        };
+        (state, effect.into_iter().collect())
+    }
+
+    /// What has the keys.
+    #[must_use]
+    pub fn mode(&self) -> &Mode {
+        self.modes.last().unwrap_or(&Mode::Screen(Screen::Welcome))
+    }
+
+    /// Everything that lies over the screen, from below.
+    pub fn overlays(&self) -> impl Iterator<Item = &Mode> {
+        self.modes
+            .iter()
+            .filter(|mode| !matches!(mode, Mode::Screen(_)))
+    }
+
+    /// The screen.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        self.modes
+            .iter()
+            .rev()
+            .find_map(|mode| match mode {
+                Mode::Screen(screen) => Some(*screen),
+                _ => None,
+            })
+            .unwrap_or(Screen::Welcome)
+    }
+
+    /// The filter as it was typed; empty without one.
+    #[must_use]
+    pub fn filter_text(&self) -> &str {
+        &self.search.text
+    }
+
+    /// Whether the hits of the filter are still on their way.
+    #[must_use]
+    pub const fn is_filtering(&self) -> bool {
+        self.search.filtering.is_some()
+    }
+
+    /// Whether a scan of this session runs.
+    #[must_use]
+    pub const fn is_scanning(&self) -> bool {
+        self.jobs.scanning.is_some()
+    }
+
+    /// Whether a scan on disk is being opened.
+    #[must_use]
+    pub const fn is_opening(&self) -> bool {
+        self.jobs.opening.is_some()
+    }
+
+    /// Whether the scan that is shown still runs, here or in another process.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.scan
+            .as_ref()
+            .is_some_and(|scan| scan.completeness == Completeness::Running)
+    }
+
+    pub(super) fn is_fleet(&self) -> bool {
+        self.screen() == Screen::Fleet
+    }
+
+    /// Whether the list leaves out servers.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        !self.search.text.is_empty()
+            || self.roster.show() != Show::All
+            || self.roster.family().is_some()
+    }
+
+    /// Whether the last line is needed for more than hints.
+    fn is_speaking(&self) -> bool {
+        self.notice.is_some()
+            || !self.pending.0.is_empty()
+            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+    }
+
+    /// What every screen has around its body.
+    #[must_use]
+    pub fn chrome(&self) -> Chrome {
+        Chrome::new(
+            self.size,
+            self.screen(),
+            self.is_scanning(),
+            self.is_speaking(),
+        )
+    }
+
+    /// How the list of servers is divided.
+    #[must_use]
+    pub fn fleet_layout(&self) -> FleetLayout {
+        FleetLayout::new(self.chrome().body)
+    }
+
+    /// How a server's screen is divided.
+    #[must_use]
+    pub fn server_layout(&self) -> ServerLayout {
+        let focus = self.server.as_ref().map(|server| server.focus);
+        ServerLayout::new(self.chrome().body, focus.unwrap_or_default())
+    }
+
+    /// The area of what lies over the screen, with its border.
+    #[must_use]
+    pub fn overlay_area(&self) -> super::Area {
+        let body = self.chrome().body;
+        if body.width < 40 || body.height < 9 {
+            body
+        } else {
+            body.centred(90, body.height.saturating_sub(2))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! One message in, effects out.
+
+mod filter;
+mod input;
+mod jobs;
+mod motion;
+mod navigate;
+mod overlay;
+mod settle;
+
+use crate::documents::text::{neutral, neutral_lines};
+
+use super::{Effect, Message, Notice, NoticeLevel, Problem, Size, State};
+
+/// The most problems that are kept.
+const MOST_PROBLEMS: usize = 500;
+
+/// Changes the state by what happened, and says what has to be done. Never panics, for no sequence of messages.
+#[must_use]
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match message {
+        Message::Clock(now) => state.now = Some(now),
+        Message::Key(key) => input::press(state, key, &mut effects),
+        Message::Paste(text) => input::paste(state, &text, &mut effects),
+        Message::Resize { columns, rows } => state.size = Size { columns, rows },
+        Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
+        Message::FleetGrew {
+            job,
+            subscriptions,
+            servers,
+        } => jobs::fleet_grew(state, job, subscriptions, servers, &mut effects),
+        Message::Progress { job, progress } => jobs::progress(state, job, progress),
+        Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
+        Message::Indexed { generation, index } => {
+            filter::indexed(state, generation, index, &mut effects);
+        }
+        Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Copied(how) => say(state, NoticeLevel::Done, &how),
+        Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
+        Message::Failed { job, title, detail } => jobs::failed(state, job, &title, &detail),
+        Message::TaskPanicked(words) => problem(
+            state,
+            "a part of the program broke down; what it was doing is not done",
+            &words,
+        ),
+        Message::QuitRequested => effects.push(Effect::Quit),
+    }
+    settle::settle(state);
+    effects
+}
+
+/// Says something in the last line, until the next key.
+fn say(state: &mut State, level: NoticeLevel, text: &str) {
+    state.notice = Some(Notice {
+        level,
+        text: neutral(text).into_owned(),
+    });
+}
+
+/// Says that something went wrong, and keeps it in the list of errors.
+fn problem(state: &mut State, title: &str, detail: &str) {
+    let title = neutral(title).into_owned();
+    say(
+        state,
+        NoticeLevel::Problem,
+        &format!("{title} (L shows more)"),
+    );
+    if state.problems.len() >= MOST_PROBLEMS {
+        state.problems.remove(0);
+    }
+    state.problems.push(Problem {
+        at: state.now,
+        title,
+        detail: neutral_lines(detail),
+    });
+}

@@ -1,0 +1,111 @@
+//! Keys and pasted text.
+
+use crate::app::{
+    Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
+    Question, Scope, State, copy,
+};
+
+use super::{filter, jobs, motion, navigate, overlay, say};
+
+pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    state.notice = None;
+    let scope = Scope::of(state);
+    let mut keys = std::mem::take(&mut state.pending);
+    let in_chord = !keys.0.is_empty();
+    keys.0.push(key.normal());
+    match Keymap::look_up(&state.keymap, scope, &keys.0) {
+        Lookup::Command(record) => ask(state, record, effects),
+        Lookup::Pending => state.pending = keys,
+        Lookup::Nothing if in_chord => {
+            if key.code != KeyCode::Escape {
+                say(
+                    state,
+                    NoticeLevel::Hint,
+                    &format!("{keys} does nothing here"),
+                );
+            }
+        }
+        Lookup::Nothing => write(state, |prompt| prompt.key(key), effects),
+    }
+}
+
+pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    write(state, |prompt| prompt.paste(text), effects);
+}
+
+/// Writes into the line that has the keys, if one has.
+fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &mut Vec<Effect>) {
+    match state.modes.last_mut() {
+        Some(Mode::Filter { prompt, .. }) => {
+            if write(prompt) {
+                let text = prompt.text().to_owned();
+                filter::set(state, &text, effects);
+            }
+        }
+        Some(Mode::Help(help)) if help.searching => {
+            if write(&mut help.search) {
+                help.scroll = 0;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Runs a command, or says why it cannot run.
+fn ask(state: &mut State, record: &CommandRecord, effects: &mut Vec<Effect>) {
+    match (record.enabled)(state) {
+        Ok(()) => run(state, record.command, effects),
+        Err(why) => say(
+            state,
+            NoticeLevel::Hint,
+            &format!("{}: {why}", record.title),
+        ),
+    }
+}
+
+fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    match command {
+        Command::Down
+        | Command::Up
+        | Command::First
+        | Command::Last
+        | Command::HalfPageDown
+        | Command::HalfPageUp
+        | Command::PageDown
+        | Command::PageUp => motion::go(state, command),
+        Command::Open => navigate::open(state, effects),
+        Command::Back => navigate::back(state, effects),
+        Command::NextServer => navigate::step_server(state, 1, effects),
+        Command::PreviousServer => navigate::step_server(state, -1, effects),
+        Command::Filter => filter::begin(state),
+        Command::SortBy(key) => filter::sort_by(state, key),
+        Command::InvertSort => filter::invert(state),
+        Command::OnlyUnknown => filter::show(state, crate::app::Show::Unknown),
+        Command::OnlyFailing => filter::show(state, crate::app::Show::Failing),
+        Command::Family(family) => navigate::family(state, family),
+        Command::NextTab => navigate::step_tab(state, 1),
+        Command::PreviousTab => navigate::step_tab(state, -1),
+        Command::Tab(tab) => navigate::tab(state, tab),
+        Command::CopyServerId
+        | Command::CopyServerName
+        | Command::CopyFinding
+        | Command::CopyCommand => {
+            effects.extend(copy::text(state, command).map(Effect::Copy));
+        }
+        Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
+        Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
+        Command::CancelScan => overlay::ask(state, Question::CancelScan),
+        Command::Progress => overlay::open(state, Mode::Progress(0)),
+        Command::Errors => overlay::open(state, Mode::Errors(0)),
+        Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
+        Command::Search => overlay::search(state),
+        Command::Close => overlay::close(state, effects),
+        Command::Accept => overlay::accept(state),
+        Command::Yes => overlay::answer(state, true, effects),
+        Command::No => overlay::answer(state, false, effects),
+        Command::Redraw => effects.push(Effect::Redraw),
+        Command::Suspend => effects.push(Effect::Suspend),
+        Command::Quit if state.is_scanning() => overlay::ask(state, Question::Quit),
+        Command::Quit | Command::QuitNow => effects.push(Effect::Quit),
+    }
+}

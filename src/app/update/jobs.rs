@@ -1,0 +1,145 @@
+//! Work that the runtime does, and what it answers.
+
+use std::sync::Arc;
+
+use crate::app::{
+    Completeness, DetailState, Effect, JobId, Mode, NoticeLevel, OpenedScan, Progress, Screen,
+    ServerDetail, State,
+};
+use crate::documents::text::neutral_lines;
+use crate::documents::{ResourceId, Subscription};
+use crate::posture::ServerSummary;
+
+use super::{filter, navigate, problem, say};
+
+pub(super) fn start(
+    state: &mut State,
+    effect: impl FnOnce(JobId) -> Effect,
+    effects: &mut Vec<Effect>,
+) {
+    state.progress = None;
+    let job = state.jobs.next_scan();
+    effects.push(effect(job));
+}
+
+pub(super) fn scan_opened(
+    state: &mut State,
+    job: JobId,
+    scan: OpenedScan,
+    effects: &mut Vec<Effect>,
+) {
+    if state.jobs.opening == Some(job) {
+        state.jobs.opening = None;
+    } else if state.jobs.scan != Some(job) {
+        return;
+    } else if scan.info.completeness != Completeness::Running {
+        state.jobs.scanning = None;
+    }
+    for mode in &mut state.modes {
+        if let Mode::Screen(screen @ Screen::Welcome) = mode {
+            *screen = Screen::Fleet;
+        }
+    }
+    state.scan = Some(scan.info);
+    state.roster.replace(scan.fleet);
+    filter::index(state, effects);
+    let Some(server) = &mut state.server else {
+        return;
+    };
+    match state.roster.find(&server.summary.id) {
+        Some(summary) => {
+            server.summary = summary.clone();
+            server.refresh_rows();
+            navigate::load(state, effects);
+        }
+        None => {
+            let words = format!("{} is not in this scan", server.summary.name);
+            navigate::leave_server(state);
+            say(state, NoticeLevel::Hint, &words);
+        }
+    }
+}
+
+pub(super) fn fleet_grew(
+    state: &mut State,
+    job: JobId,
+    subscriptions: Vec<Subscription>,
+    servers: Vec<ServerSummary>,
+    effects: &mut Vec<Effect>,
+) {
+    if state.jobs.scan != Some(job) || state.scan.is_none() {
+        return;
+    }
+    let changed: Vec<Box<str>> = servers.iter().map(|server| server.id.clone()).collect();
+    let places = state.roster.grow(subscriptions, servers);
+    filter::grown(state, &places, effects);
+    if let Some(server) = &mut state.server
+        && changed
+            .iter()
+            .any(|id| id.eq_ignore_ascii_case(&server.summary.id))
+        && let Some(summary) = state.roster.find(&server.summary.id)
+    {
+        server.summary = summary.clone();
+        server.refresh_rows();
+        navigate::load(state, effects);
+    }
+}
+
+pub(super) fn progress(state: &mut State, job: JobId, progress: Progress) {
+    if state.jobs.scan != Some(job) {
+        return;
+    }
+    if let Some(finished) = &progress.finished {
+        state.jobs.scanning = None;
+        if let Some(scan) = &mut state.scan
+            && scan.completeness == Completeness::Running
+        {
+            scan.completeness = finished.completeness;
+        }
+        let level = match finished.completeness {
+            Completeness::Complete => NoticeLevel::Done,
+            Completeness::Partial | Completeness::Running => NoticeLevel::Hint,
+        };
+        let words = format!("scan {}: {}", finished.completeness.word(), finished.words);
+        say(state, level, &words);
+    }
+    state.progress = Some(progress);
+}
+
+pub(super) fn detail_loaded(state: &mut State, job: JobId, detail: Arc<ServerDetail>) {
+    if state.jobs.detail != Some(job) {
+        return;
+    }
+    state.jobs.detail = None;
+    if let Some(server) = &mut state.server
+        && ResourceId::parse(&server.summary.id).is_ok_and(|id| id == *detail.documents.id())
+    {
+        server.set_detail(DetailState::Loaded(detail));
+    }
+}
+
+pub(super) fn failed(state: &mut State, job: Option<JobId>, title: &str, detail: &str) {
+    let jobs = &mut state.jobs;
+    if let Some(job) = job {
+        if jobs.opening == Some(job) {
+            jobs.opening = None;
+        } else if jobs.scan == Some(job) {
+            jobs.scan = None;
+            jobs.scanning = None;
+            if let Some(scan) = &mut state.scan
+                && scan.completeness == Completeness::Running
+            {
+                scan.completeness = Completeness::Partial;
+            }
+        } else if jobs.detail == Some(job) {
+            jobs.detail = None;
+            if let Some(server) = &mut state.server {
+                let why = neutral_lines(&format!("{title}: {detail}"));
+                server.set_detail(DetailState::Failed(why));
+            }
+        } else {
+            return;
+        }
+    }
+    problem(state, title, detail);
+}

@@ -1,0 +1,93 @@
+//! Moving the cursor, or the text where there is no cursor.
+
+use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, overlay_lines};
+
+/// How many rows the welcome has.
+const WELCOME_ROWS: usize = 2;
+
+pub(super) fn go(state: &mut State, command: Command) {
+    match state.modes.last() {
+        Some(Mode::Screen(Screen::Welcome)) => {
+            let mut position = ListPosition {
+                cursor: state.welcome,
+                top: 0,
+            };
+            step(&mut position, command, WELCOME_ROWS, WELCOME_ROWS);
+            state.welcome = position.cursor;
+        }
+        Some(Mode::Screen(Screen::Fleet) | Mode::Filter { .. }) => state
+            .roster
+            .go(|position, length, height| step(position, command, length, height)),
+        Some(Mode::Screen(Screen::Server)) => server(state, command),
+        Some(Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_)) => over(state, command),
+        Some(Mode::Confirm(_)) | None => {}
+    }
+}
+
+fn server(state: &mut State, command: Command) {
+    let layout = state.server_layout();
+    let Some(server) = &mut state.server else {
+        return;
+    };
+    match server.focus {
+        Pane::Controls => {
+            let height = usize::from(layout.inside(layout.controls).height);
+            let mut position = server.tree;
+            step(&mut position, command, server.rows.len(), height);
+            server.tree = position;
+            server.go_to_row(position.cursor);
+        }
+        Pane::Feature => {
+            let height = usize::from(layout.feature_parts().2.height);
+            server.scroll = scroll(server.scroll, command, server.page.lines.len(), height);
+        }
+    }
+}
+
+fn over(state: &mut State, command: Command) {
+    let Some(mode) = state.modes.last() else {
+        return;
+    };
+    let area = state.overlay_area().inside();
+    let length = overlay_lines(state, mode, area.width).len();
+    let height = usize::from(area.height);
+    if let Some(
+        Mode::Help(crate::app::HelpMode { scroll: at, .. }) | Mode::Errors(at) | Mode::Progress(at),
+    ) = state.modes.last_mut()
+    {
+        *at = scroll(*at, command, length, height);
+    }
+}
+
+/// Moves a cursor.
+fn step(position: &mut ListPosition, command: Command, length: usize, height: usize) {
+    let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
+    match command {
+        Command::Down => position.move_by(1, length, height),
+        Command::Up => position.move_by(-1, length, height),
+        Command::First => position.move_to(0, length, height),
+        Command::Last => position.move_to(usize::MAX, length, height),
+        Command::HalfPageDown => position.page_by((page / 2).max(1), length, height),
+        Command::HalfPageUp => position.page_by(-(page / 2).max(1), length, height),
+        Command::PageDown => position.page_by(page, length, height),
+        Command::PageUp => position.page_by(-page, length, height),
+        _ => {}
+    }
+}
+
+/// Moves a text, never beyond its last page.
+fn scroll(at: usize, command: Command, length: usize, height: usize) -> usize {
+    let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
+    let at = match command {
+        Command::Down => at.saturating_add(1),
+        Command::Up => at.saturating_sub(1),
+        Command::First => 0,
+        Command::Last => usize::MAX,
+        Command::HalfPageDown => at.saturating_add_signed((page / 2).max(1)),
+        Command::HalfPageUp => at.saturating_add_signed(-(page / 2).max(1)),
+        Command::PageDown => at.saturating_add_signed(page),
+        Command::PageUp => at.saturating_add_signed(-page),
+        _ => at,
+    };
+    at.min(length.saturating_sub(height))
+}

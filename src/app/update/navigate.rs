@@ -1,0 +1,156 @@
+//! From screen to screen, from pane to pane.
+
+use crate::app::roster::open_features;
+use crate::app::{
+    DetailState, Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State, Tab, TreeNode,
+};
+use crate::baseline::FamilyCode;
+
+use super::{filter, jobs, say};
+
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.screen() {
+        Screen::Welcome if state.is_scanning() => {
+            say(state, NoticeLevel::Hint, "the scan is starting");
+        }
+        Screen::Welcome if state.welcome == 0 => {
+            jobs::start(state, |job| Effect::StartDemo { job }, effects);
+        }
+        Screen::Welcome => jobs::start(state, |job| Effect::StartScan { job }, effects),
+        Screen::Fleet => open_server(state, effects),
+        Screen::Server => {
+            if let Some(server) = &mut state.server
+                && !server.rows.is_empty()
+            {
+                server.focus = Pane::Feature;
+            }
+        }
+    }
+}
+
+fn open_server(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(summary) = state.roster.selected().cloned() else {
+        return say(state, NoticeLevel::Hint, "there is no server in the list");
+    };
+    state.roster.go(|_, _, _| {});
+    let family = state.roster.family();
+    let node = open_features(&summary)
+        .into_iter()
+        .map(|(feature, _)| feature)
+        .find(|feature| family.is_none_or(|family| feature.family() == family))
+        .map_or_else(
+            || TreeNode::Family(family.unwrap_or(FamilyCode::Ns)),
+            TreeNode::Feature,
+        );
+    state.server = Some(ServerScreen::new(summary, node));
+    state.modes.push(Mode::Screen(Screen::Server));
+    load(state, effects);
+}
+
+/// Asks for the documents of the server that is looked into.
+pub(super) fn load(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(server) = &state.server {
+        let job = state.jobs.next();
+        state.jobs.detail = Some(job);
+        effects.push(Effect::LoadDetail {
+            job,
+            server: server.summary.id.to_string(),
+        });
+    }
+}
+
+pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    match (state.screen(), &mut state.server) {
+        (Screen::Server, Some(server)) if server.focus == Pane::Feature => {
+            server.focus = Pane::Controls;
+        }
+        (Screen::Server, Some(server)) if server.show != Show::All => {
+            server.show = Show::All;
+            server.refresh_rows();
+        }
+        (Screen::Server, _) => leave_server(state),
+        (Screen::Fleet, _) => filter::clear(state, effects),
+        (Screen::Welcome, _) => {}
+    }
+}
+
+pub(super) fn leave_server(state: &mut State) {
+    state
+        .modes
+        .retain(|mode| !matches!(mode, Mode::Screen(Screen::Server)));
+    state.server = None;
+    state.jobs.detail = None;
+}
+
+/// Goes to another server of the list and keeps the selected feature.
+pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effect>) {
+    let Some(server) = &state.server else { return };
+    let before = server.summary.id.clone();
+    let on_it = state
+        .roster
+        .selected()
+        .is_some_and(|selected| selected.id == before);
+    // A server that the filter no longer shows gives way to the one in its place.
+    let step = if on_it { step } else { 0 };
+    state
+        .roster
+        .go(|position, length, height| position.move_by(step, length, height));
+    let Some(summary) = state.roster.selected().filter(|next| next.id != before) else {
+        let words = if step > 0 {
+            "this is the last server of the list"
+        } else {
+            "this is the first server of the list"
+        };
+        return say(state, NoticeLevel::Hint, words);
+    };
+    let summary = summary.clone();
+    if let Some(server) = &mut state.server {
+        server.summary = summary;
+        server.set_detail(DetailState::Loading);
+        server.scroll = 0;
+        server.refresh_rows();
+    }
+    load(state, effects);
+}
+
+pub(super) fn family(state: &mut State, family: FamilyCode) {
+    match (state.screen(), &mut state.server) {
+        (Screen::Server, Some(server)) => {
+            let row = server
+                .rows
+                .iter()
+                .position(|row| row.node == TreeNode::Family(family));
+            match row {
+                Some(row) => {
+                    server.go_to_row(row);
+                    server.focus = Pane::Controls;
+                }
+                None => {
+                    let words = format!("nothing of {family} is shown now");
+                    say(state, NoticeLevel::Hint, &words);
+                }
+            }
+        }
+        (Screen::Fleet, _) => {
+            let chosen = (state.roster.family() != Some(family)).then_some(family);
+            let show = state.roster.show();
+            state.roster.set_show(show, chosen);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn tab(state: &mut State, tab: Tab) {
+    if let Some(server) = &mut state.server {
+        server.tab = tab;
+        server.focus = Pane::Feature;
+    }
+}
+
+pub(super) fn step_tab(state: &mut State, step: isize) {
+    if let Some(server) = &state.server {
+        let steps = Tab::ALL.len().saturating_add_signed(step);
+        let next = server.tab.step(steps);
+        tab(state, next);
+    }
+}

@@ -1,0 +1,65 @@
+//! What lies over the screen: opening, closing, answering.
+
+use crate::app::{Effect, Mode, Prompt, Question, State};
+
+use super::filter;
+
+pub(super) fn open(state: &mut State, mode: Mode) {
+    state.modes.push(mode);
+}
+
+pub(super) fn ask(state: &mut State, question: Question) {
+    state.modes.push(Mode::Confirm(question));
+}
+
+pub(super) fn search(state: &mut State) {
+    if let Some(Mode::Help(help)) = state.modes.last_mut() {
+        help.searching = true;
+    }
+}
+
+/// Closes what has the keys; what was written in it is undone.
+pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.modes.last_mut() {
+        Some(Mode::Filter { before, .. }) => {
+            let before = std::mem::take(before);
+            state.modes.pop();
+            filter::set(state, &before, effects);
+        }
+        Some(Mode::Help(help)) if help.searching || !help.search.text().is_empty() => {
+            help.searching = false;
+            help.search = Prompt::default();
+        }
+        Some(Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_)) => {
+            state.modes.pop();
+        }
+        Some(Mode::Screen(_) | Mode::Confirm(_)) | None => {}
+    }
+}
+
+/// Closes what has the keys and keeps what was written.
+pub(super) fn accept(state: &mut State) {
+    match state.modes.last_mut() {
+        Some(Mode::Filter { .. }) => {
+            state.modes.pop();
+        }
+        Some(Mode::Help(help)) => help.searching = false,
+        _ => {}
+    }
+}
+
+pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
+    let Some(Mode::Confirm(question)) = state.modes.last() else {
+        return;
+    };
+    let question = *question;
+    state.modes.pop();
+    if yes {
+        match question {
+            Question::CancelScan => {
+                effects.extend(state.jobs.scanning.map(|job| Effect::CancelScan { job }));
+            }
+            Question::Quit => effects.push(Effect::Quit),
+        }
+    }
+}

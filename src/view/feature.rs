@@ -1,0 +1,70 @@
+//! What the selected control holds: the verdict, the tabs, the page.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::{Area, ServerLayout, ServerScreen, Tab, TreeNode};
+use crate::baseline::{Responsibility, catalogue};
+use crate::look::{Look, Role};
+
+use super::widget::{Line, page, severity_role, verdict_glyph, verdict_role, verdict_word};
+
+pub fn draw(buffer: &mut Buffer, layout: &ServerLayout, server: &ServerScreen, look: &Look) {
+    let (verdict, tabs, text) = layout.feature_parts();
+    if let Some(area) = verdict {
+        draw_verdict(buffer, area, server, look);
+    }
+    if let (Some(area), TreeNode::Feature(_)) = (tabs, server.node) {
+        draw_tabs(buffer, area, server.tab, look);
+    }
+    page(buffer, text, &server.page.lines, server.scroll, look);
+}
+
+fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &Look) {
+    let mut line = Line::new(look);
+    match server.node {
+        TreeNode::Feature(feature) => {
+            let cell = server.summary.cell(feature);
+            let role = verdict_role(cell.verdict);
+            line.glyph(role, verdict_glyph(cell.verdict));
+            line.put(role, format!(" {}", verdict_word(cell.verdict)));
+            if let Some(severity) = cell.severity {
+                line.put(severity_role(severity), format!("  {severity}"));
+            }
+            let whose = catalogue().feature(feature).responsibility;
+            if whose != Responsibility::NotApplicable {
+                let words = whose.as_str().to_lowercase();
+                line.put(Role::Dim, format!("   responsibility: {words}"));
+            }
+        }
+        node => {
+            let features = node.features().count();
+            let words = if features == 1 { "feature" } else { "features" };
+            line.put(Role::Dim, format!("{features} {words}"));
+        }
+    }
+    line.draw(buffer, area, 0);
+}
+
+fn draw_tabs(buffer: &mut Buffer, area: Area, selected: Tab, look: &Look) {
+    let mut line = Line::new(look);
+    for tab in Tab::ALL {
+        if tab == selected {
+            line.put(Role::TabSelected, format!("[{}]", tab.title()));
+        } else {
+            line.put(Role::Tab, format!(" {} ", tab.title()));
+        }
+        line.put(Role::Text, " ");
+    }
+    // Where not all of them fit, the one that is shown says which it is.
+    if line.width() > usize::from(area.width) + 1 {
+        let mut short = Line::new(look);
+        short.put(Role::TabSelected, format!("[{}]", selected.title()));
+        let place = Tab::ALL
+            .iter()
+            .position(|tab| *tab == selected)
+            .unwrap_or(0);
+        short.put(Role::Dim, format!(" {} of {}", place + 1, Tab::ALL.len()));
+        return short.draw(buffer, area, 0);
+    }
+    line.draw(buffer, area, 0);
+}

@@ -1,0 +1,29 @@
+//! What lies over the body and is read: help, errors, progress.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::{HelpMode, Mode, State, overlay_lines, overlay_title};
+use crate::look::Look;
+
+use super::widget::{clear, frame, page};
+
+pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
+    let scroll = match mode {
+        Mode::Help(HelpMode { scroll, .. }) | Mode::Errors(scroll) | Mode::Progress(scroll) => {
+            *scroll
+        }
+        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => return,
+    };
+    let area = state.overlay_area();
+    clear(buffer, area);
+    let title = match mode {
+        Mode::Help(help) if !help.search.text().is_empty() => {
+            format!("Help: {}", help.search.text())
+        }
+        mode => overlay_title(mode).to_owned(),
+    };
+    let inside = area.inside();
+    frame(buffer, area, &title, true, look);
+    let lines = overlay_lines(state, mode, inside.width);
+    page(buffer, inside, &lines, scroll, look);
+}

@@ -1,0 +1,109 @@
+//! The line about the screen: the way here, or the list's order and filter.
+
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::{Area, Screen, Show, SortKey, State, TreeNode};
+use crate::documents::text::neutral;
+use crate::look::{Glyph, Look, Role};
+
+use super::widget::{Line, cut_end};
+
+pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
+    match state.screen() {
+        Screen::Welcome => {
+            let mut line = Line::new(look);
+            line.put(Role::Title, " flexposture");
+            line.draw(buffer, area, 0);
+        }
+        Screen::Fleet => fleet(buffer, area, state, look),
+        Screen::Server => breadcrumbs(buffer, area, state, look),
+    }
+}
+
+fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
+    let roster = &state.roster;
+    let mut left = Line::new(look);
+    left.put(Role::Text, " ");
+    left.put(Role::BreadcrumbHere, "Fleet");
+    let mut right = Line::new(look);
+    let verdicts = match roster.show() {
+        Show::All => "",
+        Show::Failing => "failing ",
+        Show::Unknown => "unknown ",
+    };
+    if !verdicts.is_empty() || roster.family().is_some() {
+        right.put(Role::Dim, "only ");
+        right.put(Role::Prompt, verdicts);
+        if let Some(family) = roster.family() {
+            right.put(Role::Prompt, format!("{family} "));
+        }
+        right.put(Role::Dim, "  ");
+    }
+    if area.width >= 60 {
+        let sort = roster.sort();
+        right.put(Role::Dim, "sort: ");
+        right.put(Role::Text, sort.key.word());
+        // Risk and match begin with the most of it, everything else with the least.
+        let down = matches!(sort.key, SortKey::Risk | SortKey::Match) != sort.inverted;
+        right.glyph(Role::Dim, if down { Glyph::Down } else { Glyph::Up });
+        right.put(Role::Dim, "   ");
+    }
+    if !state.filter_text().is_empty() && area.width >= 40 {
+        right.put(Role::Dim, "filter: ");
+        let text = neutral(state.filter_text());
+        let room = usize::from(area.width) / 3;
+        right.put(Role::Match, cut_end(&text, room, look).into_owned());
+        right.put(Role::Dim, "   ");
+    }
+    let (shown, all) = (roster.len(), roster.fleet().servers.len());
+    let counts = if state.is_filtered() {
+        format!("{shown} of {all} ")
+    } else {
+        format!("{all} ")
+    };
+    right.put(Role::Text, counts);
+    if state.is_filtering() {
+        right.put(Role::Dim, "... ");
+    }
+    if left.width() + right.width() <= usize::from(area.width) {
+        left.draw(buffer, area, 0);
+    }
+    right.draw_right(buffer, area, 0);
+}
+
+fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
+    let Some(server) = &state.server else { return };
+    let mut crumbs = vec!["Fleet".to_owned(), server.summary.name.to_string()];
+    match server.node {
+        TreeNode::Family(family) => crumbs.push(format!("{family} {}", server.node.title())),
+        TreeNode::Control(id) => crumbs.push(format!("{id} {}", server.node.title())),
+        TreeNode::Feature(feature) => {
+            crumbs.push(feature.control().to_owned());
+            crumbs.push(server.node.title().to_owned());
+        }
+    }
+    // Where there is little room, the way here gives way to the place.
+    let width = |crumbs: &[String]| -> usize { crumbs.iter().map(|crumb| crumb.width() + 3).sum() };
+    let room = usize::from(area.width);
+    let mut start = 0;
+    while start + 1 < crumbs.len() && width(&crumbs[start..]) > room {
+        start += 1;
+    }
+    let mut line = Line::new(look);
+    line.put(Role::Text, " ");
+    let shown = &crumbs[start..];
+    for (place, crumb) in shown.iter().enumerate() {
+        if place + 1 < shown.len() {
+            line.put(Role::Breadcrumb, crumb.clone())
+                .put(Role::Dim, " ");
+            line.glyph(Role::Dim, Glyph::BreadcrumbSeparator);
+            line.put(Role::Dim, " ");
+        } else {
+            let room = room.saturating_sub(line.width());
+            let crumb = cut_end(crumb, room, look).into_owned();
+            line.put(Role::BreadcrumbHere, crumb);
+        }
+    }
+    line.draw(buffer, area, 0);
+}

@@ -1,0 +1,99 @@
+//! No scan is open: what can be done, and what that needs.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::{Area, State};
+use crate::look::{Glyph, Look, Role};
+
+use super::widget::Line;
+
+/// The choices: key, title, and what each one does.
+const CHOICES: [(&str, &str, &[&str]); 2] = [
+    (
+        "d",
+        "Explore a demo",
+        &[
+            "Scans a simulated fleet on this machine, over real HTTP.",
+            "No credentials, and nothing leaves this machine.",
+        ],
+    ),
+    (
+        "s",
+        "Scan Azure",
+        &[
+            "Reads every MySQL flexible server that you can see. Reads only:",
+            "nothing is changed. The role Reader is enough; what it may not",
+            "read is shown as unknown, with the missing permission.",
+        ],
+    ),
+];
+
+const CREDENTIALS: [&str; 3] = [
+    "Credentials: those of the environment when it has some (workload or",
+    "managed identity, client secret), else those of the Azure CLI:",
+    "az login --use-device-code. flexposture doctor says what was found.",
+];
+
+pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
+    let roomy = body.height >= 18;
+    let area = if roomy { body.centred(72, 18) } else { body };
+    let mut row = 0;
+    let mut put = |line: Line<'_>| {
+        line.draw(buffer, area, row);
+        row = row.saturating_add(1);
+    };
+    if roomy {
+        let mut line = Line::new(look);
+        line.put(
+            Role::Title,
+            "The posture of MySQL flexible servers in Azure",
+        );
+        put(line);
+        put(Line::new(look));
+    }
+    if state.is_scanning() || state.is_opening() {
+        let mut line = Line::new(look);
+        let words = if state.is_scanning() {
+            "The scan is starting ..."
+        } else {
+            "The scan is being opened ..."
+        };
+        line.put(Role::Info, words);
+        put(line);
+    } else if body.height >= 8 {
+        let mut line = Line::new(look);
+        line.put(Role::Text, "There is no scan here yet.");
+        put(line);
+    }
+    for (place, (key, title, words)) in CHOICES.into_iter().enumerate() {
+        if body.height >= 10 {
+            put(Line::new(look));
+        }
+        let selected = place == state.welcome;
+        let mut line = Line::new(look);
+        if selected {
+            line.glyph(Role::SelectedMarker, Glyph::Marker);
+        } else {
+            line.put(Role::Text, " ");
+        }
+        line.put(Role::Key, format!(" {key} "));
+        let role = if selected { Role::Selected } else { Role::Text };
+        line.put(role, format!(" {title} "));
+        put(line);
+        if body.height >= 10 && body.width >= 30 {
+            for words in words {
+                let mut line = Line::new(look);
+                line.put(Role::Dim, format!("     {words}"));
+                put(line);
+            }
+        }
+    }
+    if body.height >= 14 {
+        put(Line::new(look));
+        for words in CREDENTIALS {
+            let mut line = Line::new(look);
+            line.put(Role::Dim, words);
+            put(line);
+        }
+    }
+}

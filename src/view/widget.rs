@@ -1,0 +1,13 @@
+//! What several screens draw.
+
+mod frame;
+mod line;
+mod page;
+mod text;
+mod verdict;
+
+pub use frame::{clear, frame};
+pub use line::Line;
+pub use page::page;
+pub use text::{cut_end, cut_start};
+pub use verdict::{severity_role, verdict_glyph, verdict_role, verdict_word};
