@@ -3,14 +3,18 @@
 //! Exit codes: 0 when all is well, 1 when a check failed, 2 when the arguments or files make no sense, 3 when Azure or a
 //! credential stood in the way, 4 when a part of the fleet could not be listed, 130 when it was interrupted.
 
+pub mod appearance;
 pub mod azure_arguments;
 pub mod baseline;
+pub mod demo;
 pub mod doctor;
+pub mod explore;
 pub mod findings;
 pub mod scan;
-mod scan_choice;
+pub mod scan_choice;
 pub mod scans;
 pub mod simulator;
+pub mod starter;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -27,11 +31,13 @@ use crate::documents::text::neutral_lines;
 #[command(version)]
 struct Program {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Explore(explore::Args),
+    Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
     Scans(scans::Args),
@@ -53,6 +59,8 @@ pub enum Ending {
     Partial,
     /// It was interrupted.
     Interrupted,
+    /// What the explorer ended with: 0, or 128 and the number of the signal that ended it.
+    Code(u8),
 }
 
 impl From<Ending> for ExitCode {
@@ -63,6 +71,7 @@ impl From<Ending> for ExitCode {
             Ending::AzureFailed => Self::from(3),
             Ending::Partial => Self::from(4),
             Ending::Interrupted => Self::from(130),
+            Ending::Code(code) => Self::from(code),
         }
     }
 }
@@ -72,7 +81,10 @@ impl From<Ending> for ExitCode {
 pub fn main() -> ExitCode {
     install_crypto_provider();
     let program = Program::parse();
-    match run(program.command) {
+    let command = program
+        .command
+        .or_else(|| Program::parse_from(["flexposture", "explore"]).command);
+    match command.map_or(Ok(Ending::Fine), run) {
         Ok(ending) => ending.into(),
         // Whoever reads the output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -88,8 +100,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<Ending> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(io::stdout());
     let ending = match command {
+        Command::Explore(args) => explore::run(args)?,
+        Command::Demo(args) if args.print => {
+            block_on(demo::print(&args, &mut out)).map(|()| Ending::Fine)?
+        }
+        Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,

@@ -5,19 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::Environment;
-use crate::documents::text::neutral;
-use crate::posture::{Fleet, Ruleset, SCORE_FORMULA, VerdictWord};
+use crate::documents::text::{neutral, neutral_lines};
+use crate::posture::{Fleet, Ruleset, VerdictWord};
 use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
-use crate::store::{Completeness, Folder, Scan, ScanHeader, Writer, new_scan_id};
+use crate::store::{Completeness, Scan, Writer};
 
 use super::Ending;
-use super::azure_arguments::{AzureArguments, Connection};
+use super::azure_arguments::AzureArguments;
+use super::starter::prepare_azure;
 
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
@@ -39,33 +38,29 @@ pub struct Args {
 /// # Errors
 /// When the arguments make no sense or the file cannot be written.
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
-    let connection = match args.azure.connect(&Environment::of_process()) {
-        Ok(connection) => connection,
-        Err(error) => {
-            eprintln!("flexposture: {}", neutral(&format!("{error:#}")));
-            return Ok(Ending::AzureFailed);
-        }
-    };
-    for hint in &connection.hints {
-        eprintln!("note: {}", neutral(hint));
-    }
     let scope = Scope {
         subscriptions: args.subscription,
     };
-    let header = header(&connection, &scope);
-    let path = match args.out {
-        Some(path) => path,
-        None => Folder::of_user()?.file_for(&header),
+    let (prepared, hints) = match prepare_azure(&args.azure, scope, args.out) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            eprintln!("flexposture: {}", neutral_lines(&format!("{error:#}")));
+            return Ok(Ending::AzureFailed);
+        }
     };
-    let writer = Writer::create(&path, &header)?;
+    for hint in &hints {
+        eprintln!("note: {}", neutral(hint));
+    }
+    let path = prepared.path.clone();
+    let writer = Writer::create(&path, &prepared.header)?;
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(receiver));
     let ruleset = Arc::new(Ruleset::default());
     let result = scan::run(Job {
-        client: connection.client,
-        scope,
+        client: prepared.client,
+        scope: prepared.scope,
         writer,
         ruleset: ruleset.clone(),
         progress: sender,
@@ -91,19 +86,6 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
             Ok(Ending::AzureFailed)
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// What is known of the scan before it starts.
-pub fn header(connection: &Connection, scope: &Scope) -> ScanHeader {
-    ScanHeader {
-        id: new_scan_id(),
-        started_at: Timestamp::now(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        cloud: connection.cloud.name().word().to_owned(),
-        endpoint: connection.client.origin().to_string(),
-        scope: scope.words(),
-        parent: None,
     }
 }
 
@@ -151,7 +133,7 @@ fn line(meter: &Meter) -> String {
         "{} of {} servers · {} requests",
         meter.done, meter.found, meter.requests
     );
-    let unread: u64 = meter.unread.values().sum();
+    let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
     if unread > 0 {
         line += &format!(" · {unread} unread");
     }
@@ -205,7 +187,7 @@ pub fn totals(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
         }
     }
     match fleet.score().percent() {
-        Some(score) => writeln!(out, "{:13} {score:7}   {SCORE_FORMULA}", "Score"),
+        Some(score) => writeln!(out, "{:13} {score:7}", "Score"),
         None => Ok(()),
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::azure::{Observer, Wait, WaitReason};
-use crate::documents::{Document, Outcome};
+use crate::documents::text::neutral;
+use crate::documents::{Cause, Document, Outcome};
 
 use super::progress::{Meter, Waiting};
 
@@ -39,7 +40,9 @@ impl Counter {
             counts.meter.done += 1;
             for document in documents {
                 if let Outcome::Unread(cause) = &document.outcome {
-                    *counts.meter.unread.entry(cause.word()).or_default() += 1;
+                    let unread = counts.meter.unread.entry(cause.word());
+                    let (count, _) = unread.or_insert_with(|| (0, example(document, cause)));
+                    *count += 1;
                 }
             }
         });
@@ -105,6 +108,16 @@ impl Observer for Counter {
             self.with(|counts| counts.meter.remaining_reads = remaining_reads);
         }
     }
+}
+
+/// A read that brought nothing, in words for a person.
+fn example(document: &Document, cause: &Cause) -> String {
+    let words = format!(
+        "{} at {}: {cause}",
+        document.kind.title(),
+        document.request.path
+    );
+    neutral(&words).into_owned()
 }
 
 /// Servers by subscription id, in lower case.

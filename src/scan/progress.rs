@@ -25,8 +25,8 @@ pub struct Meter {
     pub found: u64,
     /// Servers read and stored.
     pub done: u64,
-    /// Reads that brought nothing, by the word of their cause.
-    pub unread: BTreeMap<&'static str, u64>,
+    /// Reads that brought nothing, by the word of their cause: how many, and one of them in words.
+    pub unread: BTreeMap<&'static str, (u64, String)>,
     /// The longest pause under way.
     pub waiting: Option<Waiting>,
     /// Reads that remain in the fullest account of the answers, when Azure told.
