@@ -1,12 +1,13 @@
 //! The catalogue: families, controls, features, guidance, policies and crosswalk, as data. Knows no server.
 //!
-//! The facts live in `assets/baseline/*.toml` and are built into the program: one file a family, and one file of
-//! policies. This room parses them, checks that they agree with each other, and answers look-ups. It is pure: no
-//! clock, no file at run time, no network, no terminal; and no verdict, which is the work of `posture`.
+//! The facts live in `assets/baseline/*.toml` and are built into the program: one file a family, and one
+//! file of policies. This room parses them, checks that they agree with each other, and answers look-ups.
+//! It is pure: no clock, no file at run time, no network, no terminal; and no verdict, which is the work
+//! of `posture`.
 //!
-//! The facts are those of Microsoft's *Azure security baseline for Azure Database for MySQL - Flexible Server*; where
-//! the platform has moved since that page was written, the fact stays as the page has it and a
-//! [`PlatformNote`] beside it says what changed and where that is seen.
+//! The facts are those of Microsoft's *Azure security baseline for Azure Database for MySQL - Flexible
+//! Server*; where the platform has moved since that page was written, the fact stays as the page has it
+//! and a [`PlatformNote`] beside it says what changed and where that is seen.
 
 mod feature_id;
 mod model;
@@ -60,8 +61,8 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 ///
 /// # Panics
 ///
-/// When the embedded files do not parse. They are the same bytes in every run of a build, and a test parses them,
-/// so a build whose tests pass never does.
+/// When the embedded files do not parse. They are the same bytes in every run of a build, and a test
+/// parses them, so a build whose tests pass never does.
 #[must_use]
 pub fn catalogue() -> &'static Catalogue {
     &CATALOGUE

@@ -1,11 +1,144 @@
 //! Arguments in, exit code out: one file per subcommand.
+//!
+//! Exit codes: 0 when all is well, 1 when a check failed, 2 when the arguments or files make no sense, 3 when Azure or a
+//! credential stood in the way, 4 when a part of the fleet could not be listed, 130 when it was interrupted.
 
+pub mod appearance;
+pub mod azure_arguments;
 pub mod baseline;
+pub mod demo;
+pub mod doctor;
+pub mod explore;
+pub mod findings;
+pub mod scan;
+pub mod scan_choice;
+pub mod scans;
+pub mod simulator;
+pub mod starter;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::azure::{Environment, install_crypto_provider};
+use crate::documents::text::neutral_lines;
+
+/// Explore the security posture of Azure Database for MySQL Flexible Server fleets
+///
+/// Without a command the newest scan is explored. Nothing is ever written to Azure.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Explore(explore::Args),
+    Demo(demo::Args),
+    Scan(scan::Args),
+    Findings(findings::Args),
+    Scans(scans::Args),
+    Baseline(baseline::Args),
+    Simulator(simulator::Args),
+    Doctor(doctor::DoctorArguments),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All is well.
+    Fine,
+    /// A check failed.
+    CheckFailed,
+    /// Azure or a credential stood in the way.
+    AzureFailed,
+    /// A part of the fleet could not be listed.
+    Partial,
+    /// It was interrupted.
+    Interrupted,
+    /// What the explorer ended with: 0, or 128 and the number of the signal that ended it.
+    Code(u8),
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Fine => Self::SUCCESS,
+            Ending::CheckFailed => Self::FAILURE,
+            Ending::AzureFailed => Self::from(3),
+            Ending::Partial => Self::from(4),
+            Ending::Interrupted => Self::from(130),
+            Ending::Code(code) => Self::from(code),
+        }
+    }
+}
 
 /// Parses the arguments of this process, does what they ask, and says how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    install_crypto_provider();
+    let program = Program::parse();
+    let command = program
+        .command
+        .or_else(|| Program::parse_from(["flexposture", "explore"]).command);
+    match command.map_or(Ok(Ending::Fine), run) {
+        Ok(ending) => ending.into(),
+        // Whoever reads the output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(
+                io::stderr(),
+                "flexposture: {}",
+                neutral_lines(&format!("{error:#}"))
+            );
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Ending> {
+    let mut out = io::BufWriter::new(io::stdout());
+    let ending = match command {
+        Command::Explore(args) => explore::run(args)?,
+        Command::Demo(args) if args.print => {
+            block_on(demo::print(&args, &mut out)).map(|()| Ending::Fine)?
+        }
+        Command::Demo(args) => demo::explore(args)?,
+        Command::Scan(args) => block_on(scan::run(args))?,
+        Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
+        Command::Doctor(args) => {
+            let environment = Environment::of_process();
+            let well = block_on(doctor::run(&args, &environment, &[], &mut out))?;
+            if well {
+                Ending::Fine
+            } else {
+                Ending::CheckFailed
+            }
+        }
+    };
+    out.flush()?;
+    Ok(ending)
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        let json = cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind);
+        io.map(io::Error::kind).or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
 }

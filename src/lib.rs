@@ -37,6 +37,7 @@ pub mod cli;
 pub mod documents;
 pub mod look;
 pub mod posture;
+pub mod report;
 pub mod runtime;
 pub mod scan;
 pub mod simulator;

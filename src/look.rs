@@ -1,8 +1,9 @@
 //! Theme and glyphs resolved for one terminal. The only room that names a colour; it knows nothing of the
-//! terminal it is for but how many colours it has and whether it shows more than ASCII, and nothing of the domain.
+//! terminal it is for but how many colours it has and whether it shows more than ASCII, and nothing of
+//! the domain.
 //!
-//! A view asks for the style of a [`Role`] and the text of a [`Glyph`]. What a colour says, a sign or a word says
-//! too: without colours the styles keep their weight, underline and reversal.
+//! A view asks for the style of a [`Role`] and the text of a [`Glyph`]. What a colour says, a sign or a
+//! word says too: without colours the styles keep their weight, underline and reversal.
 
 mod depth;
 mod glyph;

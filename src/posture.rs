@@ -8,6 +8,8 @@ mod checks;
 mod condition;
 mod evidence;
 mod finding;
+#[cfg(test)]
+mod fixtures;
 mod fleet;
 mod judge;
 mod ranges;

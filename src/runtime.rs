@@ -1,1 +1,16 @@
 //! The loop: messages in, effects performed, a frame drawn when something changed.
+//!
+//! Keys, signals and finished jobs become messages; `update` turns messages into effects; effects are performed here,
+//! each as a task that answers with messages. A frame is drawn when the queue is empty and the state changed, never on
+//! a timer. What may not enter this room: decisions about what is shown or what a key means.
+
+mod event_loop;
+mod explore;
+mod jobs;
+mod keys;
+mod live;
+mod rehearsal;
+mod telling;
+
+pub use explore::{Exploration, ExploreError, explore};
+pub use live::{Prepared, ScanKind, Starter};

@@ -1,1 +1,16 @@
 //! Reading a fleet: what to read, with which concurrency, and what becomes of it.
+//!
+//! A scan asks for the subscriptions, finds their servers, reads each server and those of its children that its
+//! set-up makes worth reading, and hands everything to the store as it comes. One refused or failing read costs one
+//! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
+
+mod meter;
+mod plan;
+mod progress;
+mod run;
+mod scope;
+mod stopped;
+
+pub use progress::{Meter, Progress, Waiting};
+pub use run::{Done, Job, ScanError, run};
+pub use scope::Scope;

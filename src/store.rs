@@ -1,1 +1,21 @@
 //! Scans on disk: one SQLite file a scan.
+//!
+//! A file holds the raw documents, zstd-compressed with a dictionary that ships with the program, the columns that
+//! people with `sqlite3` want, and one packed list for the program's own start. It is written in transactions as it
+//! comes in: a kill at any moment leaves it readable and marked as interrupted. A finished file is switched to a
+//! rollback journal and never written again, so that it opens on read-only media. Nothing secret goes in: no token,
+//! no header that names the caller.
+
+mod bodies;
+mod error;
+mod folder;
+mod pack;
+mod read;
+mod schema;
+mod write;
+
+pub use error::StoreError;
+pub use folder::{Folder, ScanChoice};
+pub use read::Scan;
+pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
+pub use write::Writer;

@@ -1,12 +1,14 @@
-//! The only room that touches the terminal: taking it over and giving it back, keys, signals, frames, the clipboard.
+//! The only room that touches the terminal: taking it over and giving it back, keys, signals, frames, the
+//! clipboard.
 //!
-//! It knows nothing of what the program is for, keeps no state of the explorer and chooses no colour. What it
-//! promises:
+//! It knows nothing of what the program is for, keeps no state of the explorer and chooses no colour.
+//! What it promises:
 //!
 //! - The terminal is given back after every ending: [`Session`], [`install_panic_hook`], [`Signals`].
-//! - A terminal that has gone ends the program at once and costs nothing meanwhile: [`Input`], [`FrameError::Gone`].
-//! - Nothing is written when nothing changed, a frame is one write, and a line that takes no more holds back
-//!   frames and never the program: [`Screen`].
+//! - A terminal that has gone ends the program at once and costs nothing meanwhile: [`Input`],
+//!   [`FrameError::Gone`].
+//! - Nothing is written when nothing changed, a frame is one write, and a line that takes no more holds
+//!   back frames and never the program: [`Screen`].
 //! - The terminal is never asked anything: [`Capability`].
 
 mod capability;

@@ -38,7 +38,8 @@ pub struct Control {
 /// Where a control of the benchmark is found in other frameworks, as the benchmark's own mapping says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Crosswalk {
-    /// The benchmark's control whose row is used; the control's own except where [`Crosswalk::note`] says why not.
+    /// The benchmark's control whose row is used; the control's own except where [`Crosswalk::note`] says
+    /// why not.
     pub benchmark_control: String,
     /// CIS Controls v7.1.
     pub cis_v7_1: Vec<String>,
@@ -79,8 +80,8 @@ pub struct Feature {
     pub reference: Option<Reference>,
     /// What has moved since the baseline page was written.
     pub platform_note: Option<PlatformNote>,
-    /// GUIDs of the policies shown with it: the page's, those that evaluate flexible servers, and those that the
-    /// benchmark files under the same subject.
+    /// GUIDs of the policies shown with it: the page's, those that evaluate flexible servers, and those
+    /// that the benchmark files under the same subject.
     pub policies: Vec<String>,
     /// Where the facts were read.
     pub source: String,

@@ -34,14 +34,15 @@ pub struct CatalogueError {
 
 /// Parses the files of a catalogue, given as name and text, and checks them against each other.
 ///
-/// The file named `policies.toml` holds the policies; every other one holds a family with its controls and features.
+/// The file named `policies.toml` holds the policies; every other one holds a family with its controls
+/// and features.
 ///
 /// # Errors
 ///
-/// When a file is no TOML of the expected form (an unknown key included), or when the parts do not agree: a family,
-/// control or feature that is missing, given twice or in the wrong place; a GUID that is malformed, given twice or
-/// unknown; a policy whose target, origins and groups contradict each other; a missing crosswalk. The first thing
-/// found is reported.
+/// When a file is no TOML of the expected form (an unknown key included), or when the parts do not agree:
+/// a family, control or feature that is missing, given twice or in the wrong place; a GUID that is
+/// malformed, given twice or unknown; a policy whose target, origins and groups contradict each other; a
+/// missing crosswalk. The first thing found is reported.
 pub fn parse(files: &[(&str, &str)]) -> Result<Catalogue, CatalogueError> {
     let (policy_source, policies) = parse_policies(files)?;
     let mut families: [Option<FamilyPart>; FamilyCode::ALL.len()] = Default::default();

@@ -8,8 +8,8 @@ use super::feature_id::FeatureId;
 
 /// A control domain of the benchmark, in the order of the baseline page.
 ///
-/// The family of what lies beyond the baseline (`X`) is not one of Microsoft's and gets its variant, after these,
-/// with the checks that it names.
+/// The family of what lies beyond the baseline (`X`) is not one of Microsoft's and gets its variant,
+/// after these, with the checks that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum FamilyCode {

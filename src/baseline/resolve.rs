@@ -37,9 +37,9 @@ const NEAREST: usize = 3;
 const GUID_PREFIX: usize = 8;
 
 impl Catalogue {
-    /// The part of the catalogue that a text names, ignoring letter case and space around it: a family by code or
-    /// title, a control by identifier or title, a feature by name or slug, a policy by GUID (its first 8 digits
-    /// suffice) or display name.
+    /// The part of the catalogue that a text names, ignoring letter case and space around it: a family by
+    /// code or title, a control by identifier or title, a feature by name or slug, a policy by GUID (its
+    /// first 8 digits suffice) or display name.
     ///
     /// # Errors
     ///

@@ -164,7 +164,8 @@ impl PolicyTarget {
 }
 
 vocabulary! {
-    /// What Azure Policy's built-in definitions can say about a feature on a flexible server. Derived, never stored.
+    /// What Azure Policy's built-in definitions can say about a feature on a flexible server. Derived,
+    /// never stored.
     PolicyCoverage {
         /// At least one definition evaluates flexible servers.
         FlexibleServer = "flexible server",

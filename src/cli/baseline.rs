@@ -1,4 +1,5 @@
-//! `flexposture baseline`: the catalogue as text and as JSON. Reads nothing but the data built into the program.
+//! `flexposture baseline`: the catalogue as text and as JSON. Reads nothing but the data built into the
+//! program.
 
 mod export;
 mod page;
@@ -14,7 +15,7 @@ use page::Page;
 /// Width of the text when nothing else is asked for: fits every terminal.
 const DEFAULT_WIDTH: u16 = 80;
 
-/// The arguments of `flexposture baseline`.
+/// Show the security baseline that servers are judged by
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -32,7 +33,8 @@ enum Command {
     List,
     /// Show a family, control, feature or policy with its guidance
     Show {
-        /// A family (NS), control (NS-1), feature (by name or short name) or policy (by GUID or its first 8 digits)
+        /// A family (NS), control (NS-1), feature (by name or short name) or policy (by GUID or its first
+        /// 8 digits)
         #[arg(required = true, value_name = "NAME")]
         name: Vec<String>,
     },

@@ -1,5 +1,5 @@
-//! Colours for a terminal that has fewer of them: from 24 bits to the palette of 256, and to the sixteen named ones.
-//! A theme may say what to use instead; this is for what it leaves open.
+//! Colours for a terminal that has fewer of them: from 24 bits to the palette of 256, and to the sixteen
+//! named ones. A theme may say what to use instead; this is for what it leaves open.
 
 use ratatui::style::Color;
 

@@ -1,8 +1,8 @@
 //! The signs of the screen, each with a twin in ASCII, each one cell wide.
 //!
 //! Signs that stand in text and tables have one width everywhere. Lines and blocks (borders, levels of a
-//! sparkline) are "ambiguous" in Unicode's table of East Asian widths: terminals that were told to draw such
-//! characters two cells wide need `--ascii`.
+//! sparkline) are "ambiguous" in Unicode's table of East Asian widths: terminals that were told to draw
+//! such characters two cells wide need `--ascii`.
 
 use ratatui::symbols::border;
 

@@ -13,10 +13,12 @@
 //! high = { fg = "alarm", mono = ["underlined"] }    # mono: modifiers where there are no colours
 //! ```
 //!
-//! A colour is `#rrggbb`, one of the sixteen names (`black` … `white`, `light-red` …, `default`), or a name of the
-//! palette. What a terminal with fewer colours shows is taken from the file (`256`, `16`, `fg256`, `fg16`, `bg256`,
-//! `bg16`) and computed only where the file leaves it open. A role that a file names is replaced as a whole.
+//! A colour is `#rrggbb`, one of the sixteen names (`black` … `white`, `light-red` …, `default`), or a
+//! name of the palette. What a terminal with fewer colours shows is taken from the file (`256`, `16`,
+//! `fg256`, `fg16`, `bg256`, `bg16`) and computed only where the file leaves it open. A role that a file
+//! names is replaced as a whole.
 
+mod nearest;
 mod read;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -77,8 +79,8 @@ impl Theme {
     ///
     /// # Errors
     ///
-    /// When there is none of that name, or when its file or one that it inherits from is wrong: every problem
-    /// with its file and line.
+    /// When there is none of that name, or when its file or one that it inherits from is wrong: every
+    /// problem with its file and line.
     pub fn named(
         name: &str,
         own: &dyn Fn(&str) -> Option<(String, String)>,

@@ -71,3 +71,32 @@ impl std::ops::AddAssign for Score {
         self.unmet = self.unmet.saturating_add(other.unmet);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::posture::fixtures::Fixture;
+    use crate::posture::{Ruleset, judge};
+
+    #[test]
+    fn what_is_unread_counts_as_unmet() {
+        let read = Fixture::new()
+            .parameters(&[
+                ("require_secure_transport", json!({"value": "ON"})),
+                ("tls_version", json!({"value": "TLSv1.2"})),
+                ("aad_auth_only", json!({"value": "OFF"})),
+            ])
+            .documents();
+        let findings = judge(&read, &Ruleset::default());
+        let score = Score::of(&findings);
+        // Met: require-tls 5 and tls-min 5; everything else that counts is unread or unmet.
+        assert_eq!(score.met, 10);
+        let nothing = Score::of(&judge(&Fixture::new().documents(), &Ruleset::default()));
+        assert_eq!(nothing.met, 0);
+        assert_eq!(nothing.percent(), Some(0));
+        assert_eq!(nothing.met + nothing.unmet, score.met + score.unmet);
+        assert_eq!(Score::default().percent(), None);
+    }
+}

@@ -1,5 +1,5 @@
-//! What this terminal can show, from the environment alone. The terminal is never asked: over SSH its answers come
-//! late and are taken for keys.
+//! What this terminal can show, from the environment alone. The terminal is never asked: over SSH its
+//! answers come late and are taken for keys.
 
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +102,8 @@ impl Capability {
     }
 }
 
-/// The order is: `NO_COLOR` (<https://no-color.org>), then what forces colours, then what the terminal says it has.
+/// The order is: `NO_COLOR` (<https://no-color.org>), then what forces colours, then what the terminal
+/// says it has.
 fn colours(
     variable: &impl Fn(&str) -> Option<String>,
     term: &str,

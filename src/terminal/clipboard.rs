@@ -1,21 +1,22 @@
-//! Copying to the clipboard of the terminal that a person sits at, through OSC 52. The text travels inside the
-//! terminal's own stream, so it works over SSH, where a clipboard program would fill the clipboard of the
-//! wrong machine. The terminal never confirms: what can be said is that the text was sent.
+//! Copying to the clipboard of the terminal that a person sits at, through OSC 52. The text travels
+//! inside the terminal's own stream, so it works over SSH, where a clipboard program would fill the
+//! clipboard of the wrong machine. The terminal never confirms: what can be said is that the text was
+//! sent.
 
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 
 use super::capability::{Capability, Multiplexer};
 
-/// Longest text that is sent, in bytes: with its base64 form and the introduction it stays within the 100,000
-/// bytes that terminals commonly take.
+/// Longest text that is sent, in bytes: with its base64 form and the introduction it stays within the
+/// 100,000 bytes that terminals commonly take.
 pub const LONGEST_COPY: usize = 74_994;
 
 /// Longest string that GNU screen passes on in one piece, in bytes, with room for its own introduction.
 const SCREEN_PIECE: usize = 240;
 
-/// The command that fills tmux's buffer and the outer clipboard from its standard input. It needs no permission in
-/// tmux's configuration, unlike the sequence; whoever runs programs may try it first.
+/// The command that fills tmux's buffer and the outer clipboard from its standard input. It needs no
+/// permission in tmux's configuration, unlike the sequence; whoever runs programs may try it first.
 pub const TMUX_LOAD_BUFFER: [&str; 4] = ["tmux", "load-buffer", "-w", "-"];
 
 /// What became of a copy. Each message is what a person is told.
@@ -63,8 +64,8 @@ fn through_tmux(sequence: &str) -> Vec<u8> {
     format!("\x1bPtmux;{inner}\x1b\\").into_bytes()
 }
 
-/// GNU screen passes on short device control strings; the sequence goes in pieces and ends with `BEL`, since
-/// `ESC \` would end the wrapping.
+/// GNU screen passes on short device control strings; the sequence goes in pieces and ends with `BEL`,
+/// since `ESC \` would end the wrapping.
 fn through_screen(sequence: &str) -> Vec<u8> {
     let body = sequence.strip_suffix("\x1b\\").unwrap_or(sequence);
     let mut bytes = Vec::with_capacity(body.len() + body.len() / SCREEN_PIECE * 4 + 8);

@@ -16,8 +16,8 @@ pub use painter::Painter;
 use super::tty::Outlet;
 use budget::Budget;
 
-/// Synchronized output (DEC private mode 2026): the terminal shows the frame as a whole. Terminals that do not
-/// know the mode ignore it.
+/// Synchronized output (DEC private mode 2026): the terminal shows the frame as a whole. Terminals that
+/// do not know the mode ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
@@ -112,8 +112,9 @@ impl<O: Outlet> Screen<O> {
         !self.waiting.is_empty()
     }
 
-    /// Draws a frame and sends what has changed; the number of bytes, zero when nothing has. Never blocks: what
-    /// the terminal does not take waits for [`Screen::drain`]. A screen without a cell is not drawn.
+    /// Draws a frame and sends what has changed; the number of bytes, zero when nothing has. Never
+    /// blocks: what the terminal does not take waits for [`Screen::drain`]. A screen without a cell is
+    /// not drawn.
     ///
     /// # Errors
     ///
@@ -180,8 +181,9 @@ impl<O: Outlet> Screen<O> {
         self.start_over(columns, rows, cursor)
     }
 
-    /// The screen no longer shows what was drawn (after a resume, or when somebody else wrote on it): what has
-    /// not been sent is dropped and the next frame draws everything. The cursor counts as hidden.
+    /// The screen no longer shows what was drawn (after a resume, or when somebody else wrote on it):
+    /// what has not been sent is dropped and the next frame draws everything. The cursor counts as
+    /// hidden.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! Keys, pastes and hang-ups, read on a thread of their own.
 //!
-//! The thread waits in `poll(2)` without a time limit, so that an idle program is never woken. It ends as soon as
-//! `poll` says that the terminal has gone: crossterm 0.29 does not see that and would read an ended terminal
-//! for ever, which is why its own reader is not used at all.
+//! The thread waits in `poll(2)` without a time limit, so that an idle program is never woken. It ends as
+//! soon as `poll` says that the terminal has gone: crossterm 0.29 does not see that and would read an
+//! ended terminal for ever, which is why its own reader is not used at all.
 
 mod decode;
 
@@ -194,7 +194,8 @@ impl Reader {
         }
     }
 
-    /// Waits for the terminal or a wake-up. Without interest in keys, the end of the terminal is still told.
+    /// Waits for the terminal or a wake-up. Without interest in keys, the end of the terminal is still
+    /// told.
     fn wait(&self, keys: bool, patience: Option<Duration>) -> io::Result<Ready> {
         let wanted = if keys {
             PollFlags::IN

@@ -1,6 +1,6 @@
-//! What a panic does to the screen. On the thread that draws it ends the program: the terminal is given back first,
-//! then the report is printed where a person sees it. On any other thread the runtime catches it and the
-//! program lives on: the report is kept for the error list and the screen stays as it is.
+//! What a panic does to the screen. On the thread that draws it ends the program: the terminal is given
+//! back first, then the report is printed where a person sees it. On any other thread the runtime catches
+//! it and the program lives on: the report is kept for the error list and the screen stays as it is.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
@@ -33,8 +33,8 @@ impl PanicReports {
     }
 }
 
-/// Installs the hook. The calling thread counts as the one that draws. Before the session is entered and after
-/// the terminal was given back, the hook that was there before does its work.
+/// Installs the hook. The calling thread counts as the one that draws. Before the session is entered and
+/// after the terminal was given back, the hook that was there before does its work.
 pub fn install(restorer: Restorer) -> PanicReports {
     let reports = PanicReports::default();
     let kept = reports.clone();

@@ -1,9 +1,9 @@
 //! The session: which modes of the terminal are on because of us, and their undoing, exactly once.
 //!
-//! Every way out passes through [`Restorer::restore`]: `Drop`, the panic hook, signals, suspension. It sets the
-//! line discipline back first and independently of everything else, because that needs no working output, then
-//! undoes the modes in one write that cannot block for long, then throws away input that nobody has read, so that
-//! a key pressed too late does not end up on the shell's command line.
+//! Every way out passes through [`Restorer::restore`]: `Drop`, the panic hook, signals, suspension. It
+//! sets the line discipline back first and independently of everything else, because that needs no
+//! working output, then undoes the modes in one write that cannot block for long, then throws away input
+//! that nobody has read, so that a key pressed too late does not end up on the shell's command line.
 
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -34,12 +34,12 @@ const AFTER_ANYTHING: &[u8] = b"\x1b\\\x1b[?2026l\x1b[0m";
 /// How long a terminal that takes no output may hold up entering, and leaving it.
 const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 const LEAVE_PATIENCE: Duration = Duration::from_millis(300);
-/// How long to wait for the stop to be over. The clock that counts does not run while the process is stopped;
-/// it only matters where stopping is impossible, as for the first process of a container.
+/// How long to wait for the stop to be over. The clock that counts does not run while the process is
+/// stopped; it only matters where stopping is impossible, as for the first process of a container.
 const STOP_PATIENCE: Duration = Duration::from_millis(200);
 
-/// The terminal in our hands: raw, on the alternate screen, cursor hidden, pastes bracketed. Dropping it gives
-/// the terminal back.
+/// The terminal in our hands: raw, on the alternate screen, cursor hidden, pastes bracketed. Dropping it
+/// gives the terminal back.
 #[derive(Debug)]
 pub struct Session {
     restorer: Restorer,
@@ -63,7 +63,8 @@ struct Shared {
 }
 
 impl Session {
-    /// Takes the terminal over. Reports of the mouse only if asked for: they keep people from selecting text.
+    /// Takes the terminal over. Reports of the mouse only if asked for: they keep people from selecting
+    /// text.
     ///
     /// Listen to [`Signals`] first: a signal between the two would otherwise end the process in raw mode.
     ///
@@ -155,7 +156,8 @@ impl Session {
     }
 
     /// Gives the terminal back, stops the process group as Ctrl-Z does to other programs, and takes the
-    /// terminal over again when somebody continues it. The screen is then empty, and its size may be another.
+    /// terminal over again when somebody continues it. The screen is then empty, and its size may be
+    /// another.
     ///
     /// # Errors
     ///
@@ -226,7 +228,8 @@ impl Shared {
         }
     }
 
-    /// Writes the way out; where the terminal takes nothing, drops what is queued before it and tries once more.
+    /// Writes the way out; where the terminal takes nothing, drops what is queued before it and tries
+    /// once more.
     fn leave(&self, bytes: &[u8]) {
         if self.tty.write_within(bytes, LEAVE_PATIENCE).is_err() {
             let _ = tcflush(self.tty.output(), QueueSelector::OFlush);

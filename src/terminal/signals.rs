@@ -1,5 +1,5 @@
-//! Signals as values. Every one that ends a program by default is caught, so that the terminal is given back
-//! first; those of job control are caught, so that it is given back and taken over again.
+//! Signals as values. Every one that ends a program by default is caught, so that the terminal is given
+//! back first; those of job control are caught, so that it is given back and taken over again.
 
 use std::io;
 use std::time::Duration;
@@ -56,9 +56,9 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Catches the signals from now on, even those that were ignored when the program was started: whoever
-    /// ignores a hang-up does not want a program that goes on drawing on a terminal that is no longer there.
-    /// Must be called inside the tokio runtime.
+    /// Catches the signals from now on, even those that were ignored when the program was started:
+    /// whoever ignores a hang-up does not want a program that goes on drawing on a terminal that is no
+    /// longer there. Must be called inside the tokio runtime.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! The terminal itself: one descriptor to read from, one to write to, both opened for this program alone.
 //!
-//! The descriptors are opened anew by name, so that making them non-blocking does not reach the shell, which
-//! shares its standard input and output with us. A frame for a line that has stalled therefore never
-//! stops the program: a write that would block says so.
+//! The descriptors are opened anew by name, so that making them non-blocking does not reach the shell,
+//! which shares its standard input and output with us. A frame for a line that has stalled therefore
+//! never stops the program: a write that would block says so.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,7 +21,8 @@ use super::capability::Capability;
 
 const CONTROLLING_TERMINAL: &str = "/dev/tty";
 
-/// Why there is no terminal to draw on. Each message says what is missing; the caller adds what to use instead.
+/// Why there is no terminal to draw on. Each message says what is missing; the caller adds what to use
+/// instead.
 #[derive(Debug, thiserror::Error)]
 pub enum NoTerminal {
     /// Standard output goes to a file or a pipe.
@@ -158,7 +159,8 @@ fn open(path: impl rustix::path::Arg) -> io::Result<OwnedFd> {
     Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
-/// Where frames go: a writer that may refuse with [`io::ErrorKind::WouldBlock`] and then tells when to try again.
+/// Where frames go: a writer that may refuse with [`io::ErrorKind::WouldBlock`] and then tells when to
+/// try again.
 pub trait Outlet: Write {
     /// Resolves when a write may succeed again. Dropping it loses nothing.
     fn writable(&self) -> impl Future<Output = io::Result<()>>;
@@ -189,8 +191,9 @@ impl Write for TtyWriter {
 
 impl Outlet for TtyWriter {
     async fn writable(&self) -> io::Result<()> {
-        // Registered only while a frame waits: stalled lines are rare, and an idle one costs nothing. Tokio's type
-        // for pipes is the one that watches a descriptor without `unsafe`; here it is only waited on.
+        // Registered only while a frame waits: stalled lines are rare, and an idle one costs nothing.
+        // Tokio's type for pipes is the one that watches a descriptor without `unsafe`; here it is only
+        // waited on.
         let watched = pipe::Sender::from_owned_fd_unchecked(self.output.try_clone()?)?;
         watched.writable().await
     }

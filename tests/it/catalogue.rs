@@ -1,5 +1,5 @@
-//! The catalogue against the facts it was made from: a table written out from the baseline page here, and, where the
-//! shared reference is at hand, its files row by row.
+//! The catalogue against the facts it was made from: a table written out from the baseline page here,
+//! and, where the shared reference is at hand, its files row by row.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -660,7 +660,8 @@ fn a_policy_given_twice_or_at_odds_with_itself_is_an_error_with_its_line() {
     }
 }
 
-/// The folder of the shared reference: named by `FLEXPOSTURE_SHARED`, else beside the repository. Says when absent.
+/// The folder of the shared reference: named by `FLEXPOSTURE_SHARED`, else beside the repository. Says
+/// when absent.
 fn shared(what: &str) -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("FLEXPOSTURE_SHARED").map_or(beside, PathBuf::from);
@@ -802,7 +803,8 @@ fn every_policy_agrees_with_the_reference() {
             .iter()
             .find(|policy| row["file"] == policy.file)
         else {
-            // The Azure Government copy of a GUID that is held once, and the one that only mentions MySQL in a list.
+            // The Azure Government copy of a GUID that is held once, and the one that only mentions MySQL
+            // in a list.
             let other_copy = row["file"].contains("/Azure Government/")
                 && catalogue.policy(&row["guid"]).is_some();
             assert!(

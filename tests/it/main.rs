@@ -1,4 +1,12 @@
 //! The integration tests, in one binary to keep builds short.
 
 mod app;
+mod azure;
 mod catalogue;
+mod credentials;
+mod loopback;
+mod pty;
+mod recorded;
+mod scan;
+mod simulator;
+mod support;

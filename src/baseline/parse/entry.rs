@@ -1,4 +1,5 @@
-//! The catalogue's files as they are written: every key known, every text filled, every checked value with its place.
+//! The catalogue's files as they are written: every key known, every text filled, every checked value
+//! with its place.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -113,7 +114,8 @@ pub(super) struct PolicyGroupsEntry {
     pub(super) mcsb_v2_preview: Vec<String>,
 }
 
-/// Text for people: lines of a paragraph are joined, an empty line separates paragraphs, an empty text is an error.
+/// Text for people: lines of a paragraph are joined, an empty line separates paragraphs, an empty text is
+/// an error.
 pub(super) struct Prose(pub(super) String);
 
 impl<'de> Deserialize<'de> for Prose {

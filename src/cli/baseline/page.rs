@@ -78,8 +78,8 @@ impl<'a, W: Write> Page<'a, W> {
     }
 }
 
-/// The text in lines of at most `width` columns, broken at white space; a longer word gets a line of its own. Never
-/// empty.
+/// The text in lines of at most `width` columns, broken at white space; a longer word gets a line of its
+/// own. Never empty.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

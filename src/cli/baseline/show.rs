@@ -126,8 +126,9 @@ fn show_feature<W: Write>(
     page.field("Short name", feature.id.slug())?;
 
     if let Some(note) = &feature.platform_note {
-        page.heading("What has moved since")?;
+        page.heading("The platform today")?;
         page.paragraph(2, &note.text)?;
+        page.blank()?;
         page.paragraph(2, &format!("Seen in: {}", note.source))?;
     }
     let guidance = &feature.guidance;
@@ -148,8 +149,11 @@ fn show_policies_of<W: Write>(
     page: &mut Page<'_, W>,
 ) -> io::Result<()> {
     page.heading("Policies")?;
-    for policy in catalogue.policies_of_feature(feature.id) {
-        page.paragraph(2, &format!("{}  version {}", policy.guid, policy.version))?;
+    for (position, policy) in catalogue.policies_of_feature(feature.id).enumerate() {
+        if position > 0 {
+            page.blank()?;
+        }
+        page.paragraph(2, &format!("{}, version {}", policy.guid, policy.version))?;
         page.paragraph(4, &policy.name)?;
         page.paragraph(4, evaluates(policy))?;
         page.paragraph(
@@ -161,10 +165,13 @@ fn show_policies_of<W: Write>(
         }
     }
     if feature.blind_spot(catalogue) {
+        if !feature.policies.is_empty() {
+            page.blank()?;
+        }
         page.paragraph(
             2,
-            "Policy blind spot: no built-in policy of Azure evaluates this on a flexible server. No entry in Azure's \
-             compliance view means nothing here.",
+            "Policy blind spot: no built-in policy of Azure evaluates this on a flexible server, so \
+             Azure's own compliance view can say nothing about it.",
         )?;
     }
     Ok(())

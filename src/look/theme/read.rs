@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::depth::NAMED;
 use super::super::role::Role;
+use super::nearest::with_nearest;
 use super::{BUILT_IN, Face, Paint, Theme};
 
 /// What a theme without `inherits` is laid over.
@@ -102,8 +103,8 @@ fn inside(name: &str) -> Option<(String, String, bool)> {
     Some((format!("themes/{name}.toml"), (*text).to_owned(), true))
 }
 
-/// Reads a file and lays it over what it inherits from. A theme that inherits from its own name means the one
-/// inside the program.
+/// Reads a file and lays it over what it inherits from. A theme that inherits from its own name means the
+/// one inside the program.
 fn laid_over(
     name: &str,
     file: &str,
@@ -408,34 +409,6 @@ fn named_color(name: &str) -> Option<Color> {
     NAMED.get(index).copied()
 }
 
-/// Adds the known name that is nearest, if one is near.
-fn with_nearest(message: String, name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|candidate| (edits(name, candidate), *candidate))
-        .min_by_key(|(edits, _)| *edits)
-        .filter(|(edits, _)| *edits <= 1 + name.chars().count() / 3);
-    match nearest {
-        Some((_, candidate)) => format!("{message}; did you mean {candidate:?}?"),
-        None => format!("{message}; known are: {}", known.join(", ")),
-    }
-}
-
-/// How many characters must be inserted, removed or replaced (Levenshtein's distance).
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, character) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, candidate) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(*candidate != character);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::depth::Colours;
@@ -544,12 +517,5 @@ mod tests {
             found,
             ["mine.toml:1: there is no theme \"lihgt\" to inherit from; did you mean \"light\"?"]
         );
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("fail", "fail"), 0);
     }
 }

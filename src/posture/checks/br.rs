@@ -149,3 +149,163 @@ pub fn backup_recent(look: &Look<'_>) -> Condition {
     };
     BACKUP_RECENT.decides(judgement, evidence)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::posture::fixtures::{Fixture, causes};
+    use crate::posture::{Ruleset, Thresholds};
+
+    fn judge(fixture: Fixture, judge: fn(&Look<'_>) -> Condition) -> Judgement {
+        judge_by(fixture, &Ruleset::default(), judge)
+    }
+
+    fn judge_by(
+        fixture: Fixture,
+        ruleset: &Ruleset,
+        judge: fn(&Look<'_>) -> Condition,
+    ) -> Judgement {
+        let documents = fixture.documents();
+        judge(&Look {
+            documents: &documents,
+            ruleset,
+        })
+        .judgement
+    }
+
+    fn backup(properties: Value) -> Fixture {
+        Fixture::new().server(json!({ "backup": properties }))
+    }
+
+    #[test]
+    fn retention_is_compared_with_the_threshold() {
+        for (days, expected) in [
+            (json!(7), Judgement::Met),
+            (json!(35), Judgement::Met),
+            (json!("7"), Judgement::Met),
+            (json!(6), Judgement::Unmet),
+            (json!(null), Judgement::Unread(Cause::Absent)),
+        ] {
+            let fixture = backup(json!({"backupRetentionDays": days}));
+            assert_eq!(judge(fixture, retention), expected, "{days}");
+        }
+        let fixture = backup(json!({"backupRetentionDays": "a week"}));
+        assert!(matches!(
+            judge(fixture, retention),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        assert_eq!(
+            judge(backup(json!({})), retention),
+            Judgement::Unread(Cause::Absent)
+        );
+    }
+
+    #[test]
+    fn geo_redundant_backup_is_asked_for_but_not_of_a_replica() {
+        let server = |geo: &str, role: &str| {
+            Fixture::new()
+                .server(json!({"backup": {"geoRedundantBackup": geo}, "replicationRole": role}))
+        };
+        assert_eq!(judge(server("Enabled", "None"), geo_backup), Judgement::Met);
+        assert_eq!(
+            judge(server("Disabled", "Source"), geo_backup),
+            Judgement::Unmet
+        );
+        assert!(matches!(
+            judge(server("Disabled", "replica"), geo_backup),
+            Judgement::NotApplicable(_)
+        ));
+        assert!(matches!(
+            judge(server("Perhaps", "None"), geo_backup),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        let lenient = Ruleset {
+            thresholds: Thresholds {
+                require_geo_redundant_backup: false,
+                ..Thresholds::default()
+            },
+            ..Ruleset::default()
+        };
+        assert!(matches!(
+            judge_by(server("Disabled", "None"), &lenient, geo_backup),
+            Judgement::NotApplicable(_)
+        ));
+    }
+
+    /// The documents are fetched at noon of the 20th.
+    fn backups(completed: &[&str], created: Option<&str>) -> Fixture {
+        let items: Vec<Value> = completed
+            .iter()
+            .map(|time| json!({"properties": {"backupType": "FULL", "completedTime": time}}))
+            .collect();
+        let mut body = json!({"properties": {}});
+        if let Some(created) = created {
+            body["systemData"] = json!({"createdAt": created});
+        }
+        Fixture::new()
+            .read(DocumentKind::Server, body)
+            .list(DocumentKind::Backups, Value::Array(items))
+    }
+
+    #[test]
+    fn the_newest_backup_is_judged_as_of_the_moment_it_was_read() {
+        let old = Some("2026-01-01T00:00:00Z");
+        for (completed, expected) in [
+            (&["2026-11-20T01:00:00.1234567+00:00"][..], Judgement::Met),
+            (
+                &["2026-11-01T00:00:00", "2026-11-19T00:00:00"][..],
+                Judgement::Met,
+            ),
+            (&["2026-11-18T12:00:01Z"][..], Judgement::Met),
+            (&["2026-11-18T12:00:00Z"][..], Judgement::Unmet),
+            (&["2026-10-01T00:00:00Z"][..], Judgement::Unmet),
+            (&[][..], Judgement::Unmet),
+        ] {
+            assert_eq!(
+                judge(backups(completed, old), backup_recent),
+                expected,
+                "{completed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_server_without_backups_is_excused() {
+        assert!(matches!(
+            judge(backups(&[], Some("2026-11-20T01:00:00Z")), backup_recent),
+            Judgement::NotApplicable(_)
+        ));
+        assert_eq!(
+            judge(backups(&[], None), backup_recent),
+            Judgement::Unread(Cause::Absent)
+        );
+    }
+
+    #[test]
+    fn a_backup_that_is_not_complete_does_not_count_and_odd_times_judge_nothing() {
+        let fixture = backups(&[], Some("2026-01-01T00:00:00Z")).list(
+            DocumentKind::Backups,
+            json!([{"properties": {"backupType": "FULL"}}]),
+        );
+        assert_eq!(judge(fixture, backup_recent), Judgement::Unmet);
+        let fixture = backups(&["soon"], Some("2026-01-01T00:00:00Z"));
+        assert!(matches!(
+            judge(fixture, backup_recent),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+    }
+
+    #[test]
+    fn what_cannot_be_read_judges_nothing() {
+        for cause in causes() {
+            let unread = Judgement::Unread(cause.clone());
+            let server = || Fixture::new().unread(DocumentKind::Server, cause.clone());
+            assert_eq!(judge(server(), retention), unread);
+            assert_eq!(judge(server(), geo_backup), unread);
+            let backups = Fixture::new().unread(DocumentKind::Backups, cause.clone());
+            assert_eq!(judge(backups, backup_recent), unread);
+        }
+    }
+}

@@ -174,3 +174,190 @@ fn geo_customer_key(look: &Look<'_>, owner: &KeyOwner) -> Condition {
     };
     GEO_CUSTOMER_KEY.decides(judgement, evidence)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::documents::DocumentKind;
+    use crate::posture::fixtures::{Fixture, causes};
+    use crate::posture::{Ruleset, Thresholds};
+
+    fn tls(value: &str) -> Judgement {
+        let documents = Fixture::new()
+            .parameters(&[("tls_version", json!({"value": value}))])
+            .documents();
+        tls_minimum(&Look {
+            documents: &documents,
+            ruleset: &Ruleset::default(),
+        })
+        .judgement
+    }
+
+    #[test]
+    fn trap_1_an_old_tls_version_beside_a_new_one_fails() {
+        for value in [
+            "TLSv1,TLSv1.2",
+            "TLSv1.2,TLSv1",
+            "TLSV1.1",
+            "tlsv1.2 , tlsv1.1",
+            "TLSv1",
+            "TLSv1.9,TLSv1",
+        ] {
+            assert_eq!(tls(value), Judgement::Unmet, "{value}");
+        }
+    }
+
+    #[test]
+    fn trap_2_new_tls_versions_pass_in_any_order_and_case() {
+        for value in [
+            "TLSv1.3",
+            "TLSv1.2",
+            "TLSv1.3,TLSv1.2",
+            "tlsv1.2, TLSV1.3",
+            " TLSv1.2 ",
+        ] {
+            assert_eq!(tls(value), Judgement::Met, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_or_empty_tls_version_is_not_judged() {
+        for value in ["TLSv1.4", "TLSv1.2,DTLS", "any"] {
+            assert!(
+                matches!(tls(value), Judgement::Unread(Cause::Malformed { .. })),
+                "{value}"
+            );
+        }
+        for value in ["", " ", ","] {
+            assert_eq!(tls(value), Judgement::Unread(Cause::Absent), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_cannot_be_read_judge_nothing() {
+        for cause in causes() {
+            let documents = Fixture::new()
+                .unread(DocumentKind::Configurations, cause.clone())
+                .documents();
+            let ruleset = Ruleset::default();
+            let look = Look {
+                documents: &documents,
+                ruleset: &ruleset,
+            };
+            for condition in [require_tls(&look), tls_minimum(&look)] {
+                assert_eq!(
+                    condition.judgement,
+                    Judgement::Unread(cause.clone()),
+                    "{}",
+                    condition.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn secure_transport_must_be_on() {
+        for (value, expected) in [("ON", Judgement::Met), ("OFF", Judgement::Unmet)] {
+            let documents = Fixture::new()
+                .parameters(&[("REQUIRE_SECURE_TRANSPORT", json!({"value": value}))])
+                .documents();
+            let judged = require_tls(&Look {
+                documents: &documents,
+                ruleset: &Ruleset::default(),
+            });
+            assert_eq!(judged.judgement, expected, "{value}");
+        }
+    }
+
+    fn key(properties: Value, require_cmk: bool) -> [Judgement; 2] {
+        let documents = Fixture::new().server(properties).documents();
+        let ruleset = Ruleset {
+            thresholds: Thresholds {
+                require_cmk,
+                ..Thresholds::default()
+            },
+            ..Ruleset::default()
+        };
+        let conditions = customer_key(&Look {
+            documents: &documents,
+            ruleset: &ruleset,
+        });
+        [
+            conditions[0].judgement.clone(),
+            conditions[1].judgement.clone(),
+        ]
+    }
+
+    #[test]
+    fn no_data_encryption_is_a_service_managed_key_and_the_customers_decision() {
+        for properties in [
+            json!({}),
+            json!({"dataEncryption": {"type": "SystemManaged"}}),
+        ] {
+            let [own, geo] = key(properties.clone(), false);
+            assert!(matches!(own, Judgement::Manual(_)), "{properties}");
+            assert!(matches!(geo, Judgement::NotApplicable(_)));
+            let [own, _] = key(properties, true);
+            assert_eq!(own, Judgement::Unmet);
+        }
+    }
+
+    #[test]
+    fn a_geo_backup_key_is_asked_for_only_with_geo_redundant_backup() {
+        let cmk = |geo: &str, geo_key: Option<&str>| {
+            let mut encryption = json!({"type": "azurekeyvault", "primaryKeyURI": "https://v.vault.azure.net/keys/k"});
+            if let Some(uri) = geo_key {
+                encryption["geoBackupKeyURI"] = json!(uri);
+            }
+            key(
+                json!({"dataEncryption": encryption, "backup": {"geoRedundantBackup": geo}}),
+                false,
+            )
+        };
+        assert!(matches!(
+            cmk("Disabled", None),
+            [Judgement::Met, Judgement::NotApplicable(_)]
+        ));
+        assert_eq!(cmk("Enabled", None), [Judgement::Met, Judgement::Unmet]);
+        assert_eq!(cmk("Enabled", Some("")), [Judgement::Met, Judgement::Unmet]);
+        assert_eq!(
+            cmk("Enabled", Some("https://v.vault.azure.net/keys/g")),
+            [Judgement::Met, Judgement::Met]
+        );
+    }
+
+    #[test]
+    fn encryption_that_cannot_be_told_is_not_judged() {
+        assert!(matches!(
+            key(json!({"dataEncryption": {"type": "Quantum"}}), false),
+            [
+                Judgement::Unread(Cause::Malformed { .. }),
+                Judgement::Unread(_)
+            ]
+        ));
+        assert_eq!(
+            key(json!({"dataEncryption": {}}), true),
+            [
+                Judgement::Unread(Cause::Absent),
+                Judgement::Unread(Cause::Absent)
+            ]
+        );
+        assert!(matches!(
+            key(json!({"dataEncryption": {"type": "AzureKeyVault"}}), false),
+            [Judgement::Met, Judgement::Unread(Cause::Absent)]
+        ));
+        for cause in causes() {
+            let documents = Fixture::new()
+                .unread(DocumentKind::Server, cause.clone())
+                .documents();
+            for condition in customer_key(&Look {
+                documents: &documents,
+                ruleset: &Ruleset::default(),
+            }) {
+                assert_eq!(condition.judgement, Judgement::Unread(cause.clone()));
+            }
+        }
+    }
+}

@@ -86,3 +86,113 @@ pub fn switch(fact: &Fact<String>) -> Judgement {
         Fact::Unread(cause) => Judgement::Unread(cause.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::posture::Ruleset;
+    use crate::posture::fixtures::{Fixture, causes};
+
+    fn judge(fixture: Fixture, judge: fn(&Look<'_>) -> Condition) -> Judgement {
+        let documents = fixture.documents();
+        let ruleset = Ruleset::default();
+        judge(&Look {
+            documents: &documents,
+            ruleset: &ruleset,
+        })
+        .judgement
+    }
+
+    fn administrators(items: Value) -> Fixture {
+        Fixture::new().list(DocumentKind::Administrators, items)
+    }
+
+    #[test]
+    fn an_administrator_of_the_right_type_is_needed() {
+        let of = |kind: &str| json!({"properties": {"administratorType": kind, "login": "dba"}});
+        for (items, expected) in [
+            (json!([of("ActiveDirectory")]), Judgement::Met),
+            (json!([of("activedirectory")]), Judgement::Met),
+            (json!([of("Other"), of("ActiveDirectory")]), Judgement::Met),
+            (json!([]), Judgement::Unmet),
+            (
+                json!([{"properties": {}}]),
+                Judgement::Unread(Cause::Absent),
+            ),
+            (json!([7]), Judgement::Unread(Cause::Absent)),
+        ] {
+            assert_eq!(
+                judge(administrators(items.clone()), entra_admin),
+                expected,
+                "{items}"
+            );
+        }
+        assert!(matches!(
+            judge(administrators(json!([of("SomethingNew")])), entra_admin),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        for cause in causes() {
+            let fixture = Fixture::new().unread(DocumentKind::Administrators, cause.clone());
+            assert_eq!(judge(fixture, entra_admin), Judgement::Unread(cause));
+        }
+        assert_eq!(
+            judge(Fixture::new(), entra_admin),
+            Judgement::Unread(Cause::NotAsked)
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_no_list_is_malformed() {
+        let fixture = Fixture::new().read(DocumentKind::Administrators, json!({"value": {}}));
+        assert!(matches!(
+            judge(fixture, entra_admin),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+    }
+
+    #[test]
+    fn entra_only_by_the_value_in_force() {
+        let parameter = |properties| Fixture::new().parameters(&[("aad_auth_only", properties)]);
+        for (properties, expected) in [
+            (json!({"value": "ON"}), Judgement::Met),
+            (json!({"value": " on "}), Judgement::Met),
+            (json!({"value": "OFF"}), Judgement::Unmet),
+            (
+                json!({"value": "ON", "currentValue": "OFF"}),
+                Judgement::Unmet,
+            ),
+            (
+                json!({"value": "ON", "isConfigPendingRestart": "True"}),
+                Judgement::Unread(Cause::PendingRestart),
+            ),
+            (json!({}), Judgement::Unread(Cause::Absent)),
+            (json!({"value": ""}), Judgement::Unread(Cause::Absent)),
+        ] {
+            assert_eq!(
+                judge(parameter(properties.clone()), entra_only),
+                expected,
+                "{properties}"
+            );
+        }
+        assert!(matches!(
+            judge(parameter(json!({"value": "MAYBE"})), entra_only),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        assert!(matches!(
+            judge(parameter(json!({"value": 1})), entra_only),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        let complete_without_it =
+            Fixture::new().parameters(&[("event_scheduler", json!({"value": "ON"}))]);
+        assert_eq!(
+            judge(complete_without_it, entra_only),
+            Judgement::Unread(Cause::Absent)
+        );
+        for cause in causes() {
+            let fixture = Fixture::new().unread(DocumentKind::Configurations, cause.clone());
+            assert_eq!(judge(fixture, entra_only), Judgement::Unread(cause));
+        }
+    }
+}

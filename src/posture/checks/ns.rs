@@ -468,3 +468,325 @@ fn firewall(
     ]
     .into_iter()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::posture::fixtures::{Fixture, causes};
+    use crate::posture::{Finding, Ruleset, Thresholds, Verdict};
+
+    const SUBNET_ID: &str =
+        "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
+
+    fn with<T>(fixture: Fixture, judge: impl FnOnce(&Look<'_>) -> T) -> T {
+        with_ruleset(fixture, &Ruleset::default(), judge)
+    }
+
+    fn with_ruleset<T>(
+        fixture: Fixture,
+        ruleset: &Ruleset,
+        judge: impl FnOnce(&Look<'_>) -> T,
+    ) -> T {
+        let documents = fixture.documents();
+        judge(&Look {
+            documents: &documents,
+            ruleset,
+        })
+    }
+
+    fn endpoint(status: &str) -> Value {
+        json!({"properties": {"privateLinkServiceConnectionState": {"status": status}}})
+    }
+
+    fn public(access: &str, endpoints: &[&str]) -> Fixture {
+        let endpoints: Vec<Value> = endpoints.iter().map(|status| endpoint(status)).collect();
+        Fixture::new().server(json!({
+            "network": {"publicNetworkAccess": access}, "privateEndpointConnections": endpoints
+        }))
+    }
+
+    fn integrated() -> Fixture {
+        Fixture::new().server(json!({"network": {"delegatedSubnetResourceId": SUBNET_ID}}))
+    }
+
+    fn rules(ranges: &[(&str, &str)]) -> Fixture {
+        let items: Vec<Value> = ranges
+            .iter()
+            .map(|(start, end)| {
+                json!({"name": "rule", "properties": {"startIpAddress": start, "endIpAddress": end}})
+            })
+            .collect();
+        public("Enabled", &[]).list(DocumentKind::FirewallRules, Value::Array(items))
+    }
+
+    fn judgement_of(conditions: &[Condition], id: &str) -> Judgement {
+        conditions
+            .iter()
+            .find(|condition| condition.id == id)
+            .map(|condition| condition.judgement.clone())
+            .unwrap_or_else(|| panic!("no condition {id}"))
+    }
+
+    #[test]
+    fn private_path_holds_by_subnet_or_by_endpoint_with_public_access_off() {
+        for (fixture, expected) in [
+            (integrated(), Judgement::Met),
+            (public("Disabled", &["Approved"]), Judgement::Met),
+            (
+                public("disabled", &["Rejected", "approved"]),
+                Judgement::Met,
+            ),
+            (public("Enabled", &["Approved"]), Judgement::Unmet),
+            (public("Disabled", &["Pending"]), Judgement::Unmet),
+            (public("Disabled", &[]), Judgement::Unmet),
+            (public("Enabled", &[]), Judgement::Unmet),
+        ] {
+            assert_eq!(with(fixture, private_path).judgement, expected);
+        }
+        assert_eq!(
+            with(integrated(), private_path).note.as_deref(),
+            Some("the path is the delegated subnet")
+        );
+    }
+
+    #[test]
+    fn private_path_is_unread_when_the_part_that_would_decide_is() {
+        for cause in causes() {
+            let unread = Judgement::Unread(cause.clone());
+            let fixture = Fixture::new().unread(DocumentKind::Server, cause.clone());
+            assert_eq!(with(fixture, private_path).judgement, unread, "{cause:?}");
+            let fixture = Fixture::new()
+                .server(json!({"network": {"publicNetworkAccess": "Disabled"}}))
+                .unread(DocumentKind::PrivateEndpointConnections, cause.clone());
+            assert_eq!(with(fixture, private_path).judgement, unread, "{cause:?}");
+        }
+        let odd = public("SecuredByPerimeter", &["Approved"]);
+        assert!(matches!(
+            with(odd, private_path).judgement,
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        let no_member =
+            Fixture::new().server(json!({"privateEndpointConnections": [endpoint("Approved")]}));
+        assert_eq!(
+            with(no_member, private_path).judgement,
+            Judgement::Unread(Cause::Absent)
+        );
+    }
+
+    #[test]
+    fn trap_15_a_member_missing_from_the_list_form_means_nothing() {
+        let row = json!({"properties": {"network": {"publicNetworkAccess": "Enabled"}}});
+        let fixture = || {
+            Fixture::new()
+                .read(DocumentKind::Inventory, row.clone())
+                .unread(DocumentKind::Server, Cause::NotFound)
+        };
+        // The row does not name a subnet: that is no proof that there is none.
+        assert_eq!(
+            with(fixture(), private_path).judgement,
+            Judgement::Unread(Cause::NotFound)
+        );
+        // What the row does carry was read.
+        let conditions = with(fixture(), public_network_access);
+        assert_eq!(
+            judgement_of(&conditions, "public-disabled"),
+            Judgement::Unmet
+        );
+        assert_eq!(
+            judgement_of(&with(fixture(), private_link), "pe-approved"),
+            Judgement::Unread(Cause::NotFound)
+        );
+    }
+
+    #[test]
+    fn trap_5_an_integrated_server_without_the_member_is_not_failed_for_public_access() {
+        let conditions = with(integrated(), public_network_access);
+        assert_eq!(judgement_of(&conditions, "public-disabled"), Judgement::Met);
+        assert!(matches!(
+            judgement_of(&conditions, "fw-world"),
+            Judgement::NotApplicable(_)
+        ));
+        let verdict =
+            Finding::from_conditions(crate::baseline::FeatureId::PublicNetworkAccess, conditions)
+                .verdict;
+        assert_eq!(verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn trap_9_a_pending_private_endpoint_does_not_count() {
+        let conditions = with(public("Enabled", &["Pending"]), private_link);
+        assert_eq!(judgement_of(&conditions, "pe-approved"), Judgement::Unmet);
+        assert_eq!(judgement_of(&conditions, "pe-pending"), Judgement::Unmet);
+        let conditions = with(public("Enabled", &["Approved"]), private_link);
+        assert_eq!(judgement_of(&conditions, "pe-approved"), Judgement::Met);
+        assert_eq!(judgement_of(&conditions, "pe-pending"), Judgement::Met);
+    }
+
+    #[test]
+    fn private_link_is_for_servers_outside_a_virtual_network() {
+        for condition in with(integrated(), private_link) {
+            assert!(
+                matches!(condition.judgement, Judgement::NotApplicable(_)),
+                "{}",
+                condition.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_connection_without_a_state_is_neither_approved_nor_refused() {
+        let fixture = Fixture::new().server(json!({
+            "network": {"publicNetworkAccess": "Disabled"}, "privateEndpointConnections": [{}]
+        }));
+        assert_eq!(
+            judgement_of(&with(fixture, private_link), "pe-approved"),
+            Judgement::Unread(Cause::Absent)
+        );
+    }
+
+    #[test]
+    fn public_access_by_its_words() {
+        for (access, expected) in [
+            ("Disabled", Judgement::Met),
+            ("DISABLED", Judgement::Met),
+            ("Enabled", Judgement::Unmet),
+        ] {
+            let conditions = with(public(access, &[]), public_network_access);
+            assert_eq!(
+                judgement_of(&conditions, "public-disabled"),
+                expected,
+                "{access}"
+            );
+        }
+        let absent = Fixture::new().server(json!({"network": {}}));
+        assert_eq!(
+            judgement_of(&with(absent, public_network_access), "public-disabled"),
+            Judgement::Unread(Cause::Absent)
+        );
+        let odd = public("SecuredByPerimeter", &[]);
+        assert!(matches!(
+            judgement_of(&with(odd, public_network_access), "public-disabled"),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+    }
+
+    #[test]
+    fn trap_10_a_firewall_rule_of_almost_the_whole_internet_is_seen() {
+        let conditions = with(
+            rules(&[("1.0.0.0", "255.255.255.255")]),
+            public_network_access,
+        );
+        assert_eq!(judgement_of(&conditions, "fw-world"), Judgement::Unmet);
+        let finding =
+            Finding::from_conditions(crate::baseline::FeatureId::PublicNetworkAccess, conditions);
+        assert_eq!(finding.severity(), Some(Severity::Critical));
+    }
+
+    #[test]
+    fn firewall_rules_are_judged_by_range() {
+        use Judgement::{Met, Unmet};
+        type Case<'a> = (&'a [(&'a str, &'a str)], Judgement, Judgement, Judgement);
+        let table: &[Case<'_>] = &[
+            (&[], Met, Met, Met),
+            (&[("203.0.113.7", "203.0.113.7")], Met, Met, Met),
+            (&[("203.0.113.0", "203.0.113.255")], Met, Met, Met),
+            (&[("203.0.113.0", "203.0.114.0")], Met, Unmet, Met),
+            (&[("0.0.0.0", "0.0.0.0")], Met, Met, Unmet),
+            (&[("0.0.0.0", "255.255.255.255")], Unmet, Unmet, Met),
+            (&[("10.0.0.0", "10.255.255.255")], Unmet, Unmet, Met),
+            (&[("10.0.0.0", "10.255.255.254")], Met, Unmet, Met),
+        ];
+        for (ranges, world, wide, azure) in table {
+            let conditions = with(rules(ranges), public_network_access);
+            assert_eq!(judgement_of(&conditions, "fw-world"), *world, "{ranges:?}");
+            assert_eq!(judgement_of(&conditions, "fw-wide"), *wide, "{ranges:?}");
+            assert_eq!(judgement_of(&conditions, "fw-azure"), *azure, "{ranges:?}");
+        }
+        // Many rules, none of them an /8, together half of the internet.
+        let slices: Vec<(String, String)> = (0..256_u32)
+            .map(|slice| {
+                let start = slice << 24;
+                (
+                    Ipv4Addr::from(start + 1).to_string(),
+                    Ipv4Addr::from(start + (1 << 23)).to_string(),
+                )
+            })
+            .collect();
+        let slices: Vec<(&str, &str)> = slices
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        let conditions = with(rules(&slices), public_network_access);
+        assert_eq!(judgement_of(&conditions, "fw-world"), Unmet);
+    }
+
+    #[test]
+    fn allowed_ranges_are_not_wide() {
+        let ruleset = Ruleset {
+            thresholds: Thresholds {
+                allowed_public_ranges: vec![AddressRange {
+                    start: Ipv4Addr::new(203, 0, 112, 0),
+                    end: Ipv4Addr::new(203, 0, 115, 255),
+                }],
+                ..Thresholds::default()
+            },
+            ..Ruleset::default()
+        };
+        let fixture = rules(&[("203.0.112.0", "203.0.115.255")]);
+        let conditions = with_ruleset(fixture, &ruleset, public_network_access);
+        assert_eq!(judgement_of(&conditions, "fw-wide"), Judgement::Met);
+    }
+
+    #[test]
+    fn firewall_rules_that_cannot_be_read_judge_nothing() {
+        for cause in causes() {
+            let fixture = public("Enabled", &[]).unread(DocumentKind::FirewallRules, cause.clone());
+            let conditions = with(fixture, public_network_access);
+            for id in ["fw-world", "fw-wide", "fw-azure"] {
+                assert_eq!(
+                    judgement_of(&conditions, id),
+                    Judgement::Unread(cause.clone())
+                );
+            }
+        }
+        let odd = public("Enabled", &[]).list(
+            DocumentKind::FirewallRules,
+            json!([{"name": "x", "properties": {"startIpAddress": "::", "endIpAddress": "::"}}]),
+        );
+        assert!(matches!(
+            judgement_of(&with(odd, public_network_access), "fw-world"),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+        let unknown_access = Fixture::new()
+            .unread(DocumentKind::Server, Cause::TimedOut)
+            .list(DocumentKind::FirewallRules, json!([]));
+        assert_eq!(
+            judgement_of(&with(unknown_access, public_network_access), "fw-world"),
+            Judgement::Unread(Cause::TimedOut)
+        );
+    }
+
+    #[test]
+    fn by_the_page_alone_the_firewall_decides() {
+        let strict = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
+        let verdict = |fixture, ruleset: &Ruleset| {
+            Finding::from_conditions(
+                crate::baseline::FeatureId::PublicNetworkAccess,
+                with_ruleset(fixture, ruleset, public_network_access),
+            )
+            .verdict
+        };
+        let narrow = || rules(&[("203.0.113.7", "203.0.113.7")]);
+        assert_eq!(verdict(narrow(), &strict), Verdict::Pass);
+        assert_eq!(verdict(narrow(), &Ruleset::default()), Verdict::Fail);
+        assert_eq!(
+            verdict(rules(&[("0.0.0.0", "0.0.0.0")]), &strict),
+            Verdict::Fail
+        );
+    }
+}

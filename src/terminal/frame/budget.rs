@@ -1,5 +1,5 @@
-//! A ceiling on the bytes per second that frames may use: a bucket that fills with time and may be overdrawn by
-//! one frame, since a frame is never cut.
+//! A ceiling on the bytes per second that frames may use: a bucket that fills with time and may be
+//! overdrawn by one frame, since a frame is never cut.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,8 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// For a line across a network: frames of held keys stay behind the keys by a fraction of a second on a line
-    /// of 32 KB/s.
+    /// For a line across a network: frames of held keys stay behind the keys by a fraction of a second on
+    /// a line of 32 KB/s.
     pub const REMOTE: Self = Self {
         bytes_per_second: 24 * 1024,
         burst: 16 * 1024,

@@ -1,7 +1,8 @@
-//! Changed cells into as few bytes as possible. Bytes are what a frame costs over SSH, so this is our own backend
-//! for ratatui instead of the one for crossterm: it collects a frame in memory, knows the size without asking
-//! the system, writes short forms of styles and moves, writes over a small gap instead of jumping it, erases a
-//! blank end of a line at once, and writes nothing at all when nothing changed. It never asks the terminal anything.
+//! Changed cells into as few bytes as possible. Bytes are what a frame costs over SSH, so this is our own
+//! backend for ratatui instead of the one for crossterm: it collects a frame in memory, knows the size
+//! without asking the system, writes short forms of styles and moves, writes over a small gap instead of
+//! jumping it, erases a blank end of a line at once, and writes nothing at all when nothing changed. It
+//! never asks the terminal anything.
 
 use std::io::{self, Write};
 
@@ -26,7 +27,8 @@ pub struct Painter {
     size: Size,
     /// What the terminal shows, row by row, after everything sent so far.
     shown: Vec<Cell>,
-    /// Where the cursor is known to be (one past the last column: waiting there); `None` where terminals differ.
+    /// Where the cursor is known to be (one past the last column: waiting there); `None` where terminals
+    /// differ.
     cursor: Option<Position>,
     cursor_shown: bool,
     pen: Pen,
@@ -46,8 +48,8 @@ impl Painter {
         painter
     }
 
-    /// The screen has another size or was taken over anew: what was known of it no longer holds, and what is in
-    /// the making is dropped. The caller clears the screen.
+    /// The screen has another size or was taken over anew: what was known of it no longer holds, and what
+    /// is in the making is dropped. The caller clears the screen.
     pub(super) fn start_over(&mut self, columns: u16, rows: u16, cursor_shown: bool) {
         self.bytes.clear();
         self.size = Size::new(columns, rows);
@@ -198,8 +200,9 @@ fn is_blank(cell: &Cell) -> bool {
     cell.symbol() == " " && Pen::from(cell).same_space(Pen::default())
 }
 
-/// Whether every terminal moves the cursor by one column after this symbol. Characters whose width depends on
-/// the terminal (East Asian ambiguous) do not count, except lines and blocks, of which a screen has too many.
+/// Whether every terminal moves the cursor by one column after this symbol. Characters whose width
+/// depends on the terminal (East Asian ambiguous) do not count, except lines and blocks, of which a
+/// screen has too many.
 fn certainly_one_column(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     let (Some(character), None) = (characters.next(), characters.next()) else {

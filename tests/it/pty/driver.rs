@@ -1,9 +1,9 @@
 //! A program in a pseudo-terminal, and a terminal that reads what it draws.
 //!
-//! Nothing here sleeps to let things happen: every wait is for something, and ends when that has happened or with
-//! a panic that shows the screen. Two time limits can be set for slow machines: `FLEXPOSTURE_TEST_PATIENCE_MS`
-//! (how long a wait may take, 20,000) and `FLEXPOSTURE_TEST_QUIET_MS` (how long silence makes a screen
-//! stable, 150).
+//! Nothing here sleeps to let things happen: every wait is for something, and ends when that has happened
+//! or with a panic that shows the screen. Two time limits can be set for slow machines:
+//! `FLEXPOSTURE_TEST_PATIENCE_MS` (how long a wait may take, 20,000) and `FLEXPOSTURE_TEST_QUIET_MS` (how
+//! long silence makes a screen stable, 150).
 
 use std::ffi::OsString;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -373,8 +373,8 @@ impl Line {
         } = self;
         drop(stop);
         reading.join().unwrap();
-        // The writer of portable-pty sends an end-of-file character when it is dropped; the master goes first, so
-        // that there is nobody to receive it.
+        // The writer of portable-pty sends an end-of-file character when it is dropped; the master goes
+        // first, so that there is nobody to receive it.
         drop(master);
         drop(writer);
     }

@@ -1,0 +1,330 @@
+//! One request and its tries: the only place where something is sent.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Response};
+use serde_json::Value;
+use url::Url;
+
+use crate::documents::Cause;
+
+use super::ArmClient;
+use super::gate::Bucket;
+use super::retry;
+use crate::azure::error::{ReadError, is_tls, shorten};
+use crate::azure::graph;
+use crate::azure::observer::{Wait, WaitReason};
+use crate::azure::origin::Origin;
+use crate::azure::token::Token;
+
+/// The largest body of an error that is read, in bytes.
+const LARGEST_ERROR: usize = 1 << 20;
+
+/// How often a request is tried when no answer comes in time: another minute is worth it once.
+const TRIES_AFTER_TIMEOUT: u32 = 2;
+
+/// What can be asked. There is no other method, and no other path for a question with a body.
+pub(super) struct Ask<'a> {
+    url: Url,
+    question: Option<&'a Value>,
+}
+
+impl<'a> Ask<'a> {
+    /// A plain read.
+    pub(super) const fn get(url: Url) -> Self {
+        Self {
+            url,
+            question: None,
+        }
+    }
+
+    /// A question to Resource Graph.
+    pub(super) fn graph(origin: &Origin, question: &'a Value, version: &str) -> Self {
+        let mut url = origin.at(graph::PATH);
+        url.query_pairs_mut().append_pair("api-version", version);
+        Self {
+            url,
+            question: Some(question),
+        }
+    }
+
+    fn method(&self) -> Method {
+        match self.question {
+            None => Method::GET,
+            Some(_) => Method::POST,
+        }
+    }
+}
+
+/// An answer that is an object.
+pub(super) struct Received {
+    pub(super) body: Value,
+    /// How many bytes the body had.
+    pub(super) size: usize,
+}
+
+/// What became of one try.
+enum Tried {
+    Received(Received),
+    /// The token was not accepted.
+    Unauthorised(ReadError),
+    /// Too many requests; the gate of the bucket is closed already.
+    Throttled(ReadError),
+    /// Another try may bring more, after this wait if the answer named one.
+    Again(ReadError, Option<Duration>),
+    /// No answer in time.
+    TimedOut,
+    /// Another try would bring the same.
+    Failed(ReadError),
+}
+
+impl ArmClient {
+    /// Sends a request until it is answered, or until it is not worth another try.
+    pub(super) async fn send(
+        &self,
+        ask: &Ask<'_>,
+        bucket: &Bucket,
+        action: &str,
+    ) -> Result<Received, ReadError> {
+        let most = self.settings().tries.max(1);
+        let mut tries = 0;
+        let mut renewed = false;
+        loop {
+            let token = self.token().await?;
+            let permit = self
+                .shared
+                .limits
+                .admit(bucket, self.observer.as_ref())
+                .await
+                .map_err(|_| ReadError::new(Cause::Throttled).with_status(429))?;
+            tries += 1;
+            let tried = tokio::time::timeout(
+                self.settings().time_limit,
+                self.attempt(ask, bucket, action, &token, tries),
+            )
+            .await
+            .unwrap_or(Tried::TimedOut);
+            drop(permit);
+            let (error, wait) = match tried {
+                Tried::Received(received) => return Ok(received),
+                Tried::Failed(error) => return Err(error),
+                Tried::Unauthorised(error) => {
+                    if renewed || !self.shared.access.can_renew() {
+                        return Err(error);
+                    }
+                    renewed = true;
+                    tries -= 1;
+                    self.shared.access.forget(&token);
+                    continue;
+                }
+                Tried::TimedOut if tries >= most.min(TRIES_AFTER_TIMEOUT) => {
+                    return Err(ReadError::new(Cause::TimedOut));
+                }
+                Tried::TimedOut => (ReadError::new(Cause::TimedOut), None),
+                Tried::Throttled(error) if tries >= most => return Err(error),
+                Tried::Throttled(_) => continue,
+                Tried::Again(error, wait) => (error, wait),
+            };
+            if tries >= most || wait.is_some_and(|wait| wait > self.settings().longest_wait) {
+                return Err(error);
+            }
+            let duration = wait.unwrap_or_else(|| retry::back_off(tries));
+            self.observer.on_wait(&Wait {
+                subscription: bucket.subscription().map(str::to_owned),
+                duration,
+                reason: WaitReason::Retry,
+            });
+            tokio::time::sleep(duration).await;
+        }
+    }
+
+    async fn token(&self) -> Result<Token, ReadError> {
+        self.shared.access.token().await.map_err(|error| ReadError {
+            status: Some(401),
+            code: "NoToken".to_owned(),
+            message: error.to_string(),
+            ..ReadError::new(Cause::Failed {
+                status: 401,
+                code: "NoToken".to_owned(),
+            })
+        })
+    }
+
+    async fn attempt(
+        &self,
+        ask: &Ask<'_>,
+        bucket: &Bucket,
+        action: &str,
+        token: &Token,
+        tries: u32,
+    ) -> Tried {
+        let bearer = format!("Bearer {}", token.secret().expose());
+        let Ok(mut bearer) = HeaderValue::try_from(bearer) else {
+            return Tried::Failed(ReadError::malformed(
+                "the credential gave a token with characters that no header can hold",
+            ));
+        };
+        bearer.set_sensitive(true);
+        let mut request = self
+            .shared
+            .http
+            .request(ask.method(), ask.url.clone())
+            .header(AUTHORIZATION, bearer);
+        if let Some(question) = ask.question {
+            request = request.json(question);
+        }
+        self.observer.on_request_started(bucket.subscription());
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_timeout() => return Tried::TimedOut,
+            Err(error) => {
+                let hopeless = is_tls(&error);
+                let error = ReadError::of_request(&error.without_url());
+                return if hopeless {
+                    Tried::Failed(error)
+                } else {
+                    Tried::Again(error, None)
+                };
+            }
+        };
+        let status = response.status().as_u16();
+        let remaining = number(
+            response.headers(),
+            "x-ms-ratelimit-remaining-subscription-reads",
+        );
+        self.observer
+            .on_response(bucket.subscription(), status, remaining);
+        tracing::debug!(method = %ask.method(), path = ask.url.path(), status, "answer");
+        let wait = retry::retry_after(response.headers(), SystemTime::now());
+        self.obey(bucket, &response, wait, tries);
+        match self.receive(response).await {
+            Ok(Ok(received)) => Tried::Received(received),
+            Ok(Err(body)) => {
+                let error = ReadError::of_answer(status, &body.bytes, action, ask.url.path());
+                self.refused(error.named(body.location), wait)
+            }
+            Err(tried) => tried,
+        }
+    }
+
+    /// Closes the gate of the bucket as soon as the answer says so, before its body is read.
+    fn obey(&self, bucket: &Bucket, response: &Response, wait: Option<Duration>, tries: u32) {
+        if response.status().as_u16() == 429 {
+            let wait = wait.unwrap_or_else(|| retry::throttled_back_off(tries));
+            self.shared.limits.close(bucket, wait);
+        }
+        if *bucket == Bucket::ResourceGraph
+            && number(response.headers(), "x-ms-user-quota-remaining") == Some(0)
+            && let Some(span) = response
+                .headers()
+                .get("x-ms-user-quota-resets-after")
+                .and_then(|value| retry::clock_span(value.to_str().ok()?))
+        {
+            self.shared.limits.close(bucket, span);
+        }
+    }
+
+    /// Sorts an answer that is no success.
+    fn refused(&self, error: ReadError, wait: Option<Duration>) -> Tried {
+        match error.status {
+            Some(401) => Tried::Unauthorised(error),
+            Some(429) if wait.is_some_and(|wait| wait > self.settings().longest_wait) => {
+                Tried::Failed(error)
+            }
+            Some(429) => Tried::Throttled(error),
+            Some(status) if retry::is_transient(status) => Tried::Again(error, wait),
+            _ => Tried::Failed(error),
+        }
+    }
+
+    /// Reads the whole body; an answer that is no success comes back as its bytes.
+    async fn receive(&self, mut response: Response) -> Result<Result<Received, Refusal>, Tried> {
+        let status = response.status();
+        let most = if status.is_success() {
+            self.settings().largest_answer
+        } else {
+            LARGEST_ERROR
+        };
+        let mut bytes = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > most => {
+                    if status.is_success() {
+                        return Err(Tried::Failed(
+                            ReadError::malformed(format!(
+                                "the answer is larger than {} bytes",
+                                self.settings().largest_answer
+                            ))
+                            .with_status(status.as_u16()),
+                        ));
+                    }
+                    break;
+                }
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => break,
+                // What came of an error's body is enough: its status has been said.
+                Err(_) if !status.is_success() => break,
+                Err(error) if error.is_timeout() => return Err(Tried::TimedOut),
+                Err(error) => {
+                    let error = ReadError::of_body(&error.without_url());
+                    return Err(Tried::Again(error.with_status(status.as_u16()), None));
+                }
+            }
+        }
+        if !status.is_success() {
+            return Ok(Err(Refusal {
+                bytes,
+                location: location(&response),
+            }));
+        }
+        let size = bytes.len();
+        match serde_json::from_slice(&bytes) {
+            Ok(body @ Value::Object(_)) => Ok(Ok(Received { body, size })),
+            Ok(_) => Err(Tried::Failed(
+                ReadError::malformed("the answer is not an object").with_status(status.as_u16()),
+            )),
+            Err(error) => {
+                let cut_off = error.is_eof() && size > 0;
+                let error = ReadError::malformed(format!("the answer is not JSON: {error}"))
+                    .with_status(status.as_u16());
+                Err(if cut_off {
+                    Tried::Again(error, None)
+                } else {
+                    Tried::Failed(error)
+                })
+            }
+        }
+    }
+}
+
+/// An answer that is no success.
+struct Refusal {
+    bytes: Vec<u8>,
+    /// Where a redirect leads.
+    location: Option<String>,
+}
+
+impl ReadError {
+    /// Adds where a redirect leads, when this is one.
+    fn named(mut self, location: Option<String>) -> Self {
+        if let (Cause::Malformed { detail }, Some(location)) = (&mut self.cause, location) {
+            *detail = format!("{detail}: it leads to {location}");
+        }
+        self
+    }
+}
+
+/// The place that a redirect leads to, without path and query.
+fn location(response: &Response) -> Option<String> {
+    if !response.status().is_redirection() {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let url = response.url().join(location).ok()?;
+    Some(shorten(&format!("{}://{}", url.scheme(), url.authority())))
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<u32> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}

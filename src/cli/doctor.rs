@@ -1,0 +1,313 @@
+//! `flexposture doctor`: which cloud, which credentials were tried and why each did not serve, whether there is a token,
+//! and whether Azure Resource Manager answers it. It shows no token.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::azure::{
+    Access, Account, ArmClient, AttemptOutcome, Environment, Settings, TokenRequest, subscriptions,
+};
+
+use super::azure_arguments::{AzureArguments, SignIn};
+
+/// Check what this program needs: the cloud, the credentials, the way to Azure
+#[derive(Clone, Debug, clap::Args)]
+pub struct DoctorArguments {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Which Azure to check, and as whom.
+    #[command(flatten)]
+    pub azure: AzureArguments,
+}
+
+/// Facts about something else than Azure, to be shown after it.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// What the facts are about, in one word.
+    pub title: &'static str,
+    /// Names and values.
+    pub facts: Vec<(String, String)>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Report {
+    ok: bool,
+    cloud: CloudFacts,
+    credentials: Vec<CredentialFacts>,
+    hints: Vec<String>,
+    token: Step,
+    resource_manager: Step,
+}
+
+#[derive(Debug, Serialize)]
+struct CloudFacts {
+    name: &'static str,
+    endpoint: String,
+    authority: Option<String>,
+    scope: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CredentialFacts {
+    kind: &'static str,
+    #[serde(skip)]
+    title: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// One step towards an answer.
+#[derive(Debug, Default, Serialize)]
+struct Step {
+    /// `ok`, `failed` or `not-asked`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in_minutes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscriptions: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+}
+
+impl Step {
+    fn ok() -> Self {
+        Self {
+            status: "ok",
+            ..Self::default()
+        }
+    }
+
+    fn failed(reason: impl ToString) -> Self {
+        Self {
+            status: "failed",
+            reason: Some(reason.to_string()),
+            ..Self::default()
+        }
+    }
+
+    fn not_asked(reason: impl ToString) -> Self {
+        Self {
+            status: "not-asked",
+            ..Self::failed(reason)
+        }
+    }
+
+    fn is_ok(&self) -> bool {
+        self.status == "ok"
+    }
+}
+
+/// Checks, and writes what was found, followed by the sections that the caller adds. The answer is whether all is well.
+///
+/// # Errors
+/// When the arguments do not fit each other, when a signal ends the check, or when the output cannot be written.
+pub async fn run(
+    arguments: &DoctorArguments,
+    environment: &Environment,
+    more: &[Section],
+    out: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let sign_in = arguments.azure.sign_in(environment)?;
+    // A program that a credential runs has a process group of its own, which the terminal's signals do not reach: it
+    // ends with us only if we end in order.
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut hung_up = signal(SignalKind::hangup())?;
+    let report = tokio::select! {
+        report = check(sign_in) => report,
+        _ = interrupted.recv() => anyhow::bail!("interrupted"),
+        _ = terminated.recv() => anyhow::bail!("terminated"),
+        _ = hung_up.recv() => anyhow::bail!("hung up"),
+    };
+    if arguments.json {
+        write_json(&report, more, out)?;
+    } else {
+        write_text(&report, more, out)?;
+    }
+    Ok(report.ok)
+}
+
+async fn check(sign_in: SignIn) -> Report {
+    let cloud = CloudFacts {
+        name: sign_in.cloud.name().word(),
+        endpoint: sign_in.cloud.endpoint().to_string(),
+        authority: sign_in.cloud.authority().map(|origin| origin.to_string()),
+        scope: sign_in.cloud.scope(),
+    };
+    let (attempts, hints) = match &sign_in.selection {
+        Ok(selection) => (&selection.attempts, selection.hints.clone()),
+        Err(error) => (&error.attempts, Vec::new()),
+    };
+    let mut credentials: Vec<CredentialFacts> = attempts
+        .iter()
+        .map(|attempt| {
+            let (outcome, reason) = match &attempt.outcome {
+                AttemptOutcome::NotSetUp(why) => ("not-set-up", Some(why.clone())),
+                AttemptOutcome::Unusable(why) => ("unusable", Some(why.clone())),
+                AttemptOutcome::Chosen => ("chosen", None),
+            };
+            CredentialFacts {
+                kind: attempt.kind.word(),
+                title: attempt.kind.title(),
+                outcome,
+                reason,
+            }
+        })
+        .collect();
+    let (token, resource_manager) = match sign_in.selection {
+        Err(error) => (
+            Step::not_asked(&error),
+            Step::not_asked("there is no credential"),
+        ),
+        Ok(selection) => {
+            let request = TokenRequest::new(&sign_in.cloud, sign_in.tenant.as_deref());
+            let token = token_step(&selection.account, &request).await;
+            if let (Some(chosen), Some(reason)) = (credentials.last_mut(), &token.reason) {
+                chosen.outcome = "failed";
+                chosen.reason = Some(reason.clone());
+            }
+            let asked =
+                match Access::new(&sign_in.cloud, selection.account, sign_in.tenant.as_deref()) {
+                    Err(error) => Step::not_asked(error),
+                    Ok(_) if !token.is_ok() => Step::not_asked("there is no token"),
+                    Ok(access) => {
+                        let settings = Settings {
+                            tries: 2,
+                            time_limit: Duration::from_secs(20),
+                            longest_wait: Duration::from_secs(20),
+                            ..Settings::default()
+                        };
+                        match ArmClient::new(access, &sign_in.certificates, settings) {
+                            Err(error) => Step::failed(error),
+                            Ok(client) => resource_manager_step(&client).await,
+                        }
+                    }
+                };
+            (token, asked)
+        }
+    };
+    Report {
+        ok: token.is_ok() && resource_manager.is_ok(),
+        cloud,
+        credentials,
+        hints,
+        token,
+        resource_manager,
+    }
+}
+
+async fn token_step(account: &Account, request: &TokenRequest) -> Step {
+    match account {
+        Account::Static(_) => Step::ok(),
+        Account::Credential(cache) => match cache.token(request).await {
+            Ok(token) => Step {
+                expires_in_minutes: token.remaining().map(|left| left.as_secs().div_ceil(60)),
+                ..Step::ok()
+            },
+            Err(error) => Step::failed(error),
+        },
+    }
+}
+
+async fn resource_manager_step(client: &ArmClient) -> Step {
+    match subscriptions(client).await {
+        Ok(subscriptions) => Step {
+            subscriptions: Some(subscriptions.len()),
+            ..Step::ok()
+        },
+        Err(error) => Step {
+            cause: Some(error.cause.word()),
+            ..Step::failed(error)
+        },
+    }
+}
+
+fn write_json(report: &Report, more: &[Section], out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut value = serde_json::to_value(report)?;
+    if let Some(members) = value.as_object_mut() {
+        for section in more {
+            let facts: Map<String, Value> = section
+                .facts
+                .iter()
+                .map(|(name, fact)| (name.clone(), json!(fact)))
+                .collect();
+            members.insert(section.title.to_owned(), Value::Object(facts));
+        }
+    }
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn write_text(report: &Report, more: &[Section], out: &mut dyn Write) -> io::Result<()> {
+    let cloud = &report.cloud;
+    writeln!(out, "cloud")?;
+    writeln!(out, "  name       {}", cloud.name)?;
+    writeln!(out, "  endpoint   {}", cloud.endpoint)?;
+    if let Some(authority) = &cloud.authority {
+        writeln!(out, "  authority  {authority}")?;
+    }
+    writeln!(out, "  scope      {}", cloud.scope)?;
+    writeln!(out, "credentials")?;
+    for credential in &report.credentials {
+        let outcome = match credential.outcome {
+            "not-set-up" => "not set up",
+            outcome => outcome,
+        };
+        write!(out, "  {:<17}  {outcome}", credential.title)?;
+        match &credential.reason {
+            Some(reason) => writeln!(out, ": {reason}")?,
+            None => writeln!(out)?,
+        }
+    }
+    for hint in &report.hints {
+        writeln!(out, "  note: {hint}")?;
+    }
+    let token = match (&report.token.reason, report.token.expires_in_minutes) {
+        (Some(_), _) => says(&report.token),
+        (None, Some(minutes)) => format!("received, good for {minutes} minutes"),
+        (None, None) => "given in FLEXPOSTURE_TOKEN".to_owned(),
+    };
+    writeln!(out, "token\n  {token}")?;
+    let answer = match report.resource_manager.subscriptions {
+        Some(0) => "answers, but no subscription is visible: ask for the role Reader".to_owned(),
+        Some(1) => "answers, 1 subscription visible".to_owned(),
+        Some(count) => format!("answers, {count} subscriptions visible"),
+        None => says(&report.resource_manager),
+    };
+    writeln!(out, "Azure Resource Manager\n  {answer}")?;
+    for section in more {
+        writeln!(out, "{}", section.title)?;
+        let width = section
+            .facts
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or_default();
+        for (name, fact) in &section.facts {
+            writeln!(out, "  {name:<width$}  {fact}")?;
+        }
+    }
+    Ok(())
+}
+
+fn says(step: &Step) -> String {
+    let what = match step.status {
+        "not-asked" => "not asked",
+        status => status,
+    };
+    match &step.reason {
+        Some(reason) => format!("{what}: {reason}"),
+        None => what.to_owned(),
+    }
+}

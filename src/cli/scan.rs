@@ -1,0 +1,193 @@
+//! `flexposture scan`: read a fleet into a scan file.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::documents::text::{neutral, neutral_lines};
+use crate::posture::{Fleet, Ruleset, VerdictWord};
+use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
+use crate::store::{Completeness, Scan, Writer};
+
+use super::Ending;
+use super::azure_arguments::AzureArguments;
+use super::starter::prepare_azure;
+
+/// Read a fleet from Azure into a scan file
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    azure: AzureArguments,
+
+    /// A subscription to scan, by id or name; may be given several times [default: every visible one]
+    #[arg(long, value_name = "SUBSCRIPTION")]
+    subscription: Vec<String>,
+
+    /// The scan file to write [default: a new one in the folder of scans]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Scans, tells on stderr how far it is, and ends with a summary on stdout.
+///
+/// # Errors
+/// When the arguments make no sense or the file cannot be written.
+pub async fn run(args: Args) -> anyhow::Result<Ending> {
+    let scope = Scope {
+        subscriptions: args.subscription,
+    };
+    let (prepared, hints) = match prepare_azure(&args.azure, scope, args.out) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            eprintln!("flexposture: {}", neutral_lines(&format!("{error:#}")));
+            return Ok(Ending::AzureFailed);
+        }
+    };
+    for hint in &hints {
+        eprintln!("note: {}", neutral(hint));
+    }
+    let path = prepared.path.clone();
+    let writer = Writer::create(&path, &prepared.header)?;
+    let cancellation = CancellationToken::new();
+    let interrupted = cancel_on_signal(cancellation.clone())?;
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let teller = tokio::spawn(tell(receiver));
+    let ruleset = Arc::new(Ruleset::default());
+    let result = scan::run(Job {
+        client: prepared.client,
+        scope: prepared.scope,
+        writer,
+        ruleset: ruleset.clone(),
+        progress: sender,
+        cancellation,
+    })
+    .await;
+    teller.await.context("the progress line failed")?;
+    interrupted.abort();
+    match result {
+        Ok(done) => {
+            let mut out = io::stdout().lock();
+            summary(&done, &ruleset, &mut out)?;
+            Ok(match done.completeness {
+                Completeness::Cancelled => Ending::Interrupted,
+                _ if !done.unlisted.is_empty() => Ending::Partial,
+                _ => Ending::Fine,
+            })
+        }
+        Err(error @ ScanError::Subscriptions(_)) => {
+            // Nothing was read: an empty file would only be in the way.
+            let _ = std::fs::remove_file(&path);
+            eprintln!("flexposture: {}", neutral(&error.to_string()));
+            Ok(Ending::AzureFailed)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Cancels at the first SIGINT, SIGTERM or SIGHUP.
+fn cancel_on_signal(cancellation: CancellationToken) -> io::Result<tokio::task::JoinHandle<()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+        cancellation.cancel();
+    }))
+}
+
+/// A line on stderr that is written over while it is a terminal; notes stand on lines of their own everywhere.
+async fn tell(mut progress: mpsc::UnboundedReceiver<Progress>) {
+    let overwrite = io::stderr().is_terminal();
+    let mut line_is_open = false;
+    while let Some(message) = progress.recv().await {
+        match message {
+            Progress::Meter(meter) if overwrite => {
+                eprint!("\r\u{1b}[K{}", line(&meter));
+                line_is_open = true;
+            }
+            Progress::Note(note) => {
+                if std::mem::take(&mut line_is_open) {
+                    eprintln!();
+                }
+                eprintln!("note: {}", neutral(&note));
+            }
+            _ => {}
+        }
+    }
+    if line_is_open {
+        eprintln!();
+    }
+}
+
+fn line(meter: &Meter) -> String {
+    let mut line = format!(
+        "{} of {} servers · {} requests",
+        meter.done, meter.found, meter.requests
+    );
+    let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
+    if unread > 0 {
+        line += &format!(" · {unread} unread");
+    }
+    if let Some(waiting) = &meter.waiting {
+        let seconds = waiting.remaining_ms.div_ceil(1000);
+        let why = if waiting.throttled {
+            "request limit reached, waiting"
+        } else {
+            "trying again in"
+        };
+        line += &format!(" · {why} {seconds} s");
+    }
+    line
+}
+
+/// Writes what a scan brought: counts by verdict, the score, and what was not visible.
+///
+/// # Errors
+/// When the scan cannot be opened again, or when `out` refuses.
+pub fn summary(done: &Done, ruleset: &Ruleset, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut scan = Scan::open(&done.path)?;
+    let fleet = scan.fleet(ruleset, |_| {})?;
+    totals(&fleet, out)?;
+    for note in &done.notes {
+        writeln!(out, "note: {}", neutral(note))?;
+    }
+    writeln!(
+        out,
+        "{} scan of {} servers with {} requests: {}",
+        done.completeness.word(),
+        done.servers,
+        done.requests,
+        done.path.display()
+    )?;
+    Ok(())
+}
+
+/// Writes the verdicts of a fleet by count, and its score.
+///
+/// # Errors
+/// When `out` refuses.
+pub fn totals(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
+    for verdict in VerdictWord::ALL {
+        let count: usize = fleet
+            .servers
+            .iter()
+            .map(|server| server.count(verdict))
+            .sum();
+        if count > 0 {
+            writeln!(out, "{:13} {count:7}", verdict.word())?;
+        }
+    }
+    match fleet.score().percent() {
+        Some(score) => writeln!(out, "{:13} {score:7}", "Score"),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,164 @@
+//! Preparing scans for the explorer: of Azure with the credential in use, or of a simulated fleet.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::azure::{
+    Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
+};
+use crate::runtime::{Prepared, ScanKind, Starter};
+use crate::scan::Scope;
+use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
+use crate::store::{Folder, ScanHeader, new_scan_id};
+
+use super::azure_arguments::{AzureArguments, Connection};
+
+/// The simulated fleet of the demo.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DemoArguments {
+    /// How many servers there are
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub servers: u32,
+
+    /// How many subscriptions they are spread over
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub subscriptions: u32,
+
+    /// The number that everything random follows from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+impl Default for DemoArguments {
+    fn default() -> Self {
+        Self {
+            servers: 60,
+            subscriptions: 3,
+            seed: 1,
+        }
+    }
+}
+
+/// Time before each answer of the demo's endpoint: that of an endpoint in the same region.
+const DEMO_LATENCY: Duration = Duration::from_millis(20);
+
+/// What must live as long as a demo is explored. The folder is removed at the end.
+struct DemoKeep {
+    _simulator: Running,
+    _folder: tempfile::TempDir,
+}
+
+/// Prepares a scan of a simulated fleet, over HTTP on this machine. Its file lies in a folder that is removed at the
+/// end.
+///
+/// # Errors
+/// When no port or no folder can be had.
+pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
+    let token = format!("{:016x}", fastrand::u64(..));
+    let options = FleetOptions {
+        seed: demo.seed,
+        servers: demo.servers as usize,
+        subscriptions: demo.subscriptions as usize,
+        ..FleetOptions::new(Timestamp::now())
+    };
+    let fleet = tokio::task::spawn_blocking(move || Fleet::generate(&options)).await?;
+    let running = Simulator::start(
+        fleet,
+        Options {
+            latency: DEMO_LATENCY,
+            ..Options::new(token.clone())
+        },
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+    )
+    .await?;
+    let cloud = Cloud::choose(None, Some(&running.endpoint()), None, None)?;
+    let access = Access::new(&cloud, Account::Static(Secret::new(token)), None)?;
+    let client = ArmClient::new(access, &CertificateFile::default(), Settings::default())?;
+    let folder = tempfile::Builder::new()
+        .prefix("flexposture-demo-")
+        .tempdir()?;
+    let header = ScanHeader {
+        scope: format!("demo, {} simulated servers", demo.servers),
+        ..header(&cloud, &client, &Scope::default())
+    };
+    Ok(Prepared {
+        client,
+        scope: Scope::default(),
+        path: Folder::at(folder.path().to_owned()).file_for(&header),
+        header,
+        keep: Box::new(DemoKeep {
+            _simulator: running,
+            _folder: folder,
+        }),
+    })
+}
+
+/// Prepares a scan of what the credential in use can see.
+///
+/// # Errors
+/// When the arguments make no sense, no credential serves, or there is no folder for scans.
+pub fn prepare_azure(
+    azure: &AzureArguments,
+    scope: Scope,
+    out: Option<PathBuf>,
+) -> anyhow::Result<(Prepared, Vec<String>)> {
+    let Connection {
+        cloud,
+        client,
+        hints,
+        ..
+    } = azure.connect(&Environment::of_process())?;
+    let header = header(&cloud, &client, &scope);
+    let path = match out {
+        Some(path) => path,
+        None => Folder::of_user()?.file_for(&header),
+    };
+    let prepared = Prepared {
+        client,
+        scope,
+        path,
+        header,
+        keep: Box::new(()),
+    };
+    Ok((prepared, hints))
+}
+
+/// What is known of a scan before it starts.
+fn header(cloud: &Cloud, client: &ArmClient, scope: &Scope) -> ScanHeader {
+    ScanHeader {
+        id: new_scan_id(),
+        started_at: Timestamp::now(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        cloud: cloud.name().word().to_owned(),
+        endpoint: client.origin().to_string(),
+        scope: scope.words(),
+        parent: None,
+    }
+}
+
+/// Starts scans from inside the explorer.
+pub struct CommandLineStarter {
+    /// Which Azure to ask, and as whom.
+    pub azure: AzureArguments,
+    /// The simulated fleet.
+    pub demo: DemoArguments,
+}
+
+#[async_trait]
+impl Starter for CommandLineStarter {
+    async fn prepare(&self, kind: ScanKind) -> anyhow::Result<Prepared> {
+        match kind {
+            ScanKind::Demo => prepare_demo(&self.demo).await,
+            ScanKind::Azure => {
+                let azure = self.azure.clone();
+                let prepare = move || prepare_azure(&azure, Scope::default(), None);
+                let (prepared, _) = tokio::task::spawn_blocking(prepare).await??;
+                Ok(prepared)
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Writers over findings: what a pipeline or an auditor asks for. Reads no file and no network.
+
+mod findings;
+mod fleet;
+
+pub use findings::{ConditionRecord, FindingRecord, write_text};
+pub use fleet::write_table;

@@ -1,0 +1,183 @@
+//! A finding as a record with names a reader knows, and as text.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::baseline::catalogue;
+use crate::documents::text::neutral;
+use crate::documents::{Cause, ResourceId};
+use crate::posture::{Evidence, Finding, Judgement, Verdict, Weight};
+
+/// A finding with names a reader knows: what `findings --json` writes, one object each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingRecord<'a> {
+    /// The server's name.
+    pub server: String,
+    /// The server's resource id.
+    pub server_id: String,
+    /// The family's code.
+    pub family: &'static str,
+    /// The control's id.
+    pub control: &'static str,
+    /// The feature, named exactly as the baseline names it.
+    pub feature: &'a str,
+    /// The verdict: `Pass`, `Fail`, `Unknown`, `Manual`, `NotApplicable`, `Platform`, `Unsupported` or `Waived`.
+    pub verdict: &'static str,
+    /// The worst open severity.
+    pub severity: Option<&'static str>,
+    /// For Unknown: the cause in one word.
+    pub cause: Option<&'static str>,
+    /// For Unknown: the cause in words that a person can act on. For NotApplicable: why.
+    pub reason: Option<String>,
+    /// For Unknown for want of a permission: the missing action.
+    pub missing_action: Option<&'a str>,
+    /// For Unknown for want of a permission: the scope of the missing action.
+    pub missing_scope: Option<&'a str>,
+    /// The conditions behind the verdict.
+    pub conditions: Vec<ConditionRecord<'a>>,
+    /// What was read that helps a reader.
+    pub notes: &'a [String],
+}
+
+/// A condition with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConditionRecord<'a> {
+    /// Its name.
+    pub id: &'static str,
+    /// What it states.
+    pub statement: &'static str,
+    /// How bad it is when it does not hold.
+    pub severity: &'static str,
+    /// Whether it has a say in the verdict.
+    pub decides: bool,
+    /// What became of it: `Met`, `Unmet`, `Unknown`, `Manual` or `NotApplicable`.
+    pub outcome: &'static str,
+    /// For Unknown: the cause in one word.
+    pub cause: Option<&'static str>,
+    /// The cause, or why it is manual or does not apply, in words.
+    pub reason: Option<String>,
+    /// What a reader should know beside the evidence.
+    pub note: Option<&'a str>,
+    /// Where it was read.
+    pub evidence: &'a [Evidence],
+}
+
+impl<'a> FindingRecord<'a> {
+    /// The record of a finding about the server `id`.
+    #[must_use]
+    pub fn new(id: &ResourceId, finding: &'a Finding) -> Self {
+        let (cause, reason) = match &finding.verdict {
+            Verdict::Unknown(cause) => (Some(cause), Some(words(cause))),
+            Verdict::NotApplicable(why) => (None, Some(why.clone())),
+            _ => (None, None),
+        };
+        let (missing_action, missing_scope) = match cause {
+            Some(Cause::Denied { action, scope }) => (Some(action.as_str()), Some(scope.as_str())),
+            _ => (None, None),
+        };
+        Self {
+            server: neutral(id.name()).into_owned(),
+            server_id: neutral(id.as_str()).into_owned(),
+            family: finding.feature.family().code(),
+            control: finding.feature.control(),
+            feature: &catalogue().feature(finding.feature).name,
+            verdict: finding.verdict.word().word(),
+            severity: finding.severity().map(|severity| severity.word()),
+            cause: cause.map(Cause::word),
+            reason,
+            missing_action,
+            missing_scope,
+            conditions: finding
+                .conditions
+                .iter()
+                .map(|condition| {
+                    let (cause, reason) = match &condition.judgement {
+                        Judgement::Unread(cause) => (Some(cause.word()), Some(words(cause))),
+                        Judgement::Manual(why) | Judgement::NotApplicable(why) => {
+                            (None, Some(why.clone()))
+                        }
+                        Judgement::Met | Judgement::Unmet => (None, None),
+                    };
+                    ConditionRecord {
+                        id: condition.id,
+                        statement: condition.statement,
+                        severity: condition.severity.word(),
+                        decides: condition.weight == Weight::Decides,
+                        outcome: condition.judgement.word(),
+                        cause,
+                        reason,
+                        note: condition.note.as_deref(),
+                        evidence: &condition.evidence,
+                    }
+                })
+                .collect(),
+            notes: &finding.notes,
+        }
+    }
+}
+
+fn words(cause: &Cause) -> String {
+    neutral(&cause.to_string()).into_owned()
+}
+
+/// Writes the findings of one server as text, with the evidence of every condition.
+///
+/// # Errors
+/// When `out` refuses.
+pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -> io::Result<()> {
+    writeln!(out, "{}", neutral(id.name()))?;
+    writeln!(out, "  {}", neutral(id.as_str()))?;
+    let mut control = "";
+    for finding in findings {
+        let record = FindingRecord::new(id, finding);
+        if record.control != control {
+            control = record.control;
+            let title = catalogue()
+                .control(control)
+                .map_or("", |control| control.title.as_str());
+            writeln!(out, "\n  {control} {title}")?;
+        }
+        write!(out, "    {:13} {}", record.verdict, record.feature)?;
+        if let Some(severity) = record.severity {
+            write!(out, " ({severity})")?;
+        }
+        writeln!(out)?;
+        if let Some(reason) = &record.reason {
+            writeln!(out, "                  {reason}")?;
+        }
+        for condition in &record.conditions {
+            let informs = if condition.decides {
+                ""
+            } else {
+                ", informs only"
+            };
+            writeln!(
+                out,
+                "      {:13} {} [{}{informs}]: {}",
+                condition.outcome, condition.id, condition.severity, condition.statement
+            )?;
+            for evidence in condition.evidence {
+                writeln!(
+                    out,
+                    "                    saw {}; expected {}",
+                    evidence.observed, evidence.expected
+                )?;
+                if !evidence.path.is_empty() {
+                    writeln!(
+                        out,
+                        "                    {} {} {} (api-version {})",
+                        evidence.method, evidence.path, evidence.pointer, evidence.api_version
+                    )?;
+                }
+            }
+            if let Some(note) = condition.note {
+                writeln!(out, "                    note: {note}")?;
+            }
+        }
+        for note in record.notes {
+            writeln!(out, "                  {note}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! From a terminal to the loop and back.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::app::{Opening, Options, Size, State};
+use crate::look::{Colours, Look, Theme};
+use crate::posture::Ruleset;
+use crate::store::Folder;
+use crate::terminal::{
+    Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
+    install_panic_hook,
+};
+
+use super::event_loop::EventLoop;
+use super::jobs::Jobs;
+use super::live::Starter;
+use super::rehearsal::Rehearsal;
+
+/// How long tasks may take to end when the program ends.
+const LAST_MOMENTS: Duration = Duration::from_millis(300);
+
+/// What to explore, and how.
+pub struct Exploration {
+    /// What to begin with.
+    pub opening: Opening,
+    /// Where scans are kept; `None` when there is no home.
+    pub folder: Option<Folder>,
+    /// What findings are judged by.
+    pub ruleset: Ruleset,
+    /// Starts scans from inside.
+    pub starter: Arc<dyn Starter>,
+    /// The colours.
+    pub theme: Theme,
+    /// What the terminal can show.
+    pub capability: Capability,
+}
+
+/// Why the explorer could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ExploreError {
+    /// There is no terminal.
+    #[error(transparent)]
+    NoTerminal(#[from] NoTerminal),
+    /// The system refused something that the loop needs.
+    #[error("the terminal could not be used: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Explores until the person or a signal ends it; the exit code.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be used.
+pub fn explore(exploration: Exploration) -> Result<u8, ExploreError> {
+    // Before the task runtime: a refusal needs none, and its message goes to a clean terminal.
+    let tty = Tty::open(&exploration.capability)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(with_terminal(exploration, tty));
+    runtime.shutdown_timeout(LAST_MOMENTS);
+    Ok(outcome?)
+}
+
+async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
+    let capability = exploration.capability;
+    let mut signals = Signals::listen()?;
+    let session = Session::enter(tty.clone(), false)?;
+    let reports = install_panic_hook(session.restorer());
+    let input = Input::start(&tty)?;
+    let (columns, rows) = session.size()?;
+    let ceiling = if capability.ssh {
+        Ceiling::REMOTE
+    } else {
+        Ceiling::LOCAL
+    };
+    let screen = Screen::new(
+        session.writer(),
+        (columns, rows),
+        ceiling,
+        capability.synchronized,
+    )?;
+    let (state, first) = State::new(Options {
+        opening: exploration.opening,
+        size: Size { columns, rows },
+        now: Some(Timestamp::now()),
+        zone: TimeZone::system(),
+    });
+    let (jobs, answers) = Jobs::new(
+        exploration.folder,
+        Arc::new(exploration.ruleset),
+        exploration.starter,
+        reports.clone(),
+    );
+    let mut event_loop = EventLoop {
+        session,
+        input,
+        screen,
+        capability,
+        look: Look::new(
+            &exploration.theme,
+            colours(capability.colours),
+            capability.unicode,
+        ),
+        state,
+        jobs,
+        answers,
+        rehearsal: Rehearsal::of_environment(),
+        dirty: true,
+        quit: None,
+    };
+    let outcome = event_loop.run(&mut signals, first).await;
+    event_loop.session.restore();
+    for report in reports.take() {
+        eprintln!("{report}");
+    }
+    event_loop.jobs.finish().await;
+    match outcome {
+        Ok(code) => Ok(code),
+        // Nobody is there to read a message: end as a hang-up does.
+        Err(FrameError::Gone) => Ok(129),
+        Err(FrameError::Write(error)) => Err(error),
+    }
+}
+
+const fn colours(depth: ColourDepth) -> Colours {
+    match depth {
+        ColourDepth::None => Colours::None,
+        ColourDepth::Sixteen => Colours::Sixteen,
+        ColourDepth::TwoFiftySix => Colours::TwoFiftySix,
+        ColourDepth::TrueColour => Colours::TrueColour,
+    }
+}

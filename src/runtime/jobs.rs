@@ -1,0 +1,274 @@
+//! Effects performed: each is a task that answers with messages.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::search::{SearchIndex, filter};
+use crate::app::{Effect, JobId, Message, ScanChoice, ServerDetail};
+use crate::documents::ServerDocuments;
+use crate::posture::{Ruleset, judge};
+use crate::store::{self, Folder, Scan, StoreError};
+use crate::terminal::PanicReports;
+
+use super::live::{Live, LiveScan, ScanKind, Starter, open};
+
+/// How long a cancelled scan may take to finish its file when the program ends.
+const TO_FINISH: Duration = Duration::from_millis(1_000);
+
+/// What effects are performed with.
+pub struct Jobs {
+    folder: Option<Folder>,
+    ruleset: Arc<Ruleset>,
+    starter: Arc<dyn Starter>,
+    reports: PanicReports,
+    messages: mpsc::UnboundedSender<Message>,
+    live: mpsc::UnboundedSender<(JobId, Live)>,
+    cancellations: HashMap<JobId, CancellationToken>,
+    scans: JoinSet<()>,
+    /// The file behind each job that opened or makes a scan.
+    files: HashMap<JobId, PathBuf>,
+    /// The file whose servers are looked into.
+    current: Arc<Mutex<Reader>>,
+    newest_filter: Arc<AtomicU64>,
+    keep: Vec<Box<dyn Any + Send>>,
+}
+
+/// A file, opened when its first server is asked for.
+#[derive(Default)]
+struct Reader {
+    path: Option<PathBuf>,
+    scan: Option<Scan>,
+}
+
+/// Where jobs answer.
+pub struct Answers {
+    /// What happened.
+    pub messages: mpsc::UnboundedReceiver<Message>,
+    /// The files of live scans.
+    pub live: mpsc::UnboundedReceiver<(JobId, Live)>,
+}
+
+impl Jobs {
+    /// Jobs that open scans of `folder` and start scans by `starter`.
+    pub fn new(
+        folder: Option<Folder>,
+        ruleset: Arc<Ruleset>,
+        starter: Arc<dyn Starter>,
+        reports: PanicReports,
+    ) -> (Self, Answers) {
+        let (messages, message_receiver) = mpsc::unbounded_channel();
+        let (live, live_receiver) = mpsc::unbounded_channel();
+        let jobs = Self {
+            folder,
+            ruleset,
+            starter,
+            reports,
+            messages,
+            live,
+            cancellations: HashMap::new(),
+            scans: JoinSet::new(),
+            files: HashMap::new(),
+            current: Arc::default(),
+            newest_filter: Arc::default(),
+            keep: Vec::new(),
+        };
+        let answers = Answers {
+            messages: message_receiver,
+            live: live_receiver,
+        };
+        (jobs, answers)
+    }
+
+    /// Remembers the file of a live scan and what must live with it.
+    pub fn adopt(&mut self, job: JobId, live: Live) {
+        self.files.insert(job, live.path);
+        self.keep.push(live.keep);
+    }
+
+    /// The state took the scan of this job as the one to look into.
+    pub fn look_into(&self, job: JobId) {
+        // A scan that ended is opened anew: its file is no longer the one that was read while it was written.
+        *lock(&self.current) = Reader {
+            path: self.files.get(&job).cloned(),
+            scan: None,
+        };
+    }
+
+    /// Performs an effect. What only the loop can do, because it needs the terminal, comes back.
+    pub fn perform(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::OpenScan { job, choice } => self.open(job, choice),
+            Effect::StartScan { job } => self.start(job, ScanKind::Azure),
+            Effect::StartDemo { job } => self.start(job, ScanKind::Demo),
+            Effect::CancelScan { job } => {
+                if let Some(cancellation) = self.cancellations.get(&job) {
+                    cancellation.cancel();
+                }
+            }
+            Effect::LoadDetail { job, server } => self.load(job, server),
+            Effect::Index { generation, fleet } => {
+                let messages = self.messages.clone();
+                self.blocking(move || {
+                    let index = Arc::new(SearchIndex::new(&fleet));
+                    let _ = messages.send(Message::Indexed { generation, index });
+                });
+            }
+            Effect::Filter {
+                generation,
+                query,
+                index,
+                within,
+            } => {
+                self.newest_filter.store(generation, Ordering::Release);
+                let (newest, messages) = (self.newest_filter.clone(), self.messages.clone());
+                self.blocking(move || {
+                    let wanted = || newest.load(Ordering::Acquire) == generation;
+                    if let Some(hits) = filter(&index, &query, within.as_deref(), &wanted) {
+                        let _ = messages.send(Message::Filtered { generation, hits });
+                    }
+                });
+            }
+            for_the_loop @ (Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit) => {
+                return Some(for_the_loop);
+            }
+        }
+        None
+    }
+
+    /// A message from the loop itself to the state.
+    pub fn tell(&self, message: Message) {
+        let _ = self.messages.send(message);
+    }
+
+    /// Cancels the scans of this session and gives them a moment to finish their files. What is not finished then stays
+    /// readable, and is marked as unfinished.
+    pub async fn finish(&mut self) {
+        for cancellation in self.cancellations.values() {
+            cancellation.cancel();
+        }
+        let all = async { while self.scans.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(TO_FINISH, all).await;
+    }
+
+    fn open(&mut self, job: JobId, choice: ScanChoice) {
+        let choice = match choice {
+            ScanChoice::Newest => store::ScanChoice::Newest,
+            ScanChoice::Named(name) => store::ScanChoice::Named(name),
+        };
+        let (messages, ruleset) = (self.messages.clone(), self.ruleset.clone());
+        let fail = move |messages: &mpsc::UnboundedSender<Message>, error: &StoreError| {
+            let _ = messages.send(Message::Failed {
+                job: Some(job),
+                title: "The scan could not be opened".to_owned(),
+                detail: error.to_string(),
+            });
+        };
+        let path = match (&self.folder, choice) {
+            (Some(folder), choice) => folder.find(&choice),
+            (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
+            (None, store::ScanChoice::Newest) => Err(StoreError::NoFolder),
+        };
+        let path = match path {
+            Ok(path) => path,
+            Err(error) => return fail(&messages, &error),
+        };
+        self.files.insert(job, path.clone());
+        self.blocking(move || match open(&path, &ruleset) {
+            Ok(scan) => {
+                let _ = messages.send(Message::ScanOpened { job, scan });
+            }
+            Err(error) => fail(&messages, &error),
+        });
+    }
+
+    fn start(&mut self, job: JobId, kind: ScanKind) {
+        let cancellation = CancellationToken::new();
+        self.cancellations.insert(job, cancellation.clone());
+        let scan = LiveScan {
+            job,
+            kind,
+            starter: self.starter.clone(),
+            ruleset: self.ruleset.clone(),
+            cancellation,
+            messages: self.messages.clone(),
+            live: self.live.clone(),
+        };
+        let task = self.spawn(scan.run());
+        self.scans.spawn(async move {
+            let _ = task.await;
+        });
+    }
+
+    fn load(&self, job: JobId, server: String) {
+        let (reader, ruleset) = (self.current.clone(), self.ruleset.clone());
+        let messages = self.messages.clone();
+        self.blocking(move || {
+            let read = lock(&reader).documents(&server);
+            let message = match read {
+                Ok(documents) => Message::DetailLoaded {
+                    job,
+                    detail: Arc::new(ServerDetail {
+                        findings: judge(&documents, &ruleset),
+                        documents,
+                    }),
+                },
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "The server could not be read from the scan".to_owned(),
+                    detail: error.to_string(),
+                },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    fn blocking(&self, work: impl FnOnce() + Send + 'static) {
+        self.watch(tokio::task::spawn_blocking(work));
+    }
+
+    /// Runs a task; when it panics the state hears of it instead of the program ending. The handle ends with the task.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        self.watch(tokio::spawn(work))
+    }
+
+    fn watch(&self, task: JoinHandle<()>) -> JoinHandle<()> {
+        let (reports, messages) = (self.reports.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                let told = reports.take().join("\n");
+                let words = if told.is_empty() {
+                    error.to_string()
+                } else {
+                    told
+                };
+                let _ = messages.send(Message::TaskPanicked(words));
+            }
+        })
+    }
+}
+
+impl Reader {
+    fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
+        let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
+        let scan = match &mut self.scan {
+            Some(scan) => scan,
+            empty => empty.insert(Scan::open(path)?),
+        };
+        scan.documents(server)
+    }
+}
+
+fn lock(reader: &Mutex<Reader>) -> std::sync::MutexGuard<'_, Reader> {
+    reader.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,368 @@
+//! The scan itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::azure::{
+    self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list, read_document,
+};
+use crate::documents::{
+    Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
+};
+use crate::posture::{Ruleset, ServerSummary, judge};
+use crate::store::{Completeness, StoreError, Writer};
+
+use super::meter::{Counter, by_subscription};
+use super::plan;
+use super::progress::Progress;
+use super::scope::Scope;
+use super::stopped;
+
+/// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
+const SERVERS_AT_ONCE: usize = 48;
+/// Servers that wait for the disk at most.
+const QUEUE: usize = 256;
+/// The most servers of one transaction.
+const BATCH: usize = 200;
+/// How often the meter is looked at.
+const METER_EVERY: Duration = Duration::from_millis(100);
+
+/// What a scan needs.
+pub struct Job {
+    /// The client to read with.
+    pub client: ArmClient,
+    /// Which part of what is visible is scanned.
+    pub scope: Scope,
+    /// The file that it writes.
+    pub writer: Writer,
+    /// What the list is judged by.
+    pub ruleset: Arc<Ruleset>,
+    /// Who hears how far it is. A closed channel is no reason to stop.
+    pub progress: mpsc::UnboundedSender<Progress>,
+    /// Ends the scan; what was read until then is kept.
+    pub cancellation: CancellationToken,
+}
+
+/// How a scan ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The finished file.
+    pub path: PathBuf,
+    /// Whether everything was asked for.
+    pub completeness: Completeness,
+    /// How many servers it holds.
+    pub servers: u64,
+    /// Requests that were sent.
+    pub requests: u64,
+    /// What a reader must know, for example what was not visible.
+    pub notes: Vec<String>,
+    /// Subscriptions whose servers could not be listed.
+    pub unlisted: Vec<String>,
+}
+
+/// Why a scan could not be made at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The list of subscriptions could not be read.
+    #[error("the list of subscriptions could not be read: {}", describe(.0))]
+    Subscriptions(ReadError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A task of the scan ended by a defect of the program.
+    #[error("a part of the scan failed, which is a defect of flexposture: {0}")]
+    Defect(String),
+}
+
+fn describe(error: &ReadError) -> String {
+    if error.message.is_empty() {
+        error.cause.to_string()
+    } else {
+        format!("{} ({})", error.cause, error.message)
+    }
+}
+
+/// Scans, and leaves a finished file.
+///
+/// # Errors
+/// When the subscriptions cannot be listed, or the file cannot be written. Anything else that goes wrong costs the fact
+/// that it concerns.
+pub async fn run(job: Job) -> Result<Done, ScanError> {
+    let Job {
+        client,
+        scope,
+        writer,
+        ruleset,
+        progress,
+        cancellation,
+    } = job;
+    let counter = Arc::new(Counter::default());
+    let client = client
+        .observed(counter.clone())
+        .cancelled_by(cancellation.clone());
+    let meter = tokio::spawn(report(counter.clone(), progress.clone()));
+    let _stop_reporting = AbortOnDrop(meter);
+
+    let visible = azure::subscriptions(&client)
+        .await
+        .map_err(ScanError::Subscriptions)?;
+    let mut notes = Vec::new();
+    if visible.is_empty() {
+        notes.push("no subscription is visible to this account".to_owned());
+    }
+    let (subscriptions, missing) = scope.select(visible);
+    for wanted in missing {
+        notes.push(format!(
+            "the subscription {wanted} was asked for and is not visible to this account"
+        ));
+    }
+    let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
+
+    let found = find_servers(&client, &subscriptions, &mut notes).await;
+    counter.found(found.inventory.rows.len() as u64);
+    let _ = progress.send(Progress::Found(by_subscription(
+        found.inventory.rows.iter().map(|row| row.id.subscription()),
+    )));
+    for note in &notes {
+        let _ = progress.send(Progress::Note(note.clone()));
+    }
+
+    let (to_disk, from_readers) = mpsc::channel(QUEUE);
+    let disk = {
+        let (notes, ruleset_id) = (notes.clone(), ruleset.id());
+        let (cancellation, progress) = (cancellation.clone(), progress.clone());
+        tokio::task::spawn_blocking(move || {
+            let kept = keep(
+                writer,
+                &subscriptions,
+                &notes,
+                from_readers,
+                &progress,
+                &cancellation,
+                &ruleset_id,
+            );
+            if kept.is_err() {
+                // Reading on would only lose what is read.
+                cancellation.cancel();
+            }
+            kept
+        })
+    };
+    let reading = read_all(
+        &client,
+        found.inventory.rows,
+        &ruleset,
+        &counter,
+        &to_disk,
+        &cancellation,
+    )
+    .await;
+    drop(to_disk);
+    let (path, completeness, servers) = disk
+        .await
+        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    reading?;
+    if let Some(last) = counter.changed() {
+        let _ = progress.send(Progress::Meter(last));
+    }
+    Ok(Done {
+        path,
+        completeness,
+        servers,
+        requests: counter.requests(),
+        notes,
+        unlisted: found.unlisted,
+    })
+}
+
+/// The servers that were found, and the subscriptions whose servers could not be listed.
+struct Found {
+    inventory: Inventory,
+    unlisted: Vec<String>,
+}
+
+/// Finds the servers by Resource Graph, and where that is refused by the list of each subscription.
+async fn find_servers(
+    client: &ArmClient,
+    subscriptions: &[Subscription],
+    notes: &mut Vec<String>,
+) -> Found {
+    let ids: Vec<String> = subscriptions.iter().map(|s| s.id.clone()).collect();
+    let mut found = Found {
+        inventory: Inventory::default(),
+        unlisted: Vec::new(),
+    };
+    if ids.is_empty() {
+        return found;
+    }
+    match azure::inventory(client, &ids).await {
+        Ok(inventory) => found.inventory = inventory,
+        Err(error) => {
+            notes.push(format!(
+                "Resource Graph did not answer ({}); the servers were listed subscription by subscription",
+                describe(&error)
+            ));
+            for subscription in subscriptions {
+                match inventory_by_list(client, &subscription.id).await {
+                    Ok(mut inventory) => {
+                        found.inventory.rows.append(&mut inventory.rows);
+                        found.inventory.rejected.append(&mut inventory.rejected);
+                    }
+                    Err(error) => {
+                        notes.push(format!(
+                            "the servers of {} ({}) are not visible: {}",
+                            subscription.name,
+                            subscription.id,
+                            describe(&error)
+                        ));
+                        found.unlisted.push(subscription.id.clone());
+                    }
+                }
+            }
+        }
+    }
+    notes.extend(found.inventory.rejected.iter().cloned());
+    found
+}
+
+type Read = (ServerDocuments, ServerSummary);
+
+/// Reads every server, a bounded number at once.
+async fn read_all(
+    client: &ArmClient,
+    rows: Vec<InventoryRow>,
+    ruleset: &Arc<Ruleset>,
+    counter: &Arc<Counter>,
+    to_disk: &mpsc::Sender<Read>,
+    cancellation: &CancellationToken,
+) -> Result<(), ScanError> {
+    let mut tasks = JoinSet::new();
+    for row in rows {
+        while tasks.len() >= SERVERS_AT_ONCE {
+            joined(tasks.join_next().await)?;
+        }
+        let (client, ruleset, counter) = (client.clone(), ruleset.clone(), counter.clone());
+        let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
+        tasks.spawn(async move {
+            let documents = if cancelled {
+                unread_server(row)
+            } else {
+                read_server(&client, row).await
+            };
+            let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
+            counter.done(documents.iter().map(AsRef::as_ref));
+            // The disk's end is gone only when it failed, and then it says so itself.
+            let _ = to_disk.send((documents, summary)).await;
+        });
+    }
+    while !tasks.is_empty() {
+        joined(tasks.join_next().await)?;
+    }
+    Ok(())
+}
+
+fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
+    match result {
+        Some(Err(error)) => Err(ScanError::Defect(error.to_string())),
+        Some(Ok(())) | None => Ok(()),
+    }
+}
+
+/// Reads one server and those of its children that are worth reading.
+async fn read_server(client: &ArmClient, row: InventoryRow) -> ServerDocuments {
+    let id = row.id.clone();
+    let inventory = row.into_document();
+    let own = read_document(client, &id, DocumentKind::Server).await;
+    let server = ServerDocuments::new(id.clone(), [inventory.clone(), own.clone()]);
+    let mut reads = JoinSet::new();
+    for kind in plan::children(&server) {
+        let (client, id) = (client.clone(), id.clone());
+        reads.spawn(async move { read_document(&client, &id, kind).await });
+    }
+    let children = stopped::explain(&server, reads.join_all().await);
+    ServerDocuments::new(id, [inventory, own].into_iter().chain(children))
+}
+
+/// A server that the scan was cancelled before: its row in the inventory, and nothing else.
+fn unread_server(row: InventoryRow) -> ServerDocuments {
+    let id = row.id.clone();
+    let inventory = row.into_document();
+    let server = ServerDocuments::new(id.clone(), [inventory.clone()]);
+    let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
+        .chain(plan::children(&server))
+        .map(|kind| Document {
+            kind,
+            request: Request {
+                method: Method::Get,
+                path: format!("{id}{}", kind.child_path()),
+                api_version: String::new(),
+            },
+            fetched_at: inventory.fetched_at,
+            duration_ms: 0,
+            outcome: Outcome::Unread(Cause::Cancelled),
+        })
+        .collect();
+    ServerDocuments::new(id, std::iter::once(inventory).chain(unread))
+}
+
+/// Writes what comes, as many servers in a transaction as are there, and finishes the file.
+fn keep(
+    mut writer: Writer,
+    subscriptions: &[Subscription],
+    notes: &[String],
+    mut from_readers: mpsc::Receiver<Read>,
+    progress: &mpsc::UnboundedSender<Progress>,
+    cancellation: &CancellationToken,
+    ruleset: &str,
+) -> Result<(PathBuf, Completeness, u64), StoreError> {
+    writer.subscriptions(subscriptions)?;
+    for note in notes {
+        writer.note(note)?;
+    }
+    let mut servers = 0;
+    let mut batch = Vec::with_capacity(BATCH);
+    while from_readers.blocking_recv_many(&mut batch, BATCH) > 0 {
+        writer.servers(
+            batch
+                .iter()
+                .map(|(documents, summary)| (documents, summary)),
+        )?;
+        servers += batch.len() as u64;
+        let stored = batch.drain(..).map(|(_, summary)| summary).collect();
+        let _ = progress.send(Progress::Stored(stored));
+    }
+    let completeness = if cancellation.is_cancelled() {
+        Completeness::Cancelled
+    } else {
+        Completeness::Complete
+    };
+    let path = writer.finish(completeness, Timestamp::now(), ruleset)?;
+    Ok((path, completeness, servers))
+}
+
+/// Reports the meter while it changes.
+async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
+    let mut every = tokio::time::interval(METER_EVERY);
+    loop {
+        every.tick().await;
+        if let Some(meter) = counter.changed()
+            && progress.send(Progress::Meter(meter)).is_err()
+        {
+            return;
+        }
+    }
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

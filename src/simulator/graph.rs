@@ -1,0 +1,248 @@
+//! Resource Graph: one POST that reads, paged by `$skipToken` in the body.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::errors;
+use super::http::{Answer, Call, read_skip_token, skip_token};
+use super::query::{NotUnderstood, Order, Query, Table};
+
+/// What api-versions of Resource Graph are known to exist.
+pub(super) const VERSIONS: [&str; 9] = [
+    "2018-09-01-preview",
+    "2019-04-01",
+    "2020-04-01-preview",
+    "2020-09-01-preview",
+    "2021-03-01",
+    "2021-06-01-preview",
+    "2022-10-01",
+    "2023-09-01-preview",
+    "2024-04-01",
+];
+
+/// The most rows that one answer holds.
+const MOST: usize = 1_000;
+
+/// Tables that can be asked. Rows come in the order of their ids without case.
+pub(super) trait Inventory {
+    fn rows(&self, table: Table) -> usize;
+
+    /// A column as the text that conditions compare; empty when there is none.
+    fn text<'a>(&'a self, table: Table, row: usize, column: &str) -> Cow<'a, str>;
+
+    /// A column as it appears in a result; null when there is none.
+    fn column(&self, table: Table, row: usize, column: &str) -> Value;
+}
+
+/// The columns of a row when nothing is projected.
+const COLUMNS: [&str; 14] = [
+    "id",
+    "name",
+    "type",
+    "tenantId",
+    "kind",
+    "location",
+    "resourceGroup",
+    "subscriptionId",
+    "managedBy",
+    "sku",
+    "tags",
+    "identity",
+    "properties",
+    "systemData",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    query: String,
+    subscriptions: Option<Vec<String>>,
+    #[serde(default)]
+    options: BodyOptions,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct BodyOptions {
+    result_format: Option<String>,
+    #[serde(rename = "$top")]
+    top: Option<usize>,
+    #[serde(rename = "$skip")]
+    skip: Option<usize>,
+    #[serde(rename = "$skipToken")]
+    skip_token: Option<String>,
+}
+
+/// Answers a query; `page_size` bounds a page below the thousand rows of Azure.
+pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -> Answer {
+    let refuse = |code: &str, message: String| {
+        errors::bad_query(&call.id, vec![json!({ "code": code, "message": message })])
+    };
+    let body: Body = match serde_json::from_slice(&call.body) {
+        Ok(body) => body,
+        Err(error) => {
+            return refuse(
+                "InvalidPayload",
+                format!("The request body is invalid: {error}."),
+            );
+        }
+    };
+    if let Some(format) = &body.options.result_format
+        && !format.eq_ignore_ascii_case("objectArray")
+    {
+        return refuse(
+            "InvalidParameter",
+            format!("The result format '{format}' is not simulated."),
+        );
+    }
+    let query = match Query::parse(&body.query) {
+        Ok(query) => query,
+        Err(NotUnderstood(token)) => return not_understood(call, &token),
+    };
+    let offset = match body.options.skip_token.as_deref().map(read_skip_token) {
+        Some(None) => return refuse("InvalidParameter", "The skip token is invalid.".to_owned()),
+        Some(Some(offset)) => offset,
+        None => body.options.skip.unwrap_or(0),
+    };
+    let scope: Option<HashSet<String>> = body
+        .subscriptions
+        .map(|ids| ids.iter().map(|id| id.to_ascii_lowercase()).collect());
+    if let Some(scope) = &scope
+        && !subscriptions(inventory).any(|id| scope.contains(&id))
+    {
+        let given = scope.iter().cloned().collect::<Vec<_>>().join(",");
+        return refuse(
+            "NoValidSubscriptionsInQueryRequest",
+            format!(
+                "There must be at least one subscription that is eligible to contain resources. Given: '{given}'."
+            ),
+        );
+    }
+
+    let rows = matching(inventory, &query, scope.as_ref());
+    let total = rows.len();
+    let size = body
+        .options
+        .top
+        .unwrap_or(MOST)
+        .min(MOST)
+        .min(page_size)
+        .max(1);
+    let end = offset.saturating_add(size).min(total);
+    let page = rows.get(offset..end).unwrap_or_default();
+    let data: Vec<Value> = page
+        .iter()
+        .map(|row| project(inventory, &query, *row))
+        .collect();
+    let more = end < total;
+    let mut result = json!({
+        "totalRecords": total,
+        "count": data.len(),
+        "data": data,
+        "facets": [],
+        "resultTruncated": if more { "true" } else { "false" },
+    });
+    // Without the id among the columns Azure cannot page, and says no more than that rows are missing.
+    if more && query.projects_id() {
+        result["$skipToken"] = skip_token(end).into();
+    }
+    Answer::json(200, &result)
+}
+
+fn not_understood(call: &Call, token: &str) -> Answer {
+    let general = json!({
+        "code": "InvalidQuery",
+        "message": "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and \
+                    fix the error before retrying.",
+    });
+    let place = json!({
+        "code": "ParserFailure",
+        "message": "ParserFailure",
+        "line": -1,
+        "characterPositionInLine": -1,
+        "token": token,
+    });
+    errors::bad_query(&call.id, vec![general, place])
+}
+
+fn subscriptions(inventory: &dyn Inventory) -> impl Iterator<Item = String> {
+    let table = Table::ResourceContainers;
+    (0..inventory.rows(table)).map(move |row| {
+        inventory
+            .text(table, row, "subscriptionId")
+            .to_ascii_lowercase()
+    })
+}
+
+fn matching(
+    inventory: &dyn Inventory,
+    query: &Query,
+    scope: Option<&HashSet<String>>,
+) -> Vec<usize> {
+    let table = query.table;
+    let mut rows: Vec<usize> = (0..inventory.rows(table))
+        .filter(|row| {
+            let text = |column: &str| inventory.text(table, *row, column);
+            query
+                .conditions
+                .iter()
+                .all(|it| it.accepts(&text(&it.column)))
+                && scope.is_none_or(|it| it.contains(&text("subscriptionId").to_ascii_lowercase()))
+        })
+        .collect();
+    let in_order = match query.order.as_slice() {
+        [] => true,
+        [
+            Order {
+                column,
+                descending: false,
+            },
+            ..,
+        ] => column.eq_ignore_ascii_case("id"),
+        _ => false,
+    };
+    if !in_order {
+        rows.sort_by(|a, b| {
+            query
+                .order
+                .iter()
+                .map(|key| {
+                    let text =
+                        |row: &usize| inventory.text(table, *row, &key.column).to_lowercase();
+                    let order = text(a).cmp(&text(b));
+                    if key.descending {
+                        order.reverse()
+                    } else {
+                        order
+                    }
+                })
+                .find(|order| order.is_ne())
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+    }
+    rows.truncate(query.limit.unwrap_or(usize::MAX));
+    rows
+}
+
+fn project(inventory: &dyn Inventory, query: &Query, row: usize) -> Value {
+    let mut object = Map::new();
+    match &query.projection {
+        None => {
+            for name in COLUMNS {
+                object.insert(name.to_owned(), inventory.column(query.table, row, name));
+            }
+        }
+        Some(columns) => {
+            for column in columns {
+                let mut path = column.path.split('.');
+                let whole = inventory.column(query.table, row, path.next().unwrap_or_default());
+                let value = path.try_fold(&whole, |value, name| value.get(name));
+                object.insert(column.name.clone(), value.cloned().unwrap_or_default());
+            }
+        }
+    }
+    object.into()
+}

@@ -1,0 +1,192 @@
+//! Connections and bodies that can go wrong on purpose.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use http_body::{Body, Frame, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// A listener whose connections can be told to reset.
+pub(super) struct Lines(pub(super) TcpListener);
+
+impl Listener for Lines {
+    type Io = Line;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Line, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        // Answers are small and written at once: waiting for more only adds delay.
+        let _ = stream.set_nodelay(true);
+        (
+            Line {
+                stream,
+                reset: Reset::default(),
+            },
+            address,
+        )
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// The switch of one connection that makes its next write a reset.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reset(Arc<AtomicBool>);
+
+impl Reset {
+    pub(super) fn arm(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+impl Connected<IncomingStream<'_, Lines>> for Reset {
+    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
+        stream.io().reset.clone()
+    }
+}
+
+/// A connection.
+pub(super) struct Line {
+    stream: TcpStream,
+    reset: Reset,
+}
+
+impl Line {
+    fn check(&self) -> io::Result<()> {
+        if self.reset.0.load(Ordering::Acquire) {
+            // Without lingering, closing sends a reset and drops what is unsent.
+            self.stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// A body that comes in pieces with pauses, and may end before it is whole.
+pub(super) struct Paced {
+    rest: Bytes,
+    /// Bytes that may still be sent before the connection is cut.
+    keep: usize,
+    /// Whether what was sent so far had a chance to leave before the cut.
+    flushed: bool,
+    piece: usize,
+    pause: Duration,
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Paced {
+    pub(super) fn new(
+        whole: Bytes,
+        keep: usize,
+        piece: usize,
+        pause: Duration,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            rest: whole,
+            keep,
+            flushed: false,
+            piece: piece.max(1),
+            pause,
+            timer: None,
+            stopped: Box::pin(stop.cancelled_owned()),
+        }
+    }
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let this = &mut *self;
+        if this.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        if this.stopped.as_mut().poll(cx).is_ready() || (this.keep == 0 && this.flushed) {
+            return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
+        }
+        if this.keep == 0 {
+            // The server writes out what it holds only when a body makes it wait.
+            this.flushed = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if !this.pause.is_zero() {
+            let pause = this.pause;
+            let timer = this
+                .timer
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            this.timer = None;
+        }
+        let size = this.piece.min(this.keep).min(this.rest.len());
+        this.keep -= size;
+        Poll::Ready(Some(Ok(Frame::data(this.rest.split_to(size)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

@@ -1,0 +1,338 @@
+//! The small part of the Kusto query language that the simulated Resource Graph understands:
+//! a table, `where` with equality and `and`, `project`, `order by`, `take`.
+
+/// A query that was understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Query {
+    pub(super) table: Table,
+    pub(super) conditions: Vec<Condition>,
+    /// None: every column.
+    pub(super) projection: Option<Vec<Projection>>,
+    pub(super) order: Vec<Order>,
+    pub(super) limit: Option<usize>,
+}
+
+/// The tables that exist here.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(super) enum Table {
+    Resources,
+    ResourceContainers,
+}
+
+/// A column is equal to one of some values.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Condition {
+    pub(super) column: String,
+    pub(super) values: Vec<String>,
+    pub(super) ignore_case: bool,
+}
+
+impl Condition {
+    pub(super) fn accepts(&self, value: &str) -> bool {
+        let same = |it: &String| {
+            it.eq_ignore_ascii_case(value) || it.to_lowercase() == value.to_lowercase()
+        };
+        self.values
+            .iter()
+            .any(|it| it == value || (self.ignore_case && same(it)))
+    }
+}
+
+/// A column of the result: its name, and the dotted path that it comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Projection {
+    pub(super) name: String,
+    pub(super) path: String,
+}
+
+/// One key of the order.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Order {
+    pub(super) column: String,
+    pub(super) descending: bool,
+}
+
+/// The token at which reading stopped.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotUnderstood(pub(super) String);
+
+#[derive(Debug, PartialEq, Eq, Clone)]
+enum Token {
+    Word(String),
+    Text(String),
+    Sign(&'static str),
+}
+
+impl Query {
+    pub(super) fn parse(text: &str) -> Result<Self, NotUnderstood> {
+        Parser {
+            tokens: tokens(text)?,
+            place: 0,
+        }
+        .query()
+    }
+
+    /// Whether the result carries the column that paging hangs on.
+    pub(super) fn projects_id(&self) -> bool {
+        self.projection
+            .as_ref()
+            .is_none_or(|it| it.iter().any(|it| it.name.eq_ignore_ascii_case("id")))
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, NotUnderstood> {
+    const SIGNS: [&str; 8] = ["=~", "==", "=", "|", ",", "(", ")", "~"];
+    let mut tokens = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.split_once('\n').map_or("", |(_, after)| after);
+        } else if first == '\'' || first == '"' {
+            let (inside, after) = rest[1..]
+                .split_once(first)
+                .ok_or_else(|| NotUnderstood(rest.to_owned()))?;
+            tokens.push(Token::Text(inside.to_owned()));
+            rest = after;
+        } else if let Some(sign) = SIGNS.into_iter().find(|it| rest.starts_with(*it)) {
+            tokens.push(Token::Sign(sign));
+            rest = &rest[sign.len()..];
+        } else {
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || "._-".contains(c)))
+                .unwrap_or(rest.len());
+            if end == 0 {
+                return Err(NotUnderstood(first.to_string()));
+            }
+            tokens.push(Token::Word(rest[..end].to_owned()));
+            rest = &rest[end..];
+        }
+        rest = rest.trim_start();
+    }
+    Ok(tokens)
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    place: usize,
+}
+
+impl Parser {
+    fn query(mut self) -> Result<Query, NotUnderstood> {
+        let table = match self.word()?.to_ascii_lowercase().as_str() {
+            "resources" => Table::Resources,
+            "resourcecontainers" => Table::ResourceContainers,
+            _ => return Err(self.stuck()),
+        };
+        let mut query = Query {
+            table,
+            conditions: Vec::new(),
+            projection: None,
+            order: Vec::new(),
+            limit: None,
+        };
+        while self.place < self.tokens.len() {
+            self.sign("|")?;
+            match self.word()?.to_ascii_lowercase().as_str() {
+                "where" => self.conditions(&mut query.conditions)?,
+                "project" => query.projection = Some(self.projection()?),
+                "order" | "sort" => query.order = self.order()?,
+                "take" | "limit" => {
+                    let count = self.word()?.parse().map_err(|_| self.stuck())?;
+                    query.limit = Some(count);
+                }
+                _ => return Err(self.stuck()),
+            }
+        }
+        Ok(query)
+    }
+
+    fn conditions(&mut self, conditions: &mut Vec<Condition>) -> Result<(), NotUnderstood> {
+        loop {
+            let column = self.word()?;
+            let (values, ignore_case) = if self.is_sign("=~") {
+                (vec![self.text()?], true)
+            } else if self.is_sign("==") {
+                (vec![self.text()?], false)
+            } else if self.is_word("in") {
+                let ignore_case = self.is_sign("~");
+                self.sign("(")?;
+                let mut values = vec![self.text()?];
+                while self.is_sign(",") {
+                    values.push(self.text()?);
+                }
+                self.sign(")")?;
+                (values, ignore_case)
+            } else {
+                return Err(self.ahead());
+            };
+            conditions.push(Condition {
+                column,
+                values,
+                ignore_case,
+            });
+            if !self.is_word("and") {
+                return Ok(());
+            }
+        }
+    }
+
+    fn projection(&mut self) -> Result<Vec<Projection>, NotUnderstood> {
+        let mut columns = Vec::new();
+        loop {
+            let first = self.word()?;
+            let path = if self.is_sign("=") {
+                self.word()?
+            } else {
+                first.clone()
+            };
+            // A bare path is named by joining its parts, as Kusto does.
+            columns.push(Projection {
+                name: first.replace('.', "_"),
+                path,
+            });
+            if !self.is_sign(",") {
+                return Ok(columns);
+            }
+        }
+    }
+
+    fn order(&mut self) -> Result<Vec<Order>, NotUnderstood> {
+        if !self.is_word("by") {
+            return Err(self.ahead());
+        }
+        let mut keys = Vec::new();
+        loop {
+            let column = self.word()?;
+            // Kusto sorts from high to low unless told.
+            let descending = if self.is_word("asc") {
+                false
+            } else {
+                self.is_word("desc");
+                true
+            };
+            keys.push(Order { column, descending });
+            if !self.is_sign(",") {
+                return Ok(keys);
+            }
+        }
+    }
+
+    fn word(&mut self) -> Result<String, NotUnderstood> {
+        match self.tokens.get(self.place) {
+            Some(Token::Word(word)) => {
+                self.place += 1;
+                Ok(word.clone())
+            }
+            _ => Err(self.ahead()),
+        }
+    }
+
+    fn text(&mut self) -> Result<String, NotUnderstood> {
+        match self.tokens.get(self.place) {
+            Some(Token::Text(text)) => {
+                self.place += 1;
+                Ok(text.clone())
+            }
+            _ => Err(self.ahead()),
+        }
+    }
+
+    fn sign(&mut self, sign: &str) -> Result<(), NotUnderstood> {
+        if self.is_sign(sign) {
+            Ok(())
+        } else {
+            Err(self.ahead())
+        }
+    }
+
+    fn is_sign(&mut self, sign: &str) -> bool {
+        let found = matches!(self.tokens.get(self.place), Some(Token::Sign(it)) if *it == sign);
+        self.place += usize::from(found);
+        found
+    }
+
+    fn is_word(&mut self, word: &str) -> bool {
+        let found = matches!(self.tokens.get(self.place), Some(Token::Word(it)) if it.eq_ignore_ascii_case(word));
+        self.place += usize::from(found);
+        found
+    }
+
+    /// The token that comes next is not what may come here.
+    fn ahead(&self) -> NotUnderstood {
+        NotUnderstood(match self.tokens.get(self.place) {
+            Some(Token::Word(text) | Token::Text(text)) => text.clone(),
+            Some(Token::Sign(sign)) => (*sign).to_owned(),
+            None => "<EOF>".to_owned(),
+        })
+    }
+
+    /// The token just taken is not known.
+    fn stuck(&mut self) -> NotUnderstood {
+        self.place = self.place.saturating_sub(1);
+        self.ahead()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inventory_query_is_understood() {
+        let query = Query::parse(
+            "Resources\n| where type =~ 'microsoft.dbformysql/flexibleServers' and subscriptionId in~ ('a', \"b\")\n\
+             // the columns\n| project id, name, state = properties.state, properties.version | order by id asc, name\n\
+             | take 10",
+        )
+        .unwrap();
+        assert_eq!(query.table, Table::Resources);
+        assert_eq!(query.conditions.len(), 2);
+        assert!(query.conditions[0].accepts("MICROSOFT.DBforMySQL/flexibleservers"));
+        assert_eq!(query.conditions[1].values, ["a", "b"]);
+        let columns: Vec<_> = query
+            .projection
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|it| (it.name.as_str(), it.path.as_str()))
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("id", "id"),
+                ("name", "name"),
+                ("state", "properties.state"),
+                ("properties_version", "properties.version")
+            ]
+        );
+        assert_eq!(
+            query.order[0],
+            Order {
+                column: "id".to_owned(),
+                descending: false
+            }
+        );
+        assert!(query.order[1].descending);
+        assert_eq!(query.limit, Some(10));
+        assert!(query.projects_id());
+        assert!(
+            !Query::parse("resources | project name")
+                .unwrap()
+                .projects_id()
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let stopped = |text| Query::parse(text).unwrap_err().0;
+        assert_eq!(stopped("resourcs | take 1"), "resourcs");
+        assert_eq!(stopped("resources | summarize count()"), "summarize");
+        assert_eq!(stopped("resources | where type contains 'x'"), "contains");
+        assert_eq!(stopped("resources | where type =~"), "<EOF>");
+        assert_eq!(stopped("resources | take many"), "many");
+        assert_eq!(stopped("resources where"), "where");
+        assert_eq!(stopped("resources | where type =~ 'open"), "'open");
+        assert_eq!(stopped("resources ; take"), ";");
+        assert_eq!(stopped(""), "<EOF>");
+    }
+}

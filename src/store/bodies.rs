@@ -1,0 +1,96 @@
+//! Bodies of documents, compressed with a dictionary that ships with the program.
+//!
+//! The dictionary is plain JSON of the shapes that Azure answers: zstd takes it as content to refer back to. It has a
+//! version; a file names the version it was written with, and every version ever shipped stays.
+
+use std::io;
+
+use serde_json::Value;
+use zstd::bulk::{Compressor, Decompressor};
+
+/// The dictionary that new files are written with.
+pub const NEWEST_DICTIONARY: i64 = 1;
+const DICTIONARY_1: &[u8] = include_bytes!("../../assets/store/dictionary-1.json");
+/// zstd's level: the one that the measurements of the store were made with.
+const LEVEL: i32 = 3;
+/// A body larger than this when unpacked is refused: no answer of Azure is near it. In bytes.
+const LARGEST_BODY: usize = 256 << 20;
+
+/// Packs and unpacks bodies.
+pub struct Bodies {
+    compressor: Compressor<'static>,
+    decompressor: Decompressor<'static>,
+}
+
+impl Bodies {
+    /// For a version of the dictionary; `None` when this program does not have it.
+    pub fn new(dictionary: i64) -> Option<io::Result<Self>> {
+        let dictionary = match dictionary {
+            1 => DICTIONARY_1,
+            _ => return None,
+        };
+        Some(
+            Compressor::with_dictionary(LEVEL, dictionary).and_then(|compressor| {
+                Ok(Self {
+                    compressor,
+                    decompressor: Decompressor::with_dictionary(dictionary)?,
+                })
+            }),
+        )
+    }
+
+    /// Packs a body.
+    ///
+    /// # Errors
+    /// When zstd refuses, which it does only for want of memory.
+    pub fn pack(&mut self, body: &Value) -> io::Result<Vec<u8>> {
+        self.compressor.compress(body.to_string().as_bytes())
+    }
+
+    /// Unpacks a body.
+    ///
+    /// # Errors
+    /// When the bytes are not what [`Bodies::pack`] wrote.
+    pub fn unpack(&mut self, bytes: &[u8]) -> io::Result<Value> {
+        let size = zstd::zstd_safe::get_frame_content_size(bytes)
+            .ok()
+            .flatten()
+            .and_then(|size| usize::try_from(size).ok())
+            .filter(|size| *size <= LARGEST_BODY)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a body of no sane size"))?;
+        let text = self.decompressor.decompress(bytes, size)?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_body_comes_back_as_it_was() {
+        let mut bodies = Bodies::new(NEWEST_DICTIONARY).unwrap().unwrap();
+        for body in [
+            json!({}),
+            json!({"value": [{"name": "tls_version", "properties": {"value": "TLSv1.2"}}]}),
+            json!({"text": "x".repeat(100_000)}),
+        ] {
+            let packed = bodies.pack(&body).unwrap();
+            assert_eq!(bodies.unpack(&packed).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn junk_is_an_error() {
+        let mut bodies = Bodies::new(NEWEST_DICTIONARY).unwrap().unwrap();
+        for junk in [
+            &b""[..],
+            b"junk",
+            &[0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff],
+        ] {
+            assert!(bodies.unpack(junk).is_err());
+        }
+        assert!(Bodies::new(99).is_none());
+    }
+}

@@ -1,0 +1,80 @@
+//! What can go wrong with a file, in words that name the file.
+
+use std::path::PathBuf;
+
+/// Why a scan could not be stored or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("{}: {source}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The file is something else.
+    #[error("{} is not a scan of flexposture", path.display())]
+    NotAScan {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a later version of the program.
+    #[error("{} has the format {found}, and this version reads up to {known}: update flexposture", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The format of the file.
+        found: i64,
+        /// The newest format that this version knows.
+        known: i64,
+    },
+    /// The file is damaged.
+    #[error("{} is damaged: {detail}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// No scan has the name.
+    #[error("no scan is called {name:?}; `flexposture scans` lists them")]
+    NoSuchScan {
+        /// What was asked for.
+        name: String,
+    },
+    /// Several scans have the name.
+    #[error("{name:?} is the beginning of several scans ({}): give more of the name", found.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// What it could be.
+        found: Vec<String>,
+    },
+    /// There is no scan yet.
+    #[error(
+        "there is no scan yet: run `flexposture scan`, or `flexposture demo` to look around first"
+    )]
+    NoScans,
+    /// There is no home folder to keep scans in.
+    #[error(
+        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; give the file by --out or --scan"
+    )]
+    NoFolder,
+    /// The server is not in the scan.
+    #[error("{} holds no server {id}", path.display())]
+    NoSuchServer {
+        /// The file.
+        path: PathBuf,
+        /// The server's id or name.
+        id: String,
+    },
+}

@@ -1,0 +1,135 @@
+//! The folder in which scans are kept.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use super::schema::{ScanHeader, ScanInfo};
+use super::{Scan, StoreError};
+
+/// What the name of a scan file ends with.
+const EXTENSION: &str = "flexscan";
+
+/// Which scan is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanChoice {
+    /// The newest one of the folder.
+    Newest,
+    /// The one with this id, the beginning of an id, or this file.
+    Named(String),
+}
+
+/// The folder in which scans are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder of this user: `scans` in the data directory of the platform.
+    ///
+    /// # Errors
+    /// When the environment names no home.
+    pub fn of_user() -> Result<Self, StoreError> {
+        ProjectDirs::from("", "", "flexposture")
+            .map(|directories| Self(directories.data_dir().join("scans")))
+            .ok_or(StoreError::NoFolder)
+    }
+
+    /// A folder of the caller's choice.
+    #[must_use]
+    pub const fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The file for a new scan: its start in UTC and its id.
+    #[must_use]
+    pub fn file_for(&self, header: &ScanHeader) -> PathBuf {
+        let started = header.started_at.strftime("%Y%m%dT%H%M%SZ");
+        self.0.join(format!("{started}-{}.{EXTENSION}", header.id))
+    }
+
+    /// The scan files of the folder, newest first. A folder that does not exist has none.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let io = |source| StoreError::Io {
+            path: self.0.clone(),
+            source,
+        };
+        let entries = match std::fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io(error)),
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(io)?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == EXTENSION)
+            {
+                files.push(path);
+            }
+        }
+        files.sort_by(|a, b| b.file_name().cmp(&a.file_name()));
+        Ok(files)
+    }
+
+    /// What is known of every scan of the folder, newest first; a file that cannot be read stands there with its error.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn list(&self) -> Result<Vec<Result<ScanInfo, StoreError>>, StoreError> {
+        Ok(self
+            .files()?
+            .iter()
+            .map(|path| Scan::open(path).and_then(|scan| scan.info()))
+            .collect())
+    }
+
+    /// The file that is meant.
+    ///
+    /// # Errors
+    /// When there is none, or several.
+    pub fn find(&self, choice: &ScanChoice) -> Result<PathBuf, StoreError> {
+        let name = match choice {
+            ScanChoice::Newest => {
+                return self.files()?.into_iter().next().ok_or(StoreError::NoScans);
+            }
+            ScanChoice::Named(name) => name,
+        };
+        let as_path = Path::new(name);
+        if as_path.is_file() {
+            return Ok(as_path.to_owned());
+        }
+        let matches = |path: &PathBuf| {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            let id = stem.rsplit('-').next().unwrap_or_default();
+            !name.is_empty() && (stem.starts_with(name.as_str()) || id.starts_with(name.as_str()))
+        };
+        let mut found: Vec<PathBuf> = self.files()?.into_iter().filter(matches).collect();
+        match (found.pop(), found.is_empty()) {
+            (None, _) => Err(StoreError::NoSuchScan { name: name.clone() }),
+            (Some(only), true) => Ok(only),
+            (Some(last), false) => {
+                found.push(last);
+                Err(StoreError::Ambiguous {
+                    name: name.clone(),
+                    found: found
+                        .iter()
+                        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+                        .collect(),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,591 @@
+//! Reading a scan: the list without its documents, and the documents of one server.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::documents::{
+    Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
+};
+use crate::posture::{Fleet, Ruleset, ServerSummary, judge};
+
+use super::bodies::Bodies;
+use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
+use super::{StoreError, pack};
+
+/// A scan file, open for reading.
+pub struct Scan {
+    path: PathBuf,
+    connection: Connection,
+    bodies: Bodies,
+}
+
+impl Scan {
+    /// Opens a scan file, also on read-only media.
+    ///
+    /// # Errors
+    /// When there is no such file, when it is something else, newer than this program, or damaged.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Err(source) = std::fs::metadata(path) {
+            return Err(StoreError::Io {
+                path: path.to_owned(),
+                source,
+            });
+        }
+        let (connection, application, format) = match connect(path, false) {
+            Ok(connected) => connected,
+            Err(first) => connect(path, true).map_err(|_| wrong_file(path, first))?,
+        };
+        if application != APPLICATION_ID {
+            return Err(StoreError::NotAScan {
+                path: path.to_owned(),
+            });
+        }
+        if format > FORMAT {
+            return Err(StoreError::Newer {
+                path: path.to_owned(),
+                found: format,
+                known: FORMAT,
+            });
+        }
+        let damaged = |detail: String| StoreError::Damaged {
+            path: path.to_owned(),
+            detail,
+        };
+        let dictionary: i64 = connection
+            .query_row("SELECT dictionary FROM scan", [], |row| row.get(0))
+            .map_err(|source| wrong_file(path, source))?;
+        let bodies = Bodies::new(dictionary)
+            .ok_or_else(|| damaged(format!("it names the unknown dictionary {dictionary}")))?
+            .map_err(|error| damaged(error.to_string()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            bodies,
+        })
+    }
+
+    /// What is known of the scan without reading its servers.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn info(&self) -> Result<ScanInfo, StoreError> {
+        self.info_row()
+            .map_err(|source| wrong_file(&self.path, source))
+    }
+
+    fn info_row(&self) -> rusqlite::Result<ScanInfo> {
+        let bytes = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        let notes = self
+            .connection
+            .prepare("SELECT text FROM note ORDER BY rowid")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        self.connection.query_row(
+            "SELECT id, started_at, program, cloud, endpoint, scope, parent, finished_at, completeness,
+                    coalesce(servers, (SELECT count(*) FROM server)), (SELECT count(*) FROM subscription)
+             FROM scan",
+            [],
+            |row| {
+                let finished_at: Option<i64> = row.get(7)?;
+                Ok(ScanInfo {
+                    path: self.path.clone(),
+                    header: ScanHeader {
+                        id: row.get(0)?,
+                        started_at: time(row.get(1)?),
+                        program: row.get(2)?,
+                        cloud: row.get(3)?,
+                        endpoint: row.get(4)?,
+                        scope: row.get(5)?,
+                        parent: row.get(6)?,
+                    },
+                    finished_at: finished_at.map(time),
+                    completeness: Completeness::from_word(
+                        row.get::<_, Option<String>>(8)?.as_deref(),
+                    ),
+                    servers: u64::from(row.get::<_, u32>(9)?),
+                    subscriptions: u64::from(row.get::<_, u32>(10)?),
+                    notes: notes.clone(),
+                    bytes,
+                })
+            },
+        )
+    }
+
+    /// All servers as lists need them, judged by `ruleset`. A finished scan that was packed under this ruleset reads
+    /// no document; otherwise every server is judged anew, and `progress` hears how many are done.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn fleet(
+        &mut self,
+        ruleset: &Ruleset,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Fleet, StoreError> {
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .query_row(
+                "SELECT list FROM packed WHERE ruleset = ?1",
+                [ruleset.id()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|source| wrong_file(&self.path, source))?;
+        if let Some(packed) = packed {
+            return pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()));
+        }
+        let subscriptions =
+            subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
+        let ids = self.ids()?;
+        let mut servers = Vec::with_capacity(ids.len());
+        for (ord, id) in ids {
+            let documents = self.documents_of(ord, &id)?;
+            servers.push(ServerSummary::new(&documents, &judge(&documents, ruleset)));
+            progress(servers.len() as u64);
+        }
+        Ok(Fleet {
+            subscriptions,
+            servers,
+        })
+    }
+
+    /// The ids of all servers, in the order of the inventory.
+    fn ids(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        let read = || {
+            self.connection
+                .prepare("SELECT ord, id FROM server ORDER BY ord")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|source| wrong_file(&self.path, source))
+    }
+
+    /// Everything that was read about one server.
+    ///
+    /// # Errors
+    /// When the scan does not hold the server, or the file is damaged.
+    pub fn documents(&mut self, id: &str) -> Result<ServerDocuments, StoreError> {
+        let found: Option<(i64, String)> = self
+            .connection
+            .query_row(
+                "SELECT ord, id FROM server WHERE key = ?1",
+                [id.trim_end_matches('/').to_lowercase()],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|source| wrong_file(&self.path, source))?;
+        let (ord, id) = found.ok_or_else(|| StoreError::NoSuchServer {
+            path: self.path.clone(),
+            id: id.to_owned(),
+        })?;
+        self.documents_of(ord, &id)
+    }
+
+    /// Hands every server's documents to `each`, in the order of the inventory, one at a time.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn for_each(&mut self, mut each: impl FnMut(ServerDocuments)) -> Result<(), StoreError> {
+        for (ord, id) in self.ids()? {
+            each(self.documents_of(ord, &id)?);
+        }
+        Ok(())
+    }
+
+    fn documents_of(&mut self, ord: i64, id: &str) -> Result<ServerDocuments, StoreError> {
+        let damaged = |detail: String| StoreError::Damaged {
+            path: self.path.clone(),
+            detail,
+        };
+        let database = |source| wrong_file(&self.path, source);
+        let id = ResourceId::parse(id).map_err(|error| damaged(error.to_string()))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body
+                 FROM document WHERE server = ?1",
+            )
+            .map_err(database)?;
+        let mut rows = statement.query([ord]).map_err(database)?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next().map_err(database)? {
+            let kind: String = row.get(0).map_err(database)?;
+            let Some(kind) = DocumentKind::from_slug(&kind) else {
+                continue;
+            };
+            let cause: Option<String> = row.get(6).map_err(database)?;
+            let outcome = match cause {
+                Some(cause) => Outcome::Unread(
+                    serde_json::from_str(&cause).map_err(|error| damaged(error.to_string()))?,
+                ),
+                None => {
+                    let bytes = row.get_ref(7).map_err(database)?;
+                    let bytes = bytes
+                        .as_blob()
+                        .map_err(|error| damaged(error.to_string()))?;
+                    Outcome::Read(
+                        self.bodies
+                            .unpack(bytes)
+                            .map_err(|error| damaged(format!("{kind:?} of {id}: {error}")))?,
+                    )
+                }
+            };
+            let method: String = row.get(1).map_err(database)?;
+            documents.push(Document {
+                kind,
+                request: Request {
+                    method: if method == Method::Post.as_str() {
+                        Method::Post
+                    } else {
+                        Method::Get
+                    },
+                    path: row.get(2).map_err(database)?,
+                    api_version: row.get(3).map_err(database)?,
+                },
+                fetched_at: time(row.get(4).map_err(database)?),
+                duration_ms: row.get(5).map_err(database)?,
+                outcome,
+            });
+        }
+        Ok(ServerDocuments::new(id, documents))
+    }
+
+    fn damaged(&self, detail: String) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            detail,
+        }
+    }
+}
+
+/// Opens the database; `immutable` for media on which SQLite can take no lock and keep no shared memory.
+fn connect(path: &Path, immutable: bool) -> rusqlite::Result<(Connection, i64, i64)> {
+    let mut uri =
+        url::Url::from_file_path(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+            .map_err(|()| rusqlite::Error::InvalidPath(path.to_owned()))?;
+    uri.set_query(Some(if immutable {
+        "mode=ro&immutable=1"
+    } else {
+        "mode=ro"
+    }));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(uri.as_str(), flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((connection, application, format))
+}
+
+/// The subscriptions that were asked, in order.
+pub fn subscriptions(connection: &Connection) -> rusqlite::Result<Vec<Subscription>> {
+    connection
+        .prepare("SELECT id, name, tenant, state, delegated FROM subscription ORDER BY ord")?
+        .query_map([], |row| {
+            Ok(Subscription {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                tenant: row.get(2)?,
+                state: row.get(3)?,
+                delegated: row.get(4)?,
+            })
+        })?
+        .collect()
+}
+
+fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAScan { path },
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
+            path,
+            detail: source.to_string(),
+        },
+        _ => StoreError::Database { path, source },
+    }
+}
+
+fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::documents::Cause;
+    use crate::store::{Folder, ScanChoice, Writer};
+
+    fn header(id: &str) -> ScanHeader {
+        ScanHeader {
+            id: id.to_owned(),
+            started_at: "2026-11-23T14:02:00Z".parse().unwrap(),
+            program: "test".into(),
+            cloud: "public".into(),
+            endpoint: "https://management.azure.com".into(),
+            scope: "everything".into(),
+            parent: None,
+        }
+    }
+
+    fn server(name: &str, casing: &str) -> ServerDocuments {
+        let id = format!(
+            "/subscriptions/s1/{casing}/rg/providers/Microsoft.DBforMySQL/flexibleServers/{name}"
+        );
+        let document = |kind: DocumentKind, outcome| Document {
+            kind,
+            request: Request {
+                method: Method::Get,
+                path: format!("{id}{}", kind.child_path()),
+                api_version: "2024-12-30".into(),
+            },
+            fetched_at: "2026-11-23T14:02:01.5Z".parse().unwrap(),
+            duration_ms: 12,
+            outcome,
+        };
+        ServerDocuments::new(
+            ResourceId::parse(&id).unwrap(),
+            [
+                document(
+                    DocumentKind::Server,
+                    Outcome::Read(json!({"location": "West Europe", "tags": {"env": "prod"},
+                        "properties": {"version": "8.0.21", "state": "Ready"}})),
+                ),
+                document(
+                    DocumentKind::Configurations,
+                    Outcome::Unread(Cause::Denied {
+                        action: "a/read".into(),
+                        scope: id.clone(),
+                    }),
+                ),
+            ],
+        )
+    }
+
+    fn write(path: &Path, names: &[&str]) -> Writer {
+        let mut writer = Writer::create(path, &header("0a1b2c3d")).unwrap();
+        writer
+            .subscriptions(&[Subscription {
+                id: "s1".into(),
+                name: "Contoso".into(),
+                tenant: None,
+                state: None,
+                delegated: false,
+            }])
+            .unwrap();
+        let ruleset = Ruleset::default();
+        for name in names {
+            let documents = server(name, "resourceGroups");
+            let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
+            writer.servers([(&documents, &summary)]).unwrap();
+        }
+        writer
+    }
+
+    #[test]
+    fn a_finished_scan_is_one_private_file_that_comes_back_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/scan one?.flexscan");
+        let ruleset = Ruleset::default();
+        let mut writer = write(&path, &["a", "b"]);
+        writer.note("s9 was not visible").unwrap();
+        let finished = "2026-11-23T14:05:00Z".parse().unwrap();
+        writer
+            .finish(Completeness::Complete, finished, &ruleset.id())
+            .unwrap();
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        let beside: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
+        assert_eq!(beside.len(), 1, "no journal is left beside the file");
+
+        let mut scan = Scan::open(&path).unwrap();
+        let info = scan.info().unwrap();
+        assert_eq!(info.header, header("0a1b2c3d"));
+        assert_eq!(info.completeness, Completeness::Complete);
+        assert_eq!((info.servers, info.subscriptions), (2, 1));
+        assert_eq!(info.notes, ["s9 was not visible"]);
+        let fleet = scan.fleet(&ruleset, |_| {}).unwrap();
+        assert_eq!(fleet.servers.len(), 2);
+        assert_eq!(&*fleet.servers[0].region, "westeurope");
+        assert_eq!(fleet.subscription_name("S1"), "Contoso");
+        let documents = scan.documents(&fleet.servers[1].id.to_uppercase()).unwrap();
+        let original = server("b", "resourceGroups");
+        for (read, written) in documents.iter().zip(original.iter()) {
+            assert_eq!(read, written);
+        }
+        assert!(matches!(
+            scan.documents("/subscriptions/x"),
+            Err(StoreError::NoSuchServer { .. })
+        ));
+    }
+
+    #[test]
+    fn another_ruleset_judges_the_documents_anew_and_agrees_with_the_packed_list_on_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let ruleset = Ruleset::default();
+        write(&path, &["a", "b", "c"])
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "another")
+            .unwrap();
+        let mut heard = 0;
+        let mut scan = Scan::open(&path).unwrap();
+        let judged = scan.fleet(&ruleset, |done| heard = done).unwrap();
+        assert_eq!(heard, 3);
+        let path = folder.path().join("t.flexscan");
+        write(&path, &["a", "b", "c"])
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &ruleset.id())
+            .unwrap();
+        let packed = Scan::open(&path)
+            .unwrap()
+            .fleet(&ruleset, |_| panic!("no document is read"));
+        assert_eq!(packed.unwrap(), judged);
+    }
+
+    #[test]
+    fn a_scan_that_was_not_finished_opens_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let writer = write(&path, &["a"]);
+        // While it is being written, and after its writer is gone without a word.
+        for _ in 0..2 {
+            let mut scan = Scan::open(&path).unwrap();
+            assert_eq!(scan.info().unwrap().completeness, Completeness::Unfinished);
+            assert_eq!(
+                scan.fleet(&Ruleset::default(), |_| {})
+                    .unwrap()
+                    .servers
+                    .len(),
+                1
+            );
+        }
+        drop(writer);
+        assert_eq!(Scan::open(&path).unwrap().info().unwrap().servers, 1);
+    }
+
+    #[test]
+    fn a_server_met_twice_in_other_casing_is_one_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let mut writer = write(&path, &["a"]);
+        let again = server("A", "resourcegroups");
+        let summary = ServerSummary::new(&again, &judge(&again, &Ruleset::default()));
+        writer.servers([(&again, &summary)]).unwrap();
+        writer
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .unwrap();
+        assert_eq!(Scan::open(&path).unwrap().info().unwrap().servers, 1);
+    }
+
+    #[test]
+    fn a_file_that_is_no_scan_is_named_as_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("text"), "hello, this is not a database at all").unwrap();
+        assert!(matches!(
+            Scan::open(&path("text")),
+            Err(StoreError::NotAScan { .. })
+        ));
+        std::fs::write(path("empty"), "").unwrap();
+        assert!(matches!(
+            Scan::open(&path("empty")),
+            Err(StoreError::NotAScan { .. })
+        ));
+        Connection::open(path("other"))
+            .unwrap()
+            .execute_batch("CREATE TABLE t (x)")
+            .unwrap();
+        assert!(matches!(
+            Scan::open(&path("other")),
+            Err(StoreError::NotAScan { .. })
+        ));
+        assert!(matches!(
+            Scan::open(&path("missing")),
+            Err(StoreError::Io { .. })
+        ));
+        write(&path("newer"), &[])
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .unwrap();
+        Connection::open(path("newer"))
+            .unwrap()
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
+        assert!(matches!(
+            Scan::open(&path("newer")),
+            Err(StoreError::Newer { found: 99, .. })
+        ));
+    }
+
+    #[test]
+    fn a_damaged_body_is_an_error_that_names_file_and_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        write(&path, &["a"])
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .execute(
+                "UPDATE document SET body = x'00010203' WHERE body IS NOT NULL",
+                [],
+            )
+            .unwrap();
+        let error = Scan::open(&path)
+            .unwrap()
+            .fleet(&Ruleset::default(), |_| {})
+            .unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{text}");
+        assert!(
+            text.contains("s.flexscan") && text.contains("flexibleServers/a"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn scans_are_found_by_age_id_and_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::at(folder.path().join("scans"));
+        assert!(folder.files().unwrap().is_empty());
+        assert!(matches!(
+            folder.find(&ScanChoice::Newest),
+            Err(StoreError::NoScans)
+        ));
+        let mut paths = Vec::new();
+        for (id, started) in [
+            ("aa11", "2026-11-01T00:00:00Z"),
+            ("ab22", "2026-11-02T00:00:00Z"),
+        ] {
+            let header = ScanHeader {
+                id: id.into(),
+                started_at: started.parse().unwrap(),
+                ..header(id)
+            };
+            let path = folder.file_for(&header);
+            Writer::create(&path, &header)
+                .unwrap()
+                .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+                .unwrap();
+            paths.push(path);
+        }
+        let named = |name: &str| folder.find(&ScanChoice::Named(name.into()));
+        assert_eq!(folder.find(&ScanChoice::Newest).unwrap(), paths[1]);
+        assert_eq!(named("aa").unwrap(), paths[0]);
+        assert_eq!(named("20261102").unwrap(), paths[1]);
+        assert_eq!(named(paths[0].to_str().unwrap()).unwrap(), paths[0]);
+        assert!(matches!(named("a"), Err(StoreError::Ambiguous { .. })));
+        assert!(matches!(named("zz"), Err(StoreError::NoSuchScan { .. })));
+        assert!(matches!(named(""), Err(StoreError::NoSuchScan { .. })));
+        std::fs::write(folder.path().join("x.flexscan"), "junk").unwrap();
+        let listed = folder.list().unwrap();
+        assert_eq!(listed.iter().filter(|info| info.is_ok()).count(), 2);
+        assert_eq!(listed.len(), 3);
+    }
+}

@@ -1,0 +1,152 @@
+//! The form of a scan file.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Marks a SQLite file as ours: the bytes `flex`.
+pub const APPLICATION_ID: i64 = 0x666c_6578;
+/// The newest format that this version writes and reads.
+pub const FORMAT: i64 = 1;
+
+/// The tables of format 1.
+pub const CREATE: &str = "
+CREATE TABLE scan (
+    id              TEXT NOT NULL,
+    started_at      INTEGER NOT NULL,   -- milliseconds since 1970, UTC
+    program         TEXT NOT NULL,      -- version of the program that wrote it
+    cloud           TEXT NOT NULL,
+    endpoint        TEXT NOT NULL,
+    scope           TEXT NOT NULL,      -- what was asked for, in words
+    parent          TEXT,               -- id of the scan that this one is laid over
+    dictionary      INTEGER NOT NULL,   -- version of the compression dictionary
+    finished_at     INTEGER,            -- milliseconds since 1970, UTC; null while running
+    completeness    TEXT,               -- complete, cancelled; null while running
+    servers         INTEGER,
+    digest          TEXT                -- SHA-256 over the documents
+) STRICT;
+CREATE TABLE subscription (
+    ord             INTEGER PRIMARY KEY,
+    id              TEXT NOT NULL UNIQUE,
+    name            TEXT NOT NULL,
+    tenant          TEXT,
+    state           TEXT,
+    delegated       INTEGER NOT NULL
+) STRICT;
+CREATE TABLE note (
+    text            TEXT NOT NULL       -- what a reader of this scan must know, for example what was not visible
+) STRICT;
+CREATE TABLE server (
+    ord             INTEGER PRIMARY KEY,
+    key             TEXT NOT NULL UNIQUE,   -- the resource id in lower case
+    id              TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    subscription    TEXT NOT NULL,
+    resource_group  TEXT NOT NULL,
+    region          TEXT NOT NULL,
+    version         TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    fail            INTEGER NOT NULL,
+    unknown         INTEGER NOT NULL,
+    pass            INTEGER NOT NULL,
+    score           INTEGER,
+    summary         BLOB NOT NULL
+) STRICT;
+CREATE TABLE document (
+    server          INTEGER NOT NULL REFERENCES server (ord),
+    kind            TEXT NOT NULL,
+    method          TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    api_version     TEXT NOT NULL,
+    fetched_at      INTEGER NOT NULL,   -- milliseconds since 1970, UTC
+    duration_ms     INTEGER NOT NULL,
+    cause           TEXT,               -- why it is unread, as JSON; null when it was read
+    body            BLOB,               -- zstd with the dictionary; null when it is unread
+    PRIMARY KEY (server, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE packed (
+    ruleset         TEXT NOT NULL PRIMARY KEY,
+    list            BLOB NOT NULL       -- zstd, see pack.rs
+) STRICT;
+";
+
+/// How a scan ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Completeness {
+    /// Everything that it set out to read was asked for.
+    Complete,
+    /// It was cancelled; what was read until then is kept.
+    Cancelled,
+    /// It did not end: it is still running, or it was killed.
+    Unfinished,
+}
+
+impl Completeness {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+            Self::Unfinished => "unfinished",
+        }
+    }
+
+    /// The completeness for a word of [`Completeness::word`]; anything else is unfinished.
+    #[must_use]
+    pub fn from_word(word: Option<&str>) -> Self {
+        match word {
+            Some("complete") => Self::Complete,
+            Some("cancelled") => Self::Cancelled,
+            _ => Self::Unfinished,
+        }
+    }
+}
+
+/// What is known of a scan when it starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanHeader {
+    /// The scan's id: eight hexadecimal digits.
+    pub id: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// The version of the program that wrote it.
+    pub program: String,
+    /// The cloud that was asked.
+    pub cloud: String,
+    /// The origin of Azure Resource Manager that was asked.
+    pub endpoint: String,
+    /// What was asked for, in words.
+    pub scope: String,
+    /// The id of the scan that this one is laid over, when it re-reads a part of it.
+    pub parent: Option<String>,
+}
+
+/// What is known of a scan without reading its servers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScanInfo {
+    /// The file.
+    pub path: PathBuf,
+    /// What was known when it started.
+    pub header: ScanHeader,
+    /// When it ended; `None` while it is unfinished.
+    pub finished_at: Option<Timestamp>,
+    /// How it ended.
+    pub completeness: Completeness,
+    /// How many servers it holds.
+    pub servers: u64,
+    /// How many subscriptions were asked.
+    pub subscriptions: u64,
+    /// What a reader must know, for example what was not visible.
+    pub notes: Vec<String>,
+    /// The size of the file in bytes.
+    pub bytes: u64,
+}
+
+/// A new scan id: eight hexadecimal digits.
+#[must_use]
+pub fn new_scan_id() -> String {
+    format!("{:08x}", fastrand::u32(..))
+}

@@ -1,0 +1,340 @@
+//! Writing a scan as it comes in.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
+use crate::posture::{ServerSummary, VerdictWord};
+
+use super::StoreError;
+use super::bodies::{Bodies, NEWEST_DICTIONARY};
+use super::pack::Packer;
+use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+
+/// Writes one scan. Every call is one transaction: what returned is on disk.
+pub struct Writer {
+    path: PathBuf,
+    connection: Connection,
+    bodies: Bodies,
+}
+
+impl Writer {
+    /// Creates the file, readable by its owner only, and the folder above it where it lacks.
+    ///
+    /// # Errors
+    /// When the file exists already or cannot be made.
+    pub fn create(path: &Path, header: &ScanHeader) -> Result<Self, StoreError> {
+        let io = |source| StoreError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(|source| StoreError::Io {
+                    path: folder.to_owned(),
+                    source,
+                })?;
+        }
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(io)?;
+        let database = |source| StoreError::Database {
+            path: path.to_owned(),
+            source,
+        };
+        let connection = Connection::open(path).map_err(database)?;
+        prepare(&connection).map_err(database)?;
+        connection
+            .execute(
+                "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    header.id,
+                    header.started_at.as_millisecond(),
+                    header.program,
+                    header.cloud,
+                    header.endpoint,
+                    header.scope,
+                    header.parent,
+                    NEWEST_DICTIONARY,
+                ],
+            )
+            .map_err(database)?;
+        let bodies = Bodies::new(NEWEST_DICTIONARY)
+            .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
+            .map_err(io)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            bodies,
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps the subscriptions that are asked.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn subscriptions(&mut self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
+        self.transaction(|transaction, _| {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO subscription (id, name, tenant, state, delegated) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state",
+            )?;
+            for subscription in subscriptions {
+                insert.execute(params![
+                    subscription.id,
+                    subscription.name,
+                    subscription.tenant,
+                    subscription.state,
+                    subscription.delegated,
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Keeps what a reader of this scan must know.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn note(&mut self, text: &str) -> Result<(), StoreError> {
+        self.transaction(|transaction, _| {
+            transaction.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+            Ok(())
+        })
+    }
+
+    /// Keeps servers with all that was read about them. A server that is there already is replaced.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn servers<'a>(
+        &mut self,
+        servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a ServerSummary)>,
+    ) -> Result<(), StoreError> {
+        self.transaction(|transaction, bodies| {
+            for (documents, summary) in servers {
+                let server = put_server(transaction, documents, summary)?;
+                for document in documents.iter() {
+                    put_document(transaction, bodies, server, document)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends the scan: packs the list, takes the digest, and leaves one file that is never written again.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(
+        mut self,
+        completeness: Completeness,
+        finished_at: Timestamp,
+        ruleset: &str,
+    ) -> Result<PathBuf, StoreError> {
+        self.transaction(|transaction, _| {
+            let servers: i64 =
+                transaction.query_row("SELECT count(*) FROM server", [], |row| row.get(0))?;
+            let packed = pack(transaction, servers)?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO packed (ruleset, list) VALUES (?1, ?2)",
+                params![ruleset, packed],
+            )?;
+            let digest = digest(transaction)?;
+            transaction.execute(
+                "UPDATE scan SET finished_at = ?1, completeness = ?2, servers = ?3, digest = ?4",
+                params![
+                    finished_at.as_millisecond(),
+                    completeness.word(),
+                    servers,
+                    digest
+                ],
+            )?;
+            Ok(())
+        })?;
+        let database = |source| StoreError::Database {
+            path: self.path.clone(),
+            source,
+        };
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .optional()
+            .map_err(database)?;
+        self.connection
+            .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+            .optional()
+            .map_err(database)?;
+        self.connection
+            .close()
+            .map_err(|(_, source)| StoreError::Database {
+                path: self.path.clone(),
+                source,
+            })?;
+        Ok(self.path)
+    }
+
+    fn transaction(
+        &mut self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Bodies) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let path = &self.path;
+        let database = |source| StoreError::Database {
+            path: path.clone(),
+            source,
+        };
+        let transaction = self.connection.transaction().map_err(database)?;
+        work(&transaction, &mut self.bodies).map_err(database)?;
+        transaction.commit().map_err(database)
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
+    // journal, and that is all right.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", FORMAT)?;
+    connection.execute_batch(CREATE)
+}
+
+fn put_server(
+    transaction: &rusqlite::Transaction<'_>,
+    documents: &ServerDocuments,
+    summary: &ServerSummary,
+) -> rusqlite::Result<i64> {
+    let packed = postcard::to_stdvec(summary).map_err(as_sql)?;
+    let count = |verdict| i64::try_from(summary.count(verdict)).unwrap_or(i64::MAX);
+    transaction
+        .prepare_cached(
+            "INSERT INTO server (key, id, name, subscription, resource_group, region, version, state,
+                                 fail, unknown, pass, score, summary)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (key) DO UPDATE SET
+                 region = excluded.region, version = excluded.version, state = excluded.state,
+                 fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
+                 score = excluded.score, summary = excluded.summary
+             RETURNING ord",
+        )?
+        .query_row(
+            params![
+                documents.id().key(),
+                documents.id().as_str(),
+                summary.name,
+                summary.subscription,
+                summary.resource_group,
+                summary.region,
+                summary.version,
+                summary.state,
+                count(VerdictWord::Fail),
+                count(VerdictWord::Unknown),
+                count(VerdictWord::Pass),
+                summary.score.percent(),
+                packed,
+            ],
+            |row| row.get(0),
+        )
+}
+
+fn put_document(
+    transaction: &rusqlite::Transaction<'_>,
+    bodies: &mut Bodies,
+    server: i64,
+    document: &Document,
+) -> rusqlite::Result<()> {
+    let (cause, body) = match &document.outcome {
+        Outcome::Read(body) => (None, Some(bodies.pack(body).map_err(as_sql)?)),
+        Outcome::Unread(cause) => (Some(serde_json::to_string(cause).map_err(as_sql)?), None),
+    };
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO document
+                 (server, kind, method, path, api_version, fetched_at, duration_ms, cause, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            server,
+            document.kind.slug(),
+            document.request.method.as_str(),
+            document.request.path,
+            document.request.api_version,
+            document.fetched_at.as_millisecond(),
+            document.duration_ms,
+            cause,
+            body,
+        ])?;
+    Ok(())
+}
+
+fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Result<Vec<u8>> {
+    let subscriptions = super::read::subscriptions(transaction)?;
+    let mut packer =
+        Packer::new(&subscriptions, u64::try_from(servers).unwrap_or(0)).map_err(as_sql)?;
+    let mut rows = transaction.prepare("SELECT summary FROM server ORDER BY ord")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let summary: ServerSummary =
+            postcard::from_bytes(row.get_ref(0)?.as_blob()?).map_err(as_sql)?;
+        packer.server(&summary).map_err(as_sql)?;
+    }
+    packer.finish().map_err(as_sql)
+}
+
+/// SHA-256 over every document as it is stored, in the order of servers and kinds.
+fn digest(connection: &Connection) -> rusqlite::Result<String> {
+    let mut digest = Sha256::new();
+    let mut rows = connection.prepare(
+        "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
+                coalesce(d.body, x'')
+         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind",
+    )?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..8 {
+            let bytes: &[u8] = match row.get_ref(column)? {
+                rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+                    bytes
+                }
+                rusqlite::types::ValueRef::Integer(number) => {
+                    digest.update(number.to_be_bytes());
+                    continue;
+                }
+                _ => &[],
+            };
+            digest.update((bytes.len() as u64).to_be_bytes());
+            digest.update(bytes);
+        }
+    }
+    Ok(digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
