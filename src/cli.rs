@@ -15,6 +15,7 @@ pub mod scan_choice;
 pub mod scans;
 pub mod simulator;
 pub mod starter;
+mod surroundings;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -114,7 +115,8 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Doctor(args) => {
             let environment = Environment::of_process();
-            let well = block_on(doctor::run(&args, &environment, &[], &mut out))?;
+            let sections = [surroundings::terminal(), surroundings::scans()];
+            let well = block_on(doctor::run(&args, &environment, &sections, &mut out))?;
             if well {
                 Ending::Fine
             } else {
