@@ -1,7 +1,9 @@
 //! The integration tests, in one binary to keep builds short.
 
+mod architecture;
 mod azure;
 mod catalogue;
+mod cli;
 mod credentials;
 mod loopback;
 mod recorded;
