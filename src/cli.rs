@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::azure::{Environment, install_crypto_provider};
+use crate::azure::{AccessError, Environment, SelectionError, install_crypto_provider};
 use crate::documents::text::neutral_lines;
 
 /// Explore the security posture of Azure Database for MySQL Flexible Server fleets
@@ -92,11 +92,34 @@ pub fn main() -> ExitCode {
             let _ = writeln!(
                 io::stderr(),
                 "flexposture: {}",
-                neutral_lines(&format!("{error:#}"))
+                neutral_lines(&in_words(&error))
             );
-            ExitCode::from(2)
+            if is_of_credential(&error) {
+                Ending::AzureFailed.into()
+            } else {
+                ExitCode::from(2)
+            }
         }
     }
+}
+
+/// An error with its causes; one that the text before it tells already is not told twice.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
+}
+
+fn is_of_credential(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<SelectionError>() || cause.is::<AccessError>())
 }
 
 fn run(command: Command) -> anyhow::Result<Ending> {
