@@ -165,3 +165,24 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         io.map(io::Error::kind).or(json) == Some(io::ErrorKind::BrokenPipe)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let refused = || io::Error::other("no space");
+        let told_by_the_error = anyhow::Error::new(StoreError::Io {
+            path: "/scans".into(),
+            source: refused(),
+        });
+        assert_eq!(in_words(&told_by_the_error), "/scans: no space");
+        let told_by_nobody = anyhow::Error::new(refused()).context("the list was not written");
+        assert_eq!(
+            in_words(&told_by_nobody),
+            "the list was not written: no space"
+        );
+    }
+}
