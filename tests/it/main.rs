@@ -1,8 +1,10 @@
 //! The integration tests, in one binary to keep builds short.
 
 mod app;
+mod architecture;
 mod azure;
 mod catalogue;
+mod cli;
 mod credentials;
 mod loopback;
 mod pty;
