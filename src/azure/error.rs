@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_10_error_bodies_with_and_without_wrapper() {
+    fn error_bodies_with_and_without_wrapper() {
         for body in [
             r#"{"error":{"code":"BadRequest","message":"m"}}"#,
             r#"{"code":"BadRequest","message":"m"}"#,

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_14_a_link_to_another_place_is_refused_and_names_it() {
+    fn a_link_to_another_place_is_refused_and_names_it() {
         for (link, named) in [
             ("https://evil.example/next", "https://evil.example"),
             (

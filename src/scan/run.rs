@@ -1,5 +1,6 @@
 //! The scan itself.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -245,7 +246,7 @@ async fn read_all(
     cancellation: &CancellationToken,
 ) -> Result<(), ScanError> {
     let mut tasks = JoinSet::new();
-    for row in rows {
+    for row in in_turn(rows) {
         while tasks.len() >= SERVERS_AT_ONCE {
             joined(tasks.join_next().await)?;
         }
@@ -267,6 +268,23 @@ async fn read_all(
         joined(tasks.join_next().await)?;
     }
     Ok(())
+}
+
+/// The rows with the subscriptions taking turns, so that the request limit of one does not hold up the others.
+fn in_turn(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    let mut numbered: Vec<(usize, InventoryRow)> = rows
+        .into_iter()
+        .map(|row| {
+            let turn = turns
+                .entry(row.id.subscription().to_lowercase())
+                .or_default();
+            *turn += 1;
+            (*turn, row)
+        })
+        .collect();
+    numbered.sort_by_key(|(turn, _)| *turn);
+    numbered.into_iter().map(|(_, row)| row).collect()
 }
 
 fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
@@ -366,5 +384,37 @@ struct AbortOnDrop(tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::ResourceId;
+
+    #[test]
+    fn subscriptions_take_turns_and_none_is_lost() {
+        let row = |subscription: &str, name: &str| InventoryRow {
+            id: ResourceId::parse(&format!("/subscriptions/{subscription}/x/{name}")).unwrap(),
+            body: serde_json::Value::Null,
+            request: Request {
+                method: Method::Get,
+                path: String::new(),
+                api_version: String::new(),
+            },
+            fetched_at: Timestamp::UNIX_EPOCH,
+        };
+        let rows = vec![
+            row("a", "1"),
+            row("A", "2"),
+            row("a", "3"),
+            row("b", "4"),
+            row("b", "5"),
+        ];
+        let order: Vec<String> = in_turn(rows)
+            .iter()
+            .map(|row| row.id.name().to_owned())
+            .collect();
+        assert_eq!(order, ["1", "4", "2", "5", "3"]);
     }
 }
