@@ -1,7 +1,7 @@
 //! DP, data protection: encryption on the way and at rest.
 
 use crate::documents::{Cause, Fact, parameters};
-use crate::posture::{Condition, Judgement, Severity};
+use crate::posture::{Condition, Evidence, Judgement, Severity};
 
 use super::im::switch;
 use super::look::{Look, Rule, Seen, unknown_value};
@@ -130,26 +130,26 @@ pub fn customer_key(look: &Look<'_>) -> Vec<Condition> {
                 .to_owned(),
         ),
     };
-    let mut cmk = CUSTOMER_KEY.decides(own, vec![evidence]);
+    let mut cmk = CUSTOMER_KEY.decides(own, vec![evidence.clone()]);
     if matches!((&owner, &seen.fact), (KeyOwner::Service, Fact::Absent)) {
         cmk.note = Some(
             "the full form of a server leaves dataEncryption out when the key is the service's own"
                 .to_owned(),
         );
     }
-    vec![cmk, geo_customer_key(look, &owner)]
+    vec![cmk, geo_customer_key(look, &owner, evidence)]
 }
 
-fn geo_customer_key(look: &Look<'_>, owner: &KeyOwner) -> Condition {
+fn geo_customer_key(look: &Look<'_>, owner: &KeyOwner, own_key: Evidence) -> Condition {
     match owner {
         KeyOwner::Service => {
             return GEO_CUSTOMER_KEY.decides(
                 Judgement::NotApplicable("no customer-managed key is in use".to_owned()),
-                Vec::new(),
+                vec![own_key],
             );
         }
         KeyOwner::Open(judgement) => {
-            return GEO_CUSTOMER_KEY.decides(judgement.clone(), Vec::new());
+            return GEO_CUSTOMER_KEY.decides(judgement.clone(), vec![own_key]);
         }
         KeyOwner::Customer => {}
     }

@@ -309,14 +309,14 @@ pub fn public_network_access(look: &Look<'_>) -> Vec<Condition> {
     if integrated || matches!(seen.fact, Fact::Absent) {
         evidence.push(look.evidence(&subnet, "the id of a delegated subnet"));
     }
-    let mut public_disabled = PUBLIC_DISABLED.weighted(toggle, judgement.clone(), evidence);
+    let mut public_disabled = PUBLIC_DISABLED.weighted(toggle, judgement.clone(), evidence.clone());
     if integrated {
         public_disabled.note =
             Some("integrated into a virtual network: there is no public endpoint".to_owned());
     }
     let mut conditions = vec![public_disabled];
     conditions.extend(
-        firewall(look, &judgement)
+        firewall(look, &judgement, &evidence)
             .map(|(rule, judgement, evidence)| rule.weighted(rules, judgement, evidence)),
     );
     conditions
@@ -371,10 +371,11 @@ fn firewall_rules(look: &Look<'_>) -> Fact<Vec<FirewallRule>> {
         })
 }
 
-/// The three firewall conditions, given what became of `public-disabled`.
+/// The three firewall conditions, given what became of `public-disabled` and the evidence for it.
 fn firewall(
     look: &Look<'_>,
     public_disabled: &Judgement,
+    public_evidence: &[Evidence],
 ) -> impl Iterator<Item = (Rule, Judgement, Vec<Evidence>)> {
     let every = [FIREWALL_WORLD, FIREWALL_WIDE, FIREWALL_AZURE];
     let same = |judgement: Judgement, evidence: Vec<Evidence>| {
@@ -386,10 +387,12 @@ fn firewall(
         Judgement::Met => {
             return same(
                 Judgement::NotApplicable("there is no public endpoint to guard".to_owned()),
-                Vec::new(),
+                public_evidence.to_vec(),
             );
         }
-        Judgement::Unread(cause) => return same(Judgement::Unread(cause.clone()), Vec::new()),
+        Judgement::Unread(cause) => {
+            return same(Judgement::Unread(cause.clone()), public_evidence.to_vec());
+        }
         _ => {}
     }
     let source = |pointer: String| Source {
@@ -399,8 +402,11 @@ fn firewall(
     let list = || source("/value".to_owned());
     let rules = match firewall_rules(look) {
         Fact::Known(rules) => rules,
-        Fact::Absent => return same(Judgement::Unread(Cause::Absent), Vec::new()),
-        Fact::Unread(cause) => {
+        unknown => {
+            let cause = match unknown {
+                Fact::Unread(cause) => cause,
+                _ => Cause::Absent,
+            };
             let evidence = look.evidence_of(list(), &cause.to_string(), "a list of firewall rules");
             return same(Judgement::Unread(cause), vec![evidence]);
         }
