@@ -4,6 +4,7 @@ mod azure;
 mod catalogue;
 mod credentials;
 mod loopback;
+mod malformed;
 mod oracle;
 mod pty;
 mod recorded;

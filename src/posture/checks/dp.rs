@@ -84,8 +84,13 @@ fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
                     fact => fact,
                 })
         }
+        // Forms of the API that are older than the object say nothing about the key; they have no network object either.
         Fact::Absent => Seen {
-            fact: Fact::Absent,
+            fact: match look.member("/properties/network").fact {
+                Fact::Known(_) => Fact::Absent,
+                Fact::Absent => Fact::Unread(Cause::Absent),
+                Fact::Unread(cause) => Fact::Unread(cause),
+            },
             source: object.source,
         },
         Fact::Unread(cause) => Seen {
@@ -293,7 +298,7 @@ mod tests {
     #[test]
     fn no_data_encryption_is_a_service_managed_key_and_the_customers_decision() {
         for properties in [
-            json!({}),
+            json!({"network": {"publicNetworkAccess": "Enabled"}}),
             json!({"dataEncryption": {"type": "SystemManaged"}}),
         ] {
             let [own, geo] = key(properties.clone(), false);
@@ -337,6 +342,11 @@ mod tests {
                 Judgement::Unread(_)
             ]
         ));
+        // Without a network object the answer is of a form that knew no dataEncryption.
+        assert_eq!(
+            key(json!({"sslEnforcement": "Enabled"}), true)[0],
+            Judgement::Unread(Cause::Absent)
+        );
         assert_eq!(
             key(json!({"dataEncryption": {}}), true),
             [

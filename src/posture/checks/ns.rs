@@ -55,10 +55,17 @@ const FIREWALL_AZURE: Rule = Rule {
 };
 
 /// Whether the server is integrated into a virtual network: the subnet's id when it is.
+///
+/// Its absence means that it is not, where the answer says something of the network: one that names neither a subnet nor
+/// public access is of a form that is not known, like that of 2020.
 fn subnet(look: &Look<'_>) -> Seen<String> {
     look.member_text(SUBNET).map(|fact| match fact {
-        Fact::Known(id) if id.trim().is_empty() => Fact::Absent,
-        fact => fact,
+        Fact::Known(id) if !id.trim().is_empty() => Fact::Known(id),
+        Fact::Unread(cause) => Fact::Unread(cause),
+        Fact::Known(_) | Fact::Absent => match look.member(PUBLIC_ACCESS).fact {
+            Fact::Absent => Fact::Unread(Cause::Absent),
+            Fact::Known(_) | Fact::Unread(_) => Fact::Absent,
+        },
     })
 }
 
@@ -92,8 +99,8 @@ fn public_access(look: &Look<'_>) -> (PublicAccess, Seen<String>) {
 struct Endpoints {
     approved: usize,
     pending: usize,
-    other: usize,
-    /// Connections whose state was not told.
+    refused: usize,
+    /// Connections whose state was not told, or is none that this version knows.
     untold: usize,
 }
 
@@ -124,7 +131,7 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
         let mut endpoints = Endpoints {
             approved: 0,
             pending: 0,
-            other: 0,
+            refused: 0,
             untold: 0,
         };
         for item in &items {
@@ -134,8 +141,13 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
             match state {
                 Some(state) if state.eq_ignore_ascii_case("approved") => endpoints.approved += 1,
                 Some(state) if state.eq_ignore_ascii_case("pending") => endpoints.pending += 1,
-                Some(_) => endpoints.other += 1,
-                None => endpoints.untold += 1,
+                Some(state)
+                    if ["rejected", "disconnected"]
+                        .contains(&state.to_ascii_lowercase().as_str()) =>
+                {
+                    endpoints.refused += 1;
+                }
+                Some(_) | None => endpoints.untold += 1,
             }
         }
         endpoints
@@ -144,13 +156,17 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
 }
 
 impl Endpoints {
+    const fn count(&self) -> usize {
+        self.approved + self.pending + self.refused + self.untold
+    }
+
     fn describe(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         for (count, word) in [
             (self.approved, "Approved"),
             (self.pending, "Pending"),
-            (self.other, "rejected or disconnected"),
-            (self.untold, "without a state"),
+            (self.refused, "rejected or disconnected"),
+            (self.untold, "without a state that is known"),
         ] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
@@ -253,8 +269,12 @@ pub fn private_link(look: &Look<'_>) -> Vec<Condition> {
             expected,
         )];
         let judgement = match (&endpoints, &subnet.fact) {
+            // A connection proves that the server is not integrated; where there is none, that must be known.
             (Fact::Known(endpoints), subnet) => match (holds(endpoints), subnet) {
                 (Judgement::Unmet, Fact::Unread(cause)) => Judgement::Unread(cause.clone()),
+                (Judgement::Met, Fact::Unread(cause)) if endpoints.count() == 0 => {
+                    Judgement::Unread(cause.clone())
+                }
                 (judgement, _) => judgement,
             },
             (Fact::Unread(cause), _) => Judgement::Unread(cause.clone()),
