@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::{
@@ -88,19 +89,22 @@ impl Scan {
              FROM scan",
             [],
             |row| {
-                let finished_at: Option<i64> = row.get(7)?;
+                let finished_at = match row.get_ref(7)? {
+                    ValueRef::Null => None,
+                    _ => Some(time(row, 7)?),
+                };
                 Ok(ScanInfo {
                     path: self.path.clone(),
                     header: ScanHeader {
                         id: row.get(0)?,
-                        started_at: time(row.get(1)?),
+                        started_at: time(row, 1)?,
                         program: row.get(2)?,
                         cloud: row.get(3)?,
                         endpoint: row.get(4)?,
                         scope: row.get(5)?,
                         parent: row.get(6)?,
                     },
-                    finished_at: finished_at.map(time),
+                    finished_at,
                     completeness: Completeness::from_word(
                         row.get::<_, Option<String>>(8)?.as_deref(),
                     ),
@@ -123,17 +127,24 @@ impl Scan {
         ruleset: &Ruleset,
         mut progress: impl FnMut(u64),
     ) -> Result<Fleet, StoreError> {
-        let packed: Option<Vec<u8>> = self
+        let packed: Option<(Vec<u8>, u32)> = self
             .connection
             .query_row(
-                "SELECT list FROM packed WHERE ruleset = ?1",
+                "SELECT list, (SELECT servers FROM scan) FROM packed WHERE ruleset = ?1",
                 [ruleset.id()],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()
             .map_err(|source| wrong_file(&self.path, source))?;
-        if let Some(packed) = packed {
-            return pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()));
+        if let Some((packed, servers)) = packed {
+            let fleet = pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()))?;
+            if fleet.servers.len() != servers as usize {
+                return Err(self.damaged(format!(
+                    "its list has {} servers instead of {servers}",
+                    fleet.servers.len()
+                )));
+            }
+            return Ok(fleet);
         }
         let subscriptions =
             subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
@@ -243,7 +254,7 @@ impl Scan {
                     path: row.get(2).map_err(database)?,
                     api_version: row.get(3).map_err(database)?,
                 },
-                fetched_at: time(row.get(4).map_err(database)?),
+                fetched_at: time(row, 4).map_err(database)?,
                 duration_ms: row.get(5).map_err(database)?,
                 outcome,
             });
@@ -308,8 +319,11 @@ fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     }
 }
 
-fn time(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+/// A time of a column. One that is none must not become another: conditions about time are judged by it.
+fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let milliseconds = row.get(column)?;
+    Timestamp::from_millisecond(milliseconds)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, milliseconds))
 }
 
 #[cfg(test)]

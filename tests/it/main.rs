@@ -10,4 +10,5 @@ mod pty;
 mod recorded;
 mod scan;
 mod simulator;
+mod store;
 mod support;
