@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list, read_document,
 };
+use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
@@ -226,7 +227,7 @@ async fn find_servers(
                     Err(error) => {
                         notes.push(format!(
                             "the servers of {} ({}) are not visible: {}",
-                            subscription.name,
+                            neutral(&subscription.name),
                             subscription.id,
                             describe(&error)
                         ));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::documents::text::neutral;
 use crate::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
 };
@@ -67,7 +68,7 @@ impl Scan {
         })
     }
 
-    /// What is known of the scan without reading its servers.
+    /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
     ///
     /// # Errors
     /// When the file is damaged.
@@ -81,7 +82,7 @@ impl Scan {
         let notes = self
             .connection
             .prepare("SELECT text FROM note ORDER BY rowid")?
-            .query_map([], |row| row.get(0))?
+            .query_map([], |row| text(row, 0))?
             .collect::<rusqlite::Result<Vec<String>>>()?;
         self.connection.query_row(
             "SELECT id, started_at, program, cloud, endpoint, scope, parent, finished_at, completeness,
@@ -96,13 +97,16 @@ impl Scan {
                 Ok(ScanInfo {
                     path: self.path.clone(),
                     header: ScanHeader {
-                        id: row.get(0)?,
+                        id: text(row, 0)?,
                         started_at: time(row, 1)?,
-                        program: row.get(2)?,
-                        cloud: row.get(3)?,
-                        endpoint: row.get(4)?,
-                        scope: row.get(5)?,
-                        parent: row.get(6)?,
+                        program: text(row, 2)?,
+                        cloud: text(row, 3)?,
+                        endpoint: text(row, 4)?,
+                        scope: text(row, 5)?,
+                        parent: match row.get_ref(6)? {
+                            ValueRef::Null => None,
+                            _ => Some(text(row, 6)?),
+                        },
                     },
                     finished_at,
                     completeness: Completeness::from_word(
@@ -309,6 +313,10 @@ pub fn subscriptions(connection: &Connection) -> rusqlite::Result<Vec<Subscripti
 
 fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
+    if matches!(source, rusqlite::Error::QueryReturnedNoRows) {
+        let detail = "it does not say what was scanned".to_owned();
+        return StoreError::Damaged { path, detail };
+    }
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAScan { path },
         Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
@@ -317,6 +325,11 @@ fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
         },
         _ => StoreError::Database { path, source },
     }
+}
+
+/// The text of a column, neutralised.
+fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(neutral(row.get_ref(column)?.as_str()?).into_owned())
 }
 
 /// A time of a column. One that is none must not become another: conditions about time are judged by it.

@@ -62,24 +62,11 @@ impl Writer {
             path: path.to_owned(),
             source,
         };
-        let connection = Connection::open(path).map_err(database)?;
-        prepare(&connection).map_err(database)?;
-        connection
-            .execute(
-                "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    header.id,
-                    header.started_at.as_millisecond(),
-                    header.program,
-                    header.cloud,
-                    header.endpoint,
-                    header.scope,
-                    header.parent,
-                    NEWEST_DICTIONARY,
-                ],
-            )
-            .map_err(database)?;
+        let connection = begin(path, header).map_err(|source| {
+            // A file without its first lines is no scan, and would be the newest one.
+            let _ = fs::remove_file(path);
+            database(source)
+        })?;
         let bodies = Bodies::new(NEWEST_DICTIONARY)
             .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
             .map_err(io)?;
@@ -246,16 +233,35 @@ fn leave_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+/// Makes the tables and says what is scanned, all or nothing.
+fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "page_size", 8192)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
     // journal, and that is all right.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "user_version", FORMAT)?;
-    connection.execute_batch(CREATE)
+    let transaction = connection.transaction()?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.execute_batch(CREATE)?;
+    transaction.execute(
+        "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            header.id,
+            header.started_at.as_millisecond(),
+            header.program,
+            header.cloud,
+            header.endpoint,
+            header.scope,
+            header.parent,
+            NEWEST_DICTIONARY,
+        ],
+    )?;
+    transaction.commit()?;
+    Ok(connection)
 }
 
 fn put_server(

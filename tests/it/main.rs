@@ -2,6 +2,7 @@
 
 mod azure;
 mod catalogue;
+mod command;
 mod credentials;
 mod loopback;
 mod malformed;

@@ -1,5 +1,6 @@
 //! DP, data protection: encryption on the way and at rest.
 
+use crate::documents::text::neutral;
 use crate::documents::{Cause, Fact, parameters};
 use crate::posture::{Condition, Evidence, Judgement, Severity};
 
@@ -116,7 +117,10 @@ pub fn key_in_use(look: &Look<'_>) -> String {
         }
         (KeyOwner::Service, _) => "the platform's own key is in use".to_owned(),
         (KeyOwner::Open(_), seen) => match seen.fact {
-            Fact::Unread(cause) => format!("which key is in use is unread: {cause}"),
+            Fact::Unread(cause) => {
+                let cause = cause.to_string();
+                format!("which key is in use is unread: {}", neutral(&cause))
+            }
             _ => "which key is in use is not known".to_owned(),
         },
     }
