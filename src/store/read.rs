@@ -611,6 +611,8 @@ mod tests {
         assert!(matches!(named("zz"), Err(StoreError::NoSuchScan { .. })));
         assert!(matches!(named(""), Err(StoreError::NoSuchScan { .. })));
         std::fs::write(folder.path().join("x.flexscan"), "junk").unwrap();
+        // A name of somebody's own is no time.
+        assert_eq!(folder.find(&ScanChoice::Newest).unwrap(), paths[1]);
         let listed = folder.list().unwrap();
         assert_eq!(listed.iter().filter(|info| info.is_ok()).count(), 2);
         assert_eq!(listed.len(), 3);
