@@ -6,6 +6,7 @@ mod command;
 mod credentials;
 mod loopback;
 mod malformed;
+mod misfortune;
 mod oracle;
 mod pty;
 mod recorded;
