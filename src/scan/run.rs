@@ -82,7 +82,9 @@ pub enum ScanError {
 }
 
 fn describe(error: &ReadError) -> String {
-    if error.message.is_empty() {
+    if error.is_without_token() {
+        format!("there is no token for Azure: {}", error.message)
+    } else if error.message.is_empty() {
         error.cause.to_string()
     } else {
         format!("{} ({})", error.cause, error.message)

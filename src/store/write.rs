@@ -57,7 +57,12 @@ impl Writer {
             .create_new(true)
             .mode(0o600)
             .open(path)
-            .map_err(io)?;
+            .map_err(|source| match source.kind() {
+                std::io::ErrorKind::AlreadyExists => StoreError::Exists {
+                    path: path.to_owned(),
+                },
+                _ => io(source),
+            })?;
         let database = |source| StoreError::Database {
             path: path.to_owned(),
             source,

@@ -1,7 +1,10 @@
 //! The integration tests, in one binary to keep builds short.
 
+mod app;
+mod architecture;
 mod azure;
 mod catalogue;
+mod cli;
 mod command;
 mod credentials;
 mod loopback;
