@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota, Running};
+use flexposture::simulator::{Fault, Faults, Mishap, Running};
 use flexposture::store::{Completeness, Folder, Scan, ScanInfo};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::support::{TOKEN, simulate};
+use crate::support::{TOKEN, fleet, simulate, unlimited};
 
 /// A home of its own for one program.
 struct Home(tempfile::TempDir);
@@ -56,23 +56,6 @@ impl Home {
     }
 }
 
-fn fleet(servers: usize) -> Fleet {
-    Fleet::generate(&FleetOptions {
-        servers,
-        denials: false,
-        ..FleetOptions::new(jiff::Timestamp::now())
-    })
-}
-
-fn options(faults: Faults) -> Options {
-    Options {
-        faults,
-        essential_parameters_only: true,
-        quota: Quota::Unlimited,
-        ..Options::new(TOKEN)
-    }
-}
-
 /// An endpoint whose parameters come so slowly that a scan is never over before it is stopped.
 async fn slow(servers: usize) -> Running {
     let faults = Faults::none().and(Fault {
@@ -83,7 +66,7 @@ async fn slow(servers: usize) -> Running {
             pause: Duration::from_millis(300),
         },
     });
-    simulate(fleet(servers), options(faults)).await
+    simulate(fleet(servers), unlimited(faults)).await
 }
 
 /// Waits until a scan of the folder holds a server.
@@ -157,7 +140,7 @@ async fn a_scan_that_cannot_begin_leaves_no_file_behind() {
             .to_string(),
     };
     let faults = Faults::none().and(Fault::always("/subscriptions", refused));
-    let running = simulate(fleet(3), options(faults)).await;
+    let running = simulate(fleet(3), unlimited(faults)).await;
     let home = Home::new();
     let output = home
         .run(&["scan", "--arm-endpoint", &running.endpoint()])
@@ -174,7 +157,7 @@ async fn a_scan_that_cannot_begin_leaves_no_file_behind() {
 
 #[tokio::test]
 async fn a_full_disk_and_a_folder_that_refuses_are_told_with_the_file() {
-    let running = simulate(fleet(60), options(Faults::none())).await;
+    let running = simulate(fleet(60), unlimited(Faults::none())).await;
     let endpoint = running.endpoint();
     // Room for nothing but the tables, and room for some servers. In blocks of 512 bytes.
     for (blocks, left) in [(100, 0), (420, 1)] {
@@ -227,7 +210,7 @@ async fn a_full_disk_and_a_folder_that_refuses_are_told_with_the_file() {
 
 #[tokio::test]
 async fn two_scans_at_once_are_two_files() {
-    let running = simulate(fleet(30), options(Faults::none())).await;
+    let running = simulate(fleet(30), unlimited(Faults::none())).await;
     let endpoint = running.endpoint();
     let home = Home::new();
     let arguments = ["scan", "--arm-endpoint", &endpoint];
@@ -303,7 +286,7 @@ async fn no_text_of_azure_reaches_a_terminal_as_it_is() {
             json!([{"properties": {"administratorType": HOSTILE}}])))
         .and(denied(&format!("{server}/configurations")))
         .and(denied("*/backups"));
-    let running = simulate(fleet, options(faults)).await;
+    let running = simulate(fleet, unlimited(faults)).await;
     let home = Home::new();
     let endpoint = running.endpoint();
     let scanned = home.run(&["scan", "--arm-endpoint", &endpoint]).await;

@@ -5,11 +5,11 @@ use flexposture::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
 };
 use flexposture::posture::{Judgement, Ruleset, Thresholds, judge};
-use flexposture::simulator::{Fleet, FleetOptions, Options, Quota};
+use flexposture::simulator::{Faults, Fleet, FleetOptions};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{TOKEN, scan_all};
+use crate::support::{scan_all, unlimited};
 
 /// Members whose absence from the full form has a meaning of its own.
 fn absence_has_a_meaning(kind: DocumentKind, pointer: &str) -> bool {
@@ -92,15 +92,7 @@ async fn nothing_malformed_or_missing_ever_becomes_an_answer() {
         denials: false,
         ..FleetOptions::new(Timestamp::now())
     });
-    let mut scanned = scan_all(
-        fleet,
-        Options {
-            essential_parameters_only: true,
-            quota: Quota::Unlimited,
-            ..Options::new(TOKEN)
-        },
-    )
-    .await;
+    let mut scanned = scan_all(fleet, unlimited(Faults::none())).await;
     let ruleset = Ruleset {
         thresholds: Thresholds {
             require_cmk: true,

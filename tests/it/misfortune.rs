@@ -3,28 +3,11 @@
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind};
 use flexposture::posture::{Judgement, Ruleset, VerdictWord};
-use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota};
+use flexposture::simulator::{Fault, Faults, Mishap};
 use flexposture::store::Completeness;
 use serde_json::json;
 
-use crate::support::{TOKEN, findings, judgement, scan_all};
-
-fn fleet(servers: usize) -> Fleet {
-    Fleet::generate(&FleetOptions {
-        servers,
-        denials: false,
-        ..FleetOptions::new(jiff::Timestamp::now())
-    })
-}
-
-fn options(faults: Faults) -> Options {
-    Options {
-        faults,
-        essential_parameters_only: true,
-        quota: Quota::Unlimited,
-        ..Options::new(TOKEN)
-    }
-}
+use crate::support::{findings, fleet, judgement, scan_all, unlimited};
 
 fn answer(status: u16, body: impl Into<String>) -> Mishap {
     Mishap::Answer {
@@ -36,7 +19,7 @@ fn answer(status: u16, body: impl Into<String>) -> Mishap {
 
 #[tokio::test]
 async fn no_server_and_no_subscription_are_scans_too() {
-    let none = scan_all(fleet(0), options(Faults::none())).await;
+    let none = scan_all(fleet(0), unlimited(Faults::none())).await;
     assert_eq!(
         (none.done.servers, none.done.completeness),
         (0, Completeness::Complete)
@@ -48,7 +31,7 @@ async fn no_server_and_no_subscription_are_scans_too() {
             value: json!([]),
         },
     ));
-    let mut nothing = scan_all(fleet(3), options(nothing)).await;
+    let mut nothing = scan_all(fleet(3), unlimited(nothing)).await;
     assert_eq!(nothing.done.servers, 0);
     assert!(nothing.done.notes[0].contains("no subscription is visible"));
     let fleet = nothing
@@ -80,7 +63,7 @@ async fn a_server_that_is_gone_is_unknown_where_only_azure_itself_could_tell() {
             format!("*/flexibleServers/{gone}/*"),
             not_found(),
         ));
-    let mut scanned = scan_all(fleet, options(faults)).await;
+    let mut scanned = scan_all(fleet, unlimited(faults)).await;
     assert_eq!(scanned.done.servers, 12);
     let servers = scanned.servers();
     for finding in findings(&servers[&gone]).values() {
@@ -138,7 +121,7 @@ async fn answers_of_no_sane_shape_cost_one_fact_each() {
             faults = faults.and(Fault::always(path, mishap.clone()));
         }
     }
-    let mut scanned = scan_all(fleet, options(faults)).await;
+    let mut scanned = scan_all(fleet, unlimited(faults)).await;
     assert_eq!(scanned.done.completeness, Completeness::Complete);
     let servers = scanned.servers();
     assert_eq!(servers.len(), 30);
@@ -188,7 +171,7 @@ async fn a_full_form_that_is_none_of_a_server_decides_nothing() {
             answer(200, body),
         ));
     }
-    let mut scanned = scan_all(fleet, options(faults)).await;
+    let mut scanned = scan_all(fleet, unlimited(faults)).await;
     let servers = scanned.servers();
     for (name, body) in names.iter().zip(bodies) {
         // Private endpoints have a list of their own, which was read.

@@ -8,11 +8,11 @@ use flexposture::documents::{Document, DocumentKind, Outcome, ServerDocuments};
 use flexposture::posture::{
     AddressRange, Finding, Judgement, Ruleset, ServerSummary, Thresholds, Verdict, judge,
 };
-use flexposture::simulator::{Fleet, FleetOptions, Options, Quota};
+use flexposture::simulator::{Faults, Fleet, FleetOptions, Options};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::support::{TOKEN, scan_all};
+use crate::support::{scan_all, unlimited};
 
 const MET: &str = "Met";
 const UNMET: &str = "Unmet";
@@ -468,10 +468,8 @@ async fn five_hundred_servers_are_judged_as_they_were_planted() {
     let mut scanned = scan_all(
         fleet,
         Options {
-            essential_parameters_only: true,
-            quota: Quota::Unlimited,
             page_size: 7,
-            ..Options::new(TOKEN)
+            ..unlimited(Faults::none())
         },
     )
     .await;
@@ -521,6 +519,50 @@ async fn five_hundred_servers_are_judged_as_they_were_planted() {
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[tokio::test]
+async fn by_the_page_alone_the_firewall_decides_and_the_platform_does_the_rest() {
+    let now = Timestamp::now();
+    let fleet = Fleet::generate(&FleetOptions {
+        seed: 3,
+        servers: 90,
+        ..FleetOptions::new(now)
+    });
+    let manifest = fleet.manifest();
+    let mut scanned = scan_all(fleet, unlimited(Faults::none())).await;
+    let servers = scanned.servers();
+    let strict = Ruleset {
+        strict_baseline: true,
+        ..Ruleset::default()
+    };
+    for server in manifest["servers"].as_array().expect("servers") {
+        let name = server["name"].as_str().expect("a name");
+        let planted = Planted {
+            server,
+            now,
+            ruleset: &strict,
+        };
+        let decisive: Vec<Expected> = planted
+            .firewall()
+            .into_iter()
+            .map(|became| ("", became, 5))
+            .collect();
+        for finding in judge(&servers[name], &strict) {
+            use FeatureId as F;
+            let expected = match finding.feature {
+                F::PublicNetworkAccess => verdict(&decisive),
+                F::LocalAuthentication
+                | F::LocalAdminAccounts
+                | F::TransitEncryption
+                | F::NativeBackup => "Platform",
+                F::PolicySupport | F::DefenderOffering => "Unsupported",
+                _ => continue,
+            };
+            let found = finding.verdict.word().to_string();
+            assert_eq!(found, expected, "{name} {}", finding.feature);
+        }
+    }
+}
+
 /// Whether `observed` tells the scalar that stands in the document.
 fn tells(observed: &str, scalar: &Value) -> bool {
     match scalar {
@@ -533,15 +575,7 @@ fn tells(observed: &str, scalar: &Value) -> bool {
 #[tokio::test]
 async fn every_pointer_of_the_evidence_leads_to_what_was_observed() {
     let fleet = Fleet::generate(&FleetOptions::new(Timestamp::now()));
-    let mut scanned = scan_all(
-        fleet,
-        Options {
-            essential_parameters_only: true,
-            quota: Quota::Unlimited,
-            ..Options::new(TOKEN)
-        },
-    )
-    .await;
+    let mut scanned = scan_all(fleet, unlimited(Faults::none())).await;
     let mut scalars = 0;
     for (name, documents) in scanned.servers() {
         for finding in judge(&documents, &Ruleset::default()) {
