@@ -114,6 +114,12 @@ mod tests {
                 "https://management.azure.com",
             ),
             ("file:///etc/passwd", "file://"),
+            ("blob:https://management.azure.com/a", "blob://"),
+            (
+                "https://management.azure.com./a",
+                "https://management.azure.com.",
+            ),
+            ("https://m\u{430}nagement.azure.com/a", "https://xn--"),
         ] {
             let error = next(&json!({"nextLink": link}), &origin()).unwrap_err();
             assert!(error.contains(named), "{link}: {error}");

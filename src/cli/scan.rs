@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Fleet, Ruleset, VerdictWord};
 use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
@@ -45,8 +46,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     for hint in &hints {
         eprintln!("note: {}", neutral(hint));
     }
-    let path = prepared.path.clone();
-    let writer = Writer::create(&path, &prepared.header)?;
+    let writer = Writer::create(&prepared.path, &prepared.header)?;
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -73,9 +73,10 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 _ => Ending::Fine,
             })
         }
+        Err(ScanError::Subscriptions(error)) if error.cause == Cause::Cancelled => {
+            Ok(Ending::Interrupted)
+        }
         Err(error @ ScanError::Subscriptions(_)) => {
-            // Nothing was read: an empty file would only be in the way.
-            let _ = std::fs::remove_file(&path);
             eprintln!("flexposture: {}", neutral(&error.to_string()));
             eprintln!(
                 "`flexposture doctor` with the same options shows which step towards Azure fails."

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list, read_document,
 };
+use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
@@ -112,9 +113,14 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let meter = tokio::spawn(report(counter.clone(), progress.clone()));
     let _stop_reporting = AbortOnDrop(meter);
 
-    let visible = azure::subscriptions(&client)
-        .await
-        .map_err(ScanError::Subscriptions)?;
+    let visible = match azure::subscriptions(&client).await {
+        Ok(visible) => visible,
+        Err(error) => {
+            // An empty file would be the newest scan, and hide the one before it.
+            writer.discard()?;
+            return Err(ScanError::Subscriptions(error));
+        }
+    };
     let mut notes = Vec::new();
     if visible.is_empty() {
         notes.push("no subscription is visible to this account".to_owned());
@@ -139,6 +145,10 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
         let (notes, ruleset_id) = (notes.clone(), ruleset.id());
+        let expected = Expected {
+            servers: found.inventory.rows.len() as u64,
+            cancellation: cancellation.clone(),
+        };
         let (cancellation, progress) = (cancellation.clone(), progress.clone());
         tokio::task::spawn_blocking(move || {
             let kept = keep(
@@ -147,7 +157,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
                 &notes,
                 from_readers,
                 &progress,
-                &cancellation,
+                expected,
                 &ruleset_id,
             );
             if kept.is_err() {
@@ -220,7 +230,7 @@ async fn find_servers(
                     Err(error) => {
                         notes.push(format!(
                             "the servers of {} ({}) are not visible: {}",
-                            subscription.name,
+                            neutral(&subscription.name),
                             subscription.id,
                             describe(&error)
                         ));
@@ -331,6 +341,12 @@ fn unread_server(row: InventoryRow) -> ServerDocuments {
     ServerDocuments::new(id, std::iter::once(inventory).chain(unread))
 }
 
+/// What makes a scan complete: that as many servers came as were found, and that nobody ended it.
+struct Expected {
+    servers: u64,
+    cancellation: CancellationToken,
+}
+
 /// Writes what comes, as many servers in a transaction as are there, and finishes the file.
 fn keep(
     mut writer: Writer,
@@ -338,7 +354,7 @@ fn keep(
     notes: &[String],
     mut from_readers: mpsc::Receiver<Read>,
     progress: &mpsc::UnboundedSender<Progress>,
-    cancellation: &CancellationToken,
+    expected: Expected,
     ruleset: &str,
 ) -> Result<(PathBuf, Completeness, u64), StoreError> {
     writer.subscriptions(subscriptions)?;
@@ -357,7 +373,7 @@ fn keep(
         let stored = batch.drain(..).map(|(_, summary)| summary).collect();
         let _ = progress.send(Progress::Stored(stored));
     }
-    let completeness = if cancellation.is_cancelled() {
+    let completeness = if expected.cancellation.is_cancelled() || servers != expected.servers {
         Completeness::Cancelled
     } else {
         Completeness::Complete

@@ -578,6 +578,7 @@ async fn rows_that_resource_graph_leaves_out_are_an_error_and_not_fewer_servers(
         r#"{"data":[],"resultTruncated":"true"}"#,
         r#"{"data":{"columns":[],"rows":[]}}"#,
         r#"{"data":[],"$skipToken":"same"}"#,
+        r#"{"data":[],"$skipToken":7,"resultTruncated":"false"}"#,
     ] {
         let azure = Loopback::start(move |_, _| Reply::json(200, body)).await;
         let error = inventory(&client(&azure), &["s1".to_owned()])
