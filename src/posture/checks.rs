@@ -2,6 +2,7 @@
 
 pub mod br;
 pub mod dp;
+mod firewall;
 pub mod im;
 mod look;
 pub mod ns;

@@ -44,8 +44,15 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
             finding.notes.push(dp::key_in_use(look));
             return finding;
         }
-        F::ManagedIdentities | F::ServicePrincipals => {
-            return Finding::fixed(feature, Verdict::Platform);
+        F::ManagedIdentities => {
+            let mut finding = Finding::fixed(feature, Verdict::Platform);
+            finding.notes = im::attached_identities(look);
+            return finding;
+        }
+        F::ServicePrincipals => {
+            let mut finding = Finding::fixed(feature, Verdict::Platform);
+            finding.notes.push(im::principals_can_sign_in(look));
+            return finding;
         }
         F::SecretsInKeyVault
         | F::DataPlaneRbac

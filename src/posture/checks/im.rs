@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::documents::text::neutral;
 use crate::documents::{Cause, DocumentKind, Fact};
 use crate::posture::{Condition, Judgement, Severity};
 
@@ -72,6 +73,74 @@ pub fn entra_only(look: &Look<'_>) -> Condition {
     let mut condition = ENTRA_ONLY.decides(judgement, vec![evidence]);
     condition.shared_fact = Some(ENTRA_ONLY_PARAMETER);
     condition
+}
+
+/// IM-3 Managed Identities, which nothing judges: the identities that are attached, and which of them the
+/// customer-managed key uses.
+pub fn attached_identities(look: &Look<'_>) -> Vec<String> {
+    let attached = match look.member("/identity/userAssignedIdentities").fact {
+        Fact::Known(Value::Object(identities)) => identities,
+        Fact::Known(_) => {
+            return vec!["the attached identities could not be understood".to_owned()];
+        }
+        Fact::Absent => return vec!["no identity is attached".to_owned()],
+        Fact::Unread(cause) => {
+            return vec![format!(
+                "which identities are attached is unread: {}",
+                words(&cause)
+            )];
+        }
+    };
+    if attached.is_empty() {
+        return vec!["no identity is attached".to_owned()];
+    }
+    let uses = |member| match look.member_text(member).fact {
+        Fact::Known(id) => Some(id),
+        Fact::Absent | Fact::Unread(_) => None,
+    };
+    let of_key = uses("/properties/dataEncryption/primaryUserAssignedIdentityId");
+    let of_geo_key = uses("/properties/dataEncryption/geoBackupUserAssignedIdentityId");
+    attached
+        .keys()
+        .map(|id| {
+            let is = |other: &Option<String>| {
+                other
+                    .as_ref()
+                    .is_some_and(|other| other.eq_ignore_ascii_case(id))
+            };
+            let role = match (is(&of_key), is(&of_geo_key)) {
+                (true, true) => {
+                    ", used by the customer-managed key and by that of geo-redundant backup"
+                }
+                (true, false) => ", used by the customer-managed key",
+                (false, true) => ", used by the key of geo-redundant backup",
+                (false, false) => "",
+            };
+            format!("attached: {}{role}", neutral(id))
+        })
+        .collect()
+}
+
+/// IM-3 Service Principals, which nothing judges: whether an Entra administrator exists, without whom none can sign in.
+pub fn principals_can_sign_in(look: &Look<'_>) -> String {
+    match entra_admin(look).judgement {
+        Judgement::Met => {
+            "an Entra administrator exists, who can let service principals in".to_owned()
+        }
+        Judgement::Unmet => {
+            "no Entra administrator exists, without whom no service principal can sign in"
+                .to_owned()
+        }
+        Judgement::Unread(cause) => format!(
+            "whether an Entra administrator exists, without whom no service principal can sign in, is unread: {}",
+            words(&cause)
+        ),
+        Judgement::Manual(why) | Judgement::NotApplicable(why) => why,
+    }
+}
+
+fn words(cause: &Cause) -> String {
+    neutral(&cause.to_string()).into_owned()
 }
 
 /// A parameter that is to be ON.
@@ -194,5 +263,35 @@ mod tests {
             let fixture = Fixture::new().unread(DocumentKind::Configurations, cause.clone());
             assert_eq!(judge(fixture, entra_only), Judgement::Unread(cause));
         }
+    }
+
+    #[test]
+    fn attached_identities_are_shown_with_the_key_that_uses_them() {
+        let notes = |fixture: Fixture| {
+            let documents = fixture.documents();
+            attached_identities(&Look {
+                documents: &documents,
+                ruleset: &Ruleset::default(),
+            })
+        };
+        let server = |identity: Value| {
+            Fixture::new().read(
+                DocumentKind::Server,
+                json!({"identity": identity, "properties": {"dataEncryption": {
+                    "type": "AzureKeyVault", "primaryUserAssignedIdentityId": "/subscriptions/S/ID/one"
+                }}}),
+            )
+        };
+        let both = json!({"userAssignedIdentities": {"/subscriptions/s/id/one": {}, "/subscriptions/s/id/two": {}}});
+        let shown = notes(server(both));
+        assert_eq!(shown.len(), 2);
+        assert!(
+            shown[0].contains("one, used by the customer-managed key"),
+            "{shown:?}"
+        );
+        assert!(shown[1].ends_with("two"), "{shown:?}");
+        assert_eq!(notes(server(json!(null))), ["no identity is attached"]);
+        let unread = Fixture::new().unread(DocumentKind::Server, Cause::TimedOut);
+        assert!(notes(unread)[0].contains("unread"));
     }
 }
