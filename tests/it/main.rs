@@ -4,6 +4,7 @@ mod azure;
 mod catalogue;
 mod credentials;
 mod loopback;
+mod pictures;
 mod recorded;
 mod scan;
 mod simulator;
