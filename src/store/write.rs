@@ -210,7 +210,8 @@ impl Writer {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "page_size", 8192)?;
+    // The parameters of a server take a little less than this; larger pages are left half empty.
+    connection.pragma_update(None, "page_size", 4096)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
     // journal, and that is all right.
