@@ -10,6 +10,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explore;
 pub mod findings;
+pub mod picture;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -45,6 +46,8 @@ enum Command {
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
+    #[command(hide = true)]
+    Picture(picture::Args),
 }
 
 /// How a command ended.
@@ -136,6 +139,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
+        Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,
         Command::Doctor(args) => {
             let environment = Environment::of_process();
             let sections = [surroundings::terminal(), surroundings::scans()];

@@ -7,6 +7,7 @@
 
 mod depth;
 mod glyph;
+mod picture;
 mod role;
 mod theme;
 
@@ -15,6 +16,7 @@ use ratatui::symbols::border;
 
 pub use depth::Colours;
 pub use glyph::Glyph;
+pub use picture::{Ground, svg};
 pub use role::Role;
 pub use theme::{Problem, Theme, ThemeError};
 

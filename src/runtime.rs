@@ -13,4 +13,4 @@ mod rehearsal;
 mod telling;
 
 pub use explore::{Exploration, ExploreError, explore};
-pub use live::{Prepared, ScanKind, Starter};
+pub use live::{Prepared, ScanKind, Starter, open};

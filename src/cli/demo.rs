@@ -3,21 +3,17 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-
 use crate::app::Opening;
 use crate::posture::Ruleset;
 use crate::report::write_table;
-use crate::scan::{self, Job};
-use crate::store::{Folder, Scan, Writer};
+use crate::store::{Folder, Scan};
 
 use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
 use super::explore::open;
 use super::scan::totals;
-use super::starter::{DemoArguments, prepare_demo};
+use super::starter::{DemoArguments, scan_demo};
 
 /// Scan and explore a simulated fleet; no account needed
 #[derive(Debug, clap::Args)]
@@ -56,27 +52,16 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
 /// # Errors
 /// When the scan fails, or `out` refuses.
 pub async fn print(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let prepared = prepare_demo(&args.demo).await?;
-    let writer = Writer::create(&prepared.path, &prepared.header)?;
     let ruleset = Arc::new(Ruleset::default());
-    let (progress, _) = mpsc::unbounded_channel();
-    let done = scan::run(Job {
-        client: prepared.client,
-        scope: prepared.scope,
-        writer,
-        ruleset: ruleset.clone(),
-        progress,
-        cancellation: CancellationToken::new(),
-    })
-    .await?;
-    let fleet = Scan::open(&done.path)?.fleet(&ruleset, |_| {})?;
+    let demo = scan_demo(&args.demo, ruleset.clone()).await?;
+    let fleet = Scan::open(&demo.done.path)?.fleet(&ruleset, |_| {})?;
     write_table(out, &fleet)?;
     writeln!(
         out,
         "\n{} servers in {} subscriptions, read with {} requests",
         fleet.servers.len(),
         fleet.subscriptions.len(),
-        done.requests
+        demo.done.requests
     )?;
     totals(&fleet, out)?;
     Ok(())

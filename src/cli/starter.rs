@@ -1,19 +1,24 @@
 //! Preparing scans for the explorer: of Azure with the credential in use, or of a simulated fleet.
 
+use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
 };
+use crate::posture::Ruleset;
 use crate::runtime::{Prepared, ScanKind, Starter};
-use crate::scan::Scope;
+use crate::scan::{self, Done, Job, Scope};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
-use crate::store::{Folder, ScanHeader, new_scan_id};
+use crate::store::{Folder, ScanHeader, Writer, new_scan_id};
 
 use super::azure_arguments::{AzureArguments, Connection};
 
@@ -94,6 +99,36 @@ pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
             _simulator: running,
             _folder: folder,
         }),
+    })
+}
+
+/// A simulated fleet that was scanned. Its file is there as long as this is.
+pub struct ScannedDemo {
+    /// How the scan ended, and its file.
+    pub done: Done,
+    _keep: Box<dyn Any + Send>,
+}
+
+/// Scans a simulated fleet from beginning to end.
+///
+/// # Errors
+/// When no port or no folder can be had, or the scan fails.
+pub async fn scan_demo(demo: &DemoArguments, ruleset: Arc<Ruleset>) -> anyhow::Result<ScannedDemo> {
+    let prepared = prepare_demo(demo).await?;
+    let writer = Writer::create(&prepared.path, &prepared.header)?;
+    let (progress, _) = mpsc::unbounded_channel();
+    let done = scan::run(Job {
+        client: prepared.client,
+        scope: prepared.scope,
+        writer,
+        ruleset,
+        progress,
+        cancellation: CancellationToken::new(),
+    })
+    .await?;
+    Ok(ScannedDemo {
+        done,
+        _keep: prepared.keep,
     })
 }
 

@@ -80,7 +80,7 @@ pub(super) fn to_16(color: Color) -> Color {
 }
 
 /// The channels of a palette colour from 16 on.
-fn palette(index: u8) -> [u8; 3] {
+pub(super) fn palette(index: u8) -> [u8; 3] {
     if index >= 232 {
         return [8 + (index - 232) * 10; 3];
     }

@@ -241,7 +241,8 @@ fn leave_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
 /// Makes the tables and says what is scanned, all or nothing.
 fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(path)?;
-    connection.pragma_update(None, "page_size", 8192)?;
+    // The parameters of a server take a little less than this; larger pages are left half empty.
+    connection.pragma_update(None, "page_size", 4096)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
     // journal, and that is all right.

@@ -12,6 +12,7 @@ mod malformed;
 mod misfortune;
 mod oracle;
 mod pty;
+mod pictures;
 mod recorded;
 mod scan;
 mod simulator;

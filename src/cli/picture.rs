@@ -1,0 +1,237 @@
+//! `flexposture picture`: a screen of the explorer on a simulated fleet, as an SVG file.
+//!
+//! The pictures of the documentation are made with it, so that they show what the program shows. There is no terminal:
+//! the keys go straight to the state machine, and what it asks for is done at once.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::app::search::{SearchIndex, filter};
+use crate::app::{
+    Effect, KeySequence, Message, Opening, Options, ScanChoice, ServerDetail, Size, State, update,
+};
+use crate::look::{Colours, Ground, Look, Theme, svg};
+use crate::posture::{Ruleset, judge};
+use crate::runtime;
+use crate::store::Scan;
+use crate::view;
+
+use super::appearance::Colour;
+use super::starter::{DemoArguments, scan_demo};
+
+/// Write a screen of the explorer on a simulated fleet as an SVG picture
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which screen
+    #[arg(value_enum)]
+    screen: PicturedScreen,
+
+    /// Columns and rows
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40")]
+    size: Dimensions,
+
+    /// The theme, and what it is painted on
+    #[arg(long, value_enum, default_value_t = PicturedTheme::Dark)]
+    theme: PicturedTheme,
+
+    /// How many colours to use; `auto` is as many as the theme has
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+
+    /// Use no character beyond ASCII
+    #[arg(long)]
+    ascii: bool,
+
+    /// Keys to press on the screen before it is drawn, for example "} j j"
+    #[arg(long, value_name = "KEYS")]
+    keys: Option<KeySequence>,
+
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    demo: DemoArguments,
+}
+
+/// The screens that pictures are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PicturedScreen {
+    /// The list of servers
+    Fleet,
+    /// A server with a failing feature
+    Server,
+}
+
+impl PicturedScreen {
+    /// The keys that lead to it from the list of servers.
+    const fn keys(self) -> &'static str {
+        match self {
+            Self::Fleet => "",
+            Self::Server => "Enter",
+        }
+    }
+}
+
+/// The themes that pictures are made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PicturedTheme {
+    /// Light text on a dark ground
+    Dark,
+    /// Dark text on a light ground
+    Light,
+}
+
+/// The size of a screen.
+#[derive(Clone, Copy, Debug)]
+struct Dimensions(Size);
+
+impl FromStr for Dimensions {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let side = |text: &str| {
+            let side: Option<u16> = text.trim().parse().ok();
+            side.filter(|side| (1..=500).contains(side))
+        };
+        text.split_once('x')
+            .and_then(|(columns, rows)| {
+                Some(Self(Size {
+                    columns: side(columns)?,
+                    rows: side(rows)?,
+                }))
+            })
+            .ok_or_else(|| "write it like 120x40; neither may be more than 500".to_owned())
+    }
+}
+
+/// Scans the simulated fleet, presses the keys, and writes the picture.
+///
+/// # Errors
+/// When the scan fails, the keys ask for what needs a terminal, or the file cannot be written.
+pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let ruleset = Arc::new(Ruleset::default());
+    let demo = scan_demo(&args.demo, ruleset.clone()).await?;
+    let mut still = Still::open(&demo.done.path, ruleset, args.size.0)?;
+    let keys = args.screen.keys().parse().unwrap_or_default();
+    still.press(&keys)?;
+    still.press(args.keys.as_ref().unwrap_or(&KeySequence::default()))?;
+    let (name, ground) = match args.theme {
+        PicturedTheme::Dark => ("dark", Ground::Dark),
+        PicturedTheme::Light => ("light", Ground::Light),
+    };
+    let colours = match args.color {
+        Colour::Never => Colours::None,
+        Colour::Sixteen => Colours::Sixteen,
+        Colour::TwoFiftySix => Colours::TwoFiftySix,
+        Colour::Auto | Colour::Truecolor => Colours::TrueColour,
+    };
+    let look = Look::new(&Theme::built_in(name)?, colours, !args.ascii);
+    let picture = still.draw(&look, ground)?;
+    match &args.out {
+        Some(path) => fs::write(path, picture)
+            .with_context(|| format!("{} could not be written", path.display()))?,
+        None => out.write_all(picture.as_bytes())?,
+    }
+    Ok(())
+}
+
+/// The explorer without a terminal.
+struct Still {
+    state: State,
+    scan: Scan,
+    ruleset: Arc<Ruleset>,
+}
+
+impl Still {
+    fn open(path: &std::path::Path, ruleset: Arc<Ruleset>, size: Size) -> anyhow::Result<Self> {
+        let opened = runtime::open(path, &ruleset)?;
+        let (state, first) = State::new(Options {
+            opening: Opening::Scan(ScanChoice::Newest),
+            size,
+            now: None,
+            zone: TimeZone::UTC,
+        });
+        let mut still = Self {
+            state,
+            scan: Scan::open(path)?,
+            ruleset,
+        };
+        still.tell(Message::Clock(Timestamp::now()))?;
+        if let Some(Effect::OpenScan { job, .. }) = first.first() {
+            still.tell(Message::ScanOpened {
+                job: *job,
+                scan: opened,
+            })?;
+        }
+        Ok(still)
+    }
+
+    fn press(&mut self, keys: &KeySequence) -> anyhow::Result<()> {
+        keys.0
+            .iter()
+            .try_for_each(|key| self.tell(Message::Key(*key)))
+    }
+
+    /// Tells the state what happened and does what it asks for, until it asks for nothing.
+    fn tell(&mut self, message: Message) -> anyhow::Result<()> {
+        let mut effects = update(&mut self.state, message);
+        while let Some(effect) = effects.pop() {
+            if let Some(answer) = self.perform(effect)? {
+                effects.extend(update(&mut self.state, answer));
+            }
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
+        Ok(match effect {
+            Effect::LoadDetail { job, server } => {
+                let documents = self.scan.documents(&server)?;
+                Some(Message::DetailLoaded {
+                    job,
+                    detail: Arc::new(ServerDetail {
+                        findings: judge(&documents, &self.ruleset),
+                        documents,
+                    }),
+                })
+            }
+            Effect::Index { generation, fleet } => Some(Message::Indexed {
+                generation,
+                index: Arc::new(SearchIndex::new(&fleet)),
+            }),
+            Effect::Filter {
+                generation,
+                query,
+                index,
+                within,
+            } => filter(&index, &query, within.as_deref(), &|| true)
+                .map(|hits| Message::Filtered { generation, hits }),
+            Effect::Redraw => None,
+            Effect::OpenScan { .. }
+            | Effect::StartScan { .. }
+            | Effect::StartDemo { .. }
+            | Effect::CancelScan { .. }
+            | Effect::Copy(_)
+            | Effect::Suspend
+            | Effect::Quit => bail!("the keys ask for something that is not done for a picture"),
+        })
+    }
+
+    fn draw(&self, look: &Look, ground: Ground) -> anyhow::Result<String> {
+        let Size { columns, rows } = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows))?;
+        let frame = terminal.draw(|frame| view::draw(frame, &self.state, look))?;
+        Ok(svg(frame.buffer, ground))
+    }
+}
