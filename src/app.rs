@@ -35,7 +35,7 @@ mod tree;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{COMMANDS, Command, CommandRecord, Scope};
+pub use command::{CHORDS, COMMANDS, Command, CommandRecord, Scope};
 pub use effect::{Effect, ScanChoice};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
@@ -45,7 +45,7 @@ pub use message::{Completeness, JobId, Message, OpenedScan, ScanInfo, ServerDeta
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone};
+pub use page::{Page, PageLine, Span, Tone, wrap};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};

@@ -16,13 +16,14 @@ pub mod scan_choice;
 pub mod scans;
 pub mod simulator;
 pub mod starter;
+mod surroundings;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::azure::{Environment, install_crypto_provider};
+use crate::azure::{AccessError, Environment, SelectionError, install_crypto_provider};
 use crate::documents::text::neutral_lines;
 
 /// Explore the security posture of Azure Database for MySQL Flexible Server fleets
@@ -95,11 +96,34 @@ pub fn main() -> ExitCode {
             let _ = writeln!(
                 io::stderr(),
                 "flexposture: {}",
-                neutral_lines(&format!("{error:#}"))
+                neutral_lines(&in_words(&error))
             );
-            ExitCode::from(2)
+            if is_of_credential(&error) {
+                Ending::AzureFailed.into()
+            } else {
+                ExitCode::from(2)
+            }
         }
     }
+}
+
+/// An error with its causes; one that the text before it tells already is not told twice.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
+}
+
+fn is_of_credential(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<SelectionError>() || cause.is::<AccessError>())
 }
 
 fn run(command: Command) -> anyhow::Result<Ending> {
@@ -118,7 +142,8 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,
         Command::Doctor(args) => {
             let environment = Environment::of_process();
-            let well = block_on(doctor::run(&args, &environment, &[], &mut out))?;
+            let sections = [surroundings::terminal(), surroundings::scans()];
+            let well = block_on(doctor::run(&args, &environment, &sections, &mut out))?;
             if well {
                 Ending::Fine
             } else {
@@ -145,4 +170,25 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .and_then(serde_json::Error::io_error_kind);
         io.map(io::Error::kind).or(json) == Some(io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let refused = || io::Error::other("no space");
+        let told_by_the_error = anyhow::Error::new(StoreError::Io {
+            path: "/scans".into(),
+            source: refused(),
+        });
+        assert_eq!(in_words(&told_by_the_error), "/scans: no space");
+        let told_by_nobody = anyhow::Error::new(refused()).context("the list was not written");
+        assert_eq!(
+            in_words(&told_by_nobody),
+            "the list was not written: no space"
+        );
+    }
 }

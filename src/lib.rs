@@ -30,6 +30,8 @@
 //!
 //! A test reads the `use` lines of every room and fails with the offending line.
 
+#![forbid(unsafe_code)]
+
 pub mod app;
 pub mod azure;
 pub mod baseline;

@@ -1,5 +1,6 @@
 //! Commands as data: one record for each drives dispatch, hints and help.
 
+mod enabled;
 mod table;
 
 use crate::baseline::FamilyCode;
@@ -7,6 +8,9 @@ use crate::baseline::FamilyCode;
 use super::{Mode, Pane, Screen, SortKey, State, Tab};
 
 pub use table::COMMANDS;
+
+/// The first keys of chords, with what the chords are about.
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -227,7 +227,7 @@ impl ServerLayout {
                 layout.servers = Some(servers);
                 rest = after;
             }
-            let (controls, feature) = rest.left((rest.width / 5 * 2).min(60));
+            let (controls, feature) = rest.left((rest.width / 20 * 9).min(60));
             layout.controls = Some(controls);
             layout.feature = Some(feature);
         } else {

@@ -75,6 +75,7 @@ fn progress(writer: &mut Writer, state: &State) {
         writer.text(Tone::Heading, &format!("Ended, {word}. {words}"));
     }
     let found = progress.servers_found;
+    let digits = found.max(progress.servers_done).to_string().len();
     let bar = u16::try_from(writer.width().saturating_sub(30).min(40)).unwrap_or(0);
     let mut row = |name: &str, done: usize, found: usize, percent: Option<u8>, tone: Tone| {
         writer.push(vec![
@@ -82,7 +83,10 @@ fn progress(writer: &mut Writer, state: &State) {
                 percent: percent.unwrap_or(0),
                 width: bar,
             },
-            Span::Text(format!(" {done:>6} of {found:<6} "), Tone::Plain),
+            Span::Text(
+                format!(" {done:>digits$} of {found:>digits$}  "),
+                Tone::Plain,
+            ),
             Span::Text(neutral(name).into_owned(), tone),
         ]);
     };

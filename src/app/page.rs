@@ -12,7 +12,8 @@ use crate::posture::{Severity, VerdictWord};
 
 use super::{DetailState, ServerScreen, Tab, TreeNode, raw};
 
-pub(super) use wrap::{hard_wrap, wrap};
+pub(super) use wrap::hard_wrap;
+pub use wrap::wrap;
 
 /// How a piece of text is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -79,6 +79,10 @@ pub struct Roster {
     position: ListPosition,
     height: usize,
     selection: Selection,
+    /// Where the selected server was last; a guess that saves a search.
+    last_place: u32,
+    /// Places of subscriptions by lower-case id.
+    subscriptions: HashMap<Box<str>, usize>,
     /// Places by lower-case id; made when a scan first grows.
     places: Option<HashMap<Box<str>, u32>>,
 }
@@ -160,6 +164,15 @@ impl Roster {
     #[must_use]
     pub fn selected(&self) -> Option<&ServerSummary> {
         self.row(self.position.cursor)
+    }
+
+    /// The name of a server's subscription, its id when the list of subscriptions does not have it.
+    #[must_use]
+    pub fn subscription_name<'a>(&'a self, server: &'a ServerSummary) -> &'a str {
+        self.subscriptions
+            .get(&key(&server.subscription))
+            .and_then(|place| self.fleet.subscriptions.get(*place))
+            .map_or(&server.subscription, |known| known.name.as_str())
     }
 
     /// A server by its id.
@@ -248,12 +261,19 @@ impl Roster {
     pub(super) fn go(&mut self, f: impl FnOnce(&mut ListPosition, usize, usize)) {
         f(&mut self.position, self.visible.len(), self.height);
         self.position.fit(self.visible.len(), self.height);
-        if let Some(server) = self.selected() {
+        if let Some(place) = self.visible.get(self.position.cursor)
+            && let Some(server) = self.fleet.servers.get(*place as usize)
+        {
+            self.last_place = *place;
             self.selection = Selection::Chosen(server.id.clone());
         }
     }
 
     fn place(&self, id: &str) -> Option<u32> {
+        let guess = self.fleet.servers.get(self.last_place as usize);
+        if guess.is_some_and(|server| server.id.eq_ignore_ascii_case(id)) {
+            return Some(self.last_place);
+        }
         match &self.places {
             Some(places) => places.get(&key(id)).copied(),
             None => self
@@ -268,6 +288,8 @@ impl Roster {
     /// Everything that follows from the fleet.
     fn refresh(&mut self) {
         self.score = self.fleet.score();
+        let ids = self.fleet.subscriptions.iter().map(|known| key(&known.id));
+        self.subscriptions = ids.zip(0..).collect();
         self.tally = Tally::of(self.fleet.servers.iter().map(cells::worst));
         self.resort();
         self.admit();
@@ -326,11 +348,9 @@ impl Roster {
             }
         }
         let length = self.visible.len();
-        let row = self
-            .selection
-            .id()
-            .and_then(|id| self.place(id))
-            .and_then(|place| self.visible.iter().position(|row| *row == place));
+        let place = self.selection.id().and_then(|id| self.place(id));
+        self.last_place = place.unwrap_or(self.last_place);
+        let row = place.and_then(|place| self.visible.iter().position(|row| *row == place));
         match row {
             Some(row) => self.position.keep_at(row, length, self.height),
             // The selected server is not shown now: the cursor goes to the first that is, and comes back with it.

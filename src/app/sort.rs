@@ -61,9 +61,10 @@ pub struct Sort {
     pub inverted: bool,
 }
 
-/// A number that decides most comparisons without touching a server's text.
+/// Numbers that decide most comparisons without touching a server's text.
 struct Keyed {
     key: u128,
+    more: u128,
     place: u32,
 }
 
@@ -88,30 +89,41 @@ pub fn sort(fleet: &Fleet, sort: Sort, order: &mut Vec<u32>) {
         let id = server.subscription.to_lowercase();
         names.get(&id).map_or(id, |name| name.to_lowercase())
     };
+    let common = common_prefix(fleet);
     let mut keyed: Vec<Keyed> = order
         .iter()
         .map(|&place| {
             let server = &fleet.servers[place as usize];
             let key = match sort.key {
-                SortKey::Risk | SortKey::Match => risk(server),
-                SortKey::Name => prefix::<16>(&server.name),
+                SortKey::Risk | SortKey::Match => risk(server, common),
+                SortKey::Name => prefix::<16>(&server.name, common),
                 SortKey::Score => server
                     .score
                     .percent()
                     .map_or(u128::from(u8::MAX), u128::from),
-                SortKey::Region => prefix::<16>(&server.region),
+                SortKey::Region => prefix::<16>(&server.region, 0),
                 SortKey::Version => version(&server.version),
-                SortKey::Subscription => prefix::<16>(&subscription(server)),
+                SortKey::Subscription => prefix::<16>(&subscription(server), 0),
             };
-            Keyed { key, place }
+            let more = match sort.key {
+                SortKey::Risk | SortKey::Match => prefix::<16>(&server.name, common + 6),
+                SortKey::Name => prefix::<16>(&server.name, common + 16),
+                _ => 0,
+            };
+            Keyed { key, more, place }
         })
         .collect();
     let compare = |one: &Keyed, other: &Keyed| -> Ordering {
-        let by_key = one.key.cmp(&other.key).then_with(|| {
+        let by_number = (one.key, one.more).cmp(&(other.key, other.more));
+        let by_key = by_number.then_with(|| {
             let one = &fleet.servers[one.place as usize];
             let other = &fleet.servers[other.place as usize];
             match sort.key {
-                SortKey::Risk | SortKey::Match => one.risk_order(other),
+                // What goes before the name in the order of risk is whole in the key.
+                SortKey::Risk | SortKey::Match => one
+                    .name
+                    .cmp(&other.name)
+                    .then_with(|| one.id.cmp(&other.id)),
                 SortKey::Name => one.name.cmp(&other.name),
                 SortKey::Region => one.region.cmp(&other.region),
                 SortKey::Version => one.version.cmp(&other.version),
@@ -132,18 +144,28 @@ pub fn sort(fleet: &Fleet, sort: Sort, order: &mut Vec<u32>) {
 }
 
 /// The first two steps of the order of risk, and the beginning of the name.
-fn risk(server: &ServerSummary) -> u128 {
+fn risk(server: &ServerSummary, common: usize) -> u128 {
     let open = server.open.iter().fold(0_u128, |key, count| {
-        key << 16 | u128::from(u16::MAX - count)
+        (key << 16) | u128::from(u16::MAX - count)
     });
     let unknown = u16::try_from(server.count(VerdictWord::Unknown)).unwrap_or(u16::MAX);
-    (open << 16 | u128::from(u16::MAX - unknown)) << 48 | prefix::<6>(&server.name)
+    (((open << 16) | u128::from(u16::MAX - unknown)) << 48) | prefix::<6>(&server.name, common)
 }
 
-/// The first bytes of a text as a number that sorts as the text does.
-fn prefix<const LENGTH: usize>(text: &str) -> u128 {
-    (0..LENGTH).fold(0, |key, place| {
-        key << 8 | u128::from(text.as_bytes().get(place).copied().unwrap_or(0))
+/// How many bytes all names begin with: names of one fleet do, and those bytes tell nothing apart.
+fn common_prefix(fleet: &Fleet) -> usize {
+    let mut names = fleet.servers.iter().map(|server| server.name.as_bytes());
+    let Some(first) = names.next() else { return 0 };
+    names.fold(first.len(), |common, name| {
+        let alike = first[..common].iter().zip(name);
+        alike.take_while(|(one, other)| one == other).count()
+    })
+}
+
+/// Some bytes of a text, from a place on, as a number that sorts as the text does.
+fn prefix<const LENGTH: usize>(text: &str, from: usize) -> u128 {
+    (from..from + LENGTH).fold(0, |key, place| {
+        (key << 8) | u128::from(text.as_bytes().get(place).copied().unwrap_or(0))
     })
 }
 
@@ -157,4 +179,65 @@ fn version(text: &str) -> u128 {
         let part = parts.next().and_then(|part| part.parse::<u32>().ok());
         key << 32 | u128::from(part.unwrap_or(0))
     }) & (u128::MAX >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::test_support::{fleet, summary};
+    use proptest::prelude::*;
+
+    fn sorted(fleet: &Fleet, key: SortKey, inverted: bool) -> Vec<u32> {
+        let mut order = Vec::new();
+        sort(fleet, Sort { key, inverted }, &mut order);
+        order
+    }
+
+    #[test]
+    fn versions_are_numbers_and_unread_ones_come_last() {
+        let servers = ["8.0.37", "8.0.9", "", "5.7.44", "8.4"].map(|version| ServerSummary {
+            version: version.into(),
+            ..summary("s")
+        });
+        let fleet = fleet(servers);
+        assert_eq!(sorted(&fleet, SortKey::Version, false), [3, 1, 0, 4, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_order_is_the_order_of_its_key_and_stable(
+            servers in proptest::collection::vec(
+                ("(my-)?[ab]{0,8}", proptest::array::uniform4(0_u16..3), 0..3_u32, 0..25_usize), 0..40
+            ),
+            stale in proptest::collection::vec(0..40_u32, 0..1),
+            inverted: bool,
+        ) {
+            let fleet = fleet(servers.into_iter().map(|(name, open, met, passing)| {
+                let mut server = summary(&name);
+                server.open = open;
+                server.score.met = met;
+                for cell in &mut server.cells[..passing] {
+                    cell.verdict = VerdictWord::Pass;
+                }
+                server
+            }));
+            for key in SortKey::ALL {
+                let mut order = stale.clone();
+                sort(&fleet, Sort { key, inverted }, &mut order);
+                prop_assert_eq!(&order, &sorted(&fleet, key, inverted));
+                let mut expected: Vec<u32> = (0..u32::try_from(fleet.servers.len()).unwrap()).collect();
+                expected.sort_by(|one, other| {
+                    let (one, other) = (&fleet.servers[*one as usize], &fleet.servers[*other as usize]);
+                    let by_key = match key {
+                        SortKey::Risk | SortKey::Match => one.risk_order(other),
+                        SortKey::Name => one.name.cmp(&other.name),
+                        SortKey::Score => one.score.percent().cmp(&other.score.percent()),
+                        SortKey::Region | SortKey::Version | SortKey::Subscription => Ordering::Equal,
+                    };
+                    if inverted { by_key.reverse() } else { by_key }
+                });
+                prop_assert_eq!(order, expected, "{:?}", key);
+            }
+        }
+    }
 }

@@ -266,4 +266,15 @@ impl State {
             body.centred(90, body.height.saturating_sub(2))
         }
     }
+
+    /// The lines of what lies over the screen: all of its area where there is no room for a border.
+    #[must_use]
+    pub fn overlay_inside(&self) -> super::Area {
+        let area = self.overlay_area();
+        if area.height < 7 || area.width < 24 {
+            area
+        } else {
+            area.inside()
+        }
+    }
 }

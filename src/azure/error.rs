@@ -12,6 +12,9 @@ use crate::documents::{Cause, Unreachable};
 /// The longest text of Azure that is kept of an error, in characters.
 const LONGEST: usize = 400;
 
+/// The code of a request that was not sent, for want of a token.
+const NO_TOKEN: &str = "NoToken";
+
 /// Why a read brought nothing, with what Azure said about it. A caller that knows the state of the server can tell from
 /// the status whether the read failed because the server was not running.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,26 @@ impl ReadError {
         Self::new(Cause::Malformed {
             detail: shorten(detail.as_ref()),
         })
+    }
+
+    /// The error for a request that was not sent, because the credential gave no token. Its cause is the one that
+    /// Azure's refusal would have been.
+    pub(super) fn without_token(why: impl Into<String>) -> Self {
+        Self {
+            status: Some(401),
+            code: NO_TOKEN.to_owned(),
+            message: why.into(),
+            ..Self::new(Cause::Failed {
+                status: 401,
+                code: NO_TOKEN.to_owned(),
+            })
+        }
+    }
+
+    /// Whether nothing was asked, because the credential gave no token.
+    #[must_use]
+    pub fn is_without_token(&self) -> bool {
+        self.code == NO_TOKEN
     }
 
     pub(super) const fn asked(mut self, api_version: &'static str) -> Self {
@@ -291,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_10_error_bodies_with_and_without_wrapper() {
+    fn error_bodies_with_and_without_wrapper() {
         for body in [
             r#"{"error":{"code":"BadRequest","message":"m"}}"#,
             r#"{"code":"BadRequest","message":"m"}"#,

@@ -69,10 +69,11 @@ pub async fn query(
                 ));
             }
         }
-        let next = answer
-            .get("$skipToken")
-            .and_then(Value::as_str)
-            .filter(|token| !token.is_empty());
+        let next = match answer.get("$skipToken") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(token)) => Some(token).filter(|token| !token.is_empty()),
+            Some(_) => return Err(malformed("the token for the next page is not text")),
+        };
         let Some(next) = next else {
             // A page that says that rows are missing, and not how to get them, would make servers disappear.
             if answer.get("resultTruncated").is_some_and(says_true) {
@@ -88,10 +89,10 @@ pub async fn query(
         if seen.len() >= client.settings().most_pages {
             return Err(malformed("the answer of Resource Graph has too many pages"));
         }
-        if !seen.insert(next.to_owned()) {
+        if !seen.insert(next.clone()) {
             return Err(malformed("the pages of Resource Graph lead in a circle"));
         }
-        token = Some(next.to_owned());
+        token = Some(next.clone());
     }
 }
 

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_5_servers_come_once_in_whatever_casing() {
+    fn servers_come_once_in_whatever_casing() {
         let mut inventory = Inventory::default();
         inventory.add(
             &mut HashSet::new(),

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_14_a_link_to_another_place_is_refused_and_names_it() {
+    fn a_link_to_another_place_is_refused_and_names_it() {
         for (link, named) in [
             ("https://evil.example/next", "https://evil.example"),
             (
@@ -114,6 +114,12 @@ mod tests {
                 "https://management.azure.com",
             ),
             ("file:///etc/passwd", "file://"),
+            ("blob:https://management.azure.com/a", "blob://"),
+            (
+                "https://management.azure.com./a",
+                "https://management.azure.com.",
+            ),
+            ("https://m\u{430}nagement.azure.com/a", "https://xn--"),
         ] {
             let error = next(&json!({"nextLink": link}), &origin()).unwrap_err();
             assert!(error.contains(named), "{link}: {error}");

@@ -67,7 +67,11 @@ impl Origin {
     /// Whether a URL has this very scheme, host and port, and carries no user of its own.
     #[must_use]
     pub fn owns(&self, url: &Url) -> bool {
-        url.origin() == self.0.origin() && url.username().is_empty() && url.password().is_none()
+        // The origin of a blob URL is that of the URL inside it: the scheme is compared by itself.
+        url.scheme() == self.0.scheme()
+            && url.origin() == self.0.origin()
+            && url.username().is_empty()
+            && url.password().is_none()
     }
 
     /// The URL of a path at this origin. Characters that would end the path are escaped.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::azure::{
@@ -114,10 +113,12 @@ impl AzureArguments {
     /// to the endpoint.
     pub fn connect(&self, environment: &Environment) -> anyhow::Result<Connection> {
         let sign_in = self.sign_in(environment)?;
-        let selection = sign_in
-            .selection
-            .map_err(|error| anyhow!("{error}{}", account_of(&error.attempts)))
-            .context("no credential for Azure; flexposture doctor shows each that was tried")?;
+        let selection = sign_in.selection.map_err(|error| {
+            let account = account_of(&error.attempts);
+            anyhow::Error::new(error).context(format!(
+                "no credential for Azure{account}; flexposture doctor shows each that was tried"
+            ))
+        })?;
         let access = Access::new(&sign_in.cloud, selection.account, sign_in.tenant.as_deref())?;
         let client = ArmClient::new(access, &sign_in.certificates, Settings::default())?;
         Ok(Connection {

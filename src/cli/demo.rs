@@ -21,12 +21,12 @@ pub struct Args {
     #[command(flatten)]
     demo: DemoArguments,
 
-    #[command(flatten)]
-    appearance: Appearance,
-
     /// Print the fleet as a table instead of exploring it
     #[arg(long)]
     pub print: bool,
+
+    #[command(flatten)]
+    appearance: Appearance,
 
     #[command(flatten)]
     azure: AzureArguments,

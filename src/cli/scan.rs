@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::documents::text::{neutral, neutral_lines};
+use crate::documents::Cause;
+use crate::documents::text::neutral;
 use crate::posture::{Fleet, Ruleset, VerdictWord};
 use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
 use crate::store::{Completeness, Scan, Writer};
@@ -21,9 +22,6 @@ use super::starter::prepare_azure;
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    #[command(flatten)]
-    azure: AzureArguments,
-
     /// A subscription to scan, by id or name; may be given several times [default: every visible one]
     #[arg(long, value_name = "SUBSCRIPTION")]
     subscription: Vec<String>,
@@ -31,6 +29,9 @@ pub struct Args {
     /// The scan file to write [default: a new one in the folder of scans]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    #[command(flatten)]
+    azure: AzureArguments,
 }
 
 /// Scans, tells on stderr how far it is, and ends with a summary on stdout.
@@ -41,18 +42,11 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     let scope = Scope {
         subscriptions: args.subscription,
     };
-    let (prepared, hints) = match prepare_azure(&args.azure, scope, args.out) {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            eprintln!("flexposture: {}", neutral_lines(&format!("{error:#}")));
-            return Ok(Ending::AzureFailed);
-        }
-    };
+    let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
     for hint in &hints {
         eprintln!("note: {}", neutral(hint));
     }
-    let path = prepared.path.clone();
-    let writer = Writer::create(&path, &prepared.header)?;
+    let writer = Writer::create(&prepared.path, &prepared.header)?;
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -79,10 +73,14 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 _ => Ending::Fine,
             })
         }
+        Err(ScanError::Subscriptions(error)) if error.cause == Cause::Cancelled => {
+            Ok(Ending::Interrupted)
+        }
         Err(error @ ScanError::Subscriptions(_)) => {
-            // Nothing was read: an empty file would only be in the way.
-            let _ = std::fs::remove_file(&path);
             eprintln!("flexposture: {}", neutral(&error.to_string()));
+            eprintln!(
+                "`flexposture doctor` with the same options shows which step towards Azure fails."
+            );
             Ok(Ending::AzureFailed)
         }
         Err(error) => Err(error.into()),

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::fact::boolean;
 use super::{Cause, Fact};
 
+/// Whether a change waits for a restart.
+const PENDING: &str = "/properties/isConfigPendingRestart";
+
 /// Where each parameter stands in the list of parameters, by its name in lower case.
 #[derive(Clone, Debug, Default)]
 pub struct ParameterIndex(HashMap<Box<str>, usize>);
@@ -55,16 +58,18 @@ pub fn in_force(parameter: &Value) -> (Fact<String>, &'static str) {
         Fact::Absent => {}
         fact => return (fact, "/properties/currentValue"),
     }
-    let pending = parameter
-        .pointer("/properties/isConfigPendingRestart")
-        .and_then(boolean)
-        .unwrap_or(false);
-    match text("/properties/value") {
-        Fact::Known(_) if pending => (
-            Fact::Unread(Cause::PendingRestart),
-            "/properties/isConfigPendingRestart",
-        ),
-        fact => (fact, "/properties/value"),
+    let value = text("/properties/value");
+    let flag = match parameter.pointer(PENDING) {
+        None | Some(Value::Null) => Some(false),
+        Some(flag) => boolean(flag),
+    };
+    match (&value, flag) {
+        (Fact::Known(_), Some(true)) => (Fact::Unread(Cause::PendingRestart), PENDING),
+        (Fact::Known(_), None) => {
+            let detail = "whether a restart is pending is neither true nor false".to_owned();
+            (Fact::Unread(Cause::Malformed { detail }), PENDING)
+        }
+        _ => (value, "/properties/value"),
     }
 }
 

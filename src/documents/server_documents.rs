@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::parameters::ParameterIndex;
 use super::{Cause, Document, DocumentKind, Fact, ResourceId};
 
+/// Where the members of a server stand that are its own.
+const PROPERTIES: &str = "/properties/";
+
 /// A subscription, as the list of subscriptions gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
@@ -146,9 +149,32 @@ impl ServerDocuments {
     }
 }
 
+/// A member of a server. It is absent only where everything above it is an object; anything else is not the shape of a
+/// server, and what such an answer lacks means nothing.
 fn member<'a>(body: &'a Value, pointer: &str) -> Fact<&'a Value> {
+    if pointer.starts_with(PROPERTIES) && !body.get("properties").is_some_and(Value::is_object) {
+        return malformed("the answer has no object named properties".to_owned());
+    }
+    for (end, _) in pointer.match_indices('/') {
+        match body.pointer(&pointer[..end]) {
+            None | Some(Value::Null) => return Fact::Absent,
+            Some(Value::Object(_)) => {}
+            Some(_) => {
+                let above = if end == 0 {
+                    "the answer"
+                } else {
+                    &pointer[..end]
+                };
+                return malformed(format!("{above} is not an object"));
+            }
+        }
+    }
     match body.pointer(pointer) {
         None | Some(Value::Null) => Fact::Absent,
         Some(value) => Fact::Known(value),
     }
+}
+
+fn malformed<T>(detail: String) -> Fact<T> {
+    Fact::Unread(Cause::Malformed { detail })
 }

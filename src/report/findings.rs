@@ -31,9 +31,9 @@ pub struct FindingRecord<'a> {
     /// For Unknown: the cause in words that a person can act on. For NotApplicable: why.
     pub reason: Option<String>,
     /// For Unknown for want of a permission: the missing action.
-    pub missing_action: Option<&'a str>,
+    pub missing_action: Option<String>,
     /// For Unknown for want of a permission: the scope of the missing action.
-    pub missing_scope: Option<&'a str>,
+    pub missing_scope: Option<String>,
     /// The conditions behind the verdict.
     pub conditions: Vec<ConditionRecord<'a>>,
     /// What was read that helps a reader.
@@ -73,7 +73,10 @@ impl<'a> FindingRecord<'a> {
             _ => (None, None),
         };
         let (missing_action, missing_scope) = match cause {
-            Some(Cause::Denied { action, scope }) => (Some(action.as_str()), Some(scope.as_str())),
+            Some(Cause::Denied { action, scope }) => (
+                Some(neutral(action).into_owned()),
+                Some(neutral(scope).into_owned()),
+            ),
             _ => (None, None),
         };
         Self {

@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 
 use crate::baseline::{FamilyCode, FeatureId};
+use crate::documents::text::neutral;
 use crate::posture::{Fleet, ServerSummary, Tally, VerdictWord};
 
-/// Writes the servers, worst first: verdicts by count, the worst verdict of each family, and the score.
+/// Writes the servers, worst first: verdicts by count, the worst verdict of each family, and the score. All text is
+/// neutralised here, whatever the scan file says of itself.
 ///
 /// # Errors
 /// When `out` refuses.
@@ -30,7 +32,7 @@ pub fn write_table(out: &mut impl Write, fleet: &Fleet) -> io::Result<()> {
             server.count(VerdictWord::Fail),
             server.count(VerdictWord::Unknown),
             server.count(VerdictWord::Pass),
-            server.name
+            neutral(&server.name)
         )?;
         for family in FamilyCode::ALL {
             write!(out, "  {:7}", family_word(server, family))?;
@@ -42,10 +44,10 @@ pub fn write_table(out: &mut impl Write, fleet: &Fleet) -> io::Result<()> {
         writeln!(
             out,
             "  {:18}  {:7}  {:>5}  {}",
-            server.region,
-            server.version,
+            neutral(&server.region),
+            neutral(&server.version),
             score,
-            fleet.subscription_name(&server.subscription)
+            neutral(fleet.subscription_name(&server.subscription))
         )?;
     }
     Ok(())

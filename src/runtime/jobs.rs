@@ -16,7 +16,7 @@ use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, JobId, Message, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Ruleset, judge};
-use crate::store::{self, Folder, Scan, StoreError};
+use crate::store::{self, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
@@ -42,7 +42,7 @@ pub struct Jobs {
     keep: Vec<Box<dyn Any + Send>>,
 }
 
-/// A file, opened when its first server is asked for.
+/// A file, opened when its first server is asked for, and kept open once it is finished.
 #[derive(Default)]
 struct Reader {
     path: Option<PathBuf>,
@@ -261,11 +261,17 @@ impl Jobs {
 impl Reader {
     fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
         let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
-        let scan = match &mut self.scan {
+        let mut scan = match self.scan.take() {
             Some(scan) => scan,
-            empty => empty.insert(Scan::open(path)?),
+            None => Scan::open(path)?,
         };
-        scan.documents(server)
+        let documents = scan.documents(server);
+        // A scan that is still written is not held open: its writer needs the file for itself at the end.
+        let finished = scan
+            .info()
+            .is_ok_and(|info| info.completeness != Completeness::Unfinished);
+        self.scan = finished.then_some(scan);
+        documents
     }
 }
 

@@ -1,5 +1,6 @@
 //! The scan itself.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list, read_document,
 };
+use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
@@ -81,7 +83,9 @@ pub enum ScanError {
 }
 
 fn describe(error: &ReadError) -> String {
-    if error.message.is_empty() {
+    if error.is_without_token() {
+        format!("there is no token for Azure: {}", error.message)
+    } else if error.message.is_empty() {
         error.cause.to_string()
     } else {
         format!("{} ({})", error.cause, error.message)
@@ -109,9 +113,14 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let meter = tokio::spawn(report(counter.clone(), progress.clone()));
     let _stop_reporting = AbortOnDrop(meter);
 
-    let visible = azure::subscriptions(&client)
-        .await
-        .map_err(ScanError::Subscriptions)?;
+    let visible = match azure::subscriptions(&client).await {
+        Ok(visible) => visible,
+        Err(error) => {
+            // An empty file would be the newest scan, and hide the one before it.
+            writer.discard()?;
+            return Err(ScanError::Subscriptions(error));
+        }
+    };
     let mut notes = Vec::new();
     if visible.is_empty() {
         notes.push("no subscription is visible to this account".to_owned());
@@ -136,6 +145,10 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
         let (notes, ruleset_id) = (notes.clone(), ruleset.id());
+        let expected = Expected {
+            servers: found.inventory.rows.len() as u64,
+            cancellation: cancellation.clone(),
+        };
         let (cancellation, progress) = (cancellation.clone(), progress.clone());
         tokio::task::spawn_blocking(move || {
             let kept = keep(
@@ -144,7 +157,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
                 &notes,
                 from_readers,
                 &progress,
-                &cancellation,
+                expected,
                 &ruleset_id,
             );
             if kept.is_err() {
@@ -217,7 +230,7 @@ async fn find_servers(
                     Err(error) => {
                         notes.push(format!(
                             "the servers of {} ({}) are not visible: {}",
-                            subscription.name,
+                            neutral(&subscription.name),
                             subscription.id,
                             describe(&error)
                         ));
@@ -243,7 +256,7 @@ async fn read_all(
     cancellation: &CancellationToken,
 ) -> Result<(), ScanError> {
     let mut tasks = JoinSet::new();
-    for row in rows {
+    for row in in_turn(rows) {
         while tasks.len() >= SERVERS_AT_ONCE {
             joined(tasks.join_next().await)?;
         }
@@ -265,6 +278,23 @@ async fn read_all(
         joined(tasks.join_next().await)?;
     }
     Ok(())
+}
+
+/// The rows with the subscriptions taking turns, so that the request limit of one does not hold up the others.
+fn in_turn(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    let mut numbered: Vec<(usize, InventoryRow)> = rows
+        .into_iter()
+        .map(|row| {
+            let turn = turns
+                .entry(row.id.subscription().to_lowercase())
+                .or_default();
+            *turn += 1;
+            (*turn, row)
+        })
+        .collect();
+    numbered.sort_by_key(|(turn, _)| *turn);
+    numbered.into_iter().map(|(_, row)| row).collect()
 }
 
 fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
@@ -311,6 +341,12 @@ fn unread_server(row: InventoryRow) -> ServerDocuments {
     ServerDocuments::new(id, std::iter::once(inventory).chain(unread))
 }
 
+/// What makes a scan complete: that as many servers came as were found, and that nobody ended it.
+struct Expected {
+    servers: u64,
+    cancellation: CancellationToken,
+}
+
 /// Writes what comes, as many servers in a transaction as are there, and finishes the file.
 fn keep(
     mut writer: Writer,
@@ -318,7 +354,7 @@ fn keep(
     notes: &[String],
     mut from_readers: mpsc::Receiver<Read>,
     progress: &mpsc::UnboundedSender<Progress>,
-    cancellation: &CancellationToken,
+    expected: Expected,
     ruleset: &str,
 ) -> Result<(PathBuf, Completeness, u64), StoreError> {
     writer.subscriptions(subscriptions)?;
@@ -337,7 +373,7 @@ fn keep(
         let stored = batch.drain(..).map(|(_, summary)| summary).collect();
         let _ = progress.send(Progress::Stored(stored));
     }
-    let completeness = if cancellation.is_cancelled() {
+    let completeness = if expected.cancellation.is_cancelled() || servers != expected.servers {
         Completeness::Cancelled
     } else {
         Completeness::Complete
@@ -364,5 +400,37 @@ struct AbortOnDrop(tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::ResourceId;
+
+    #[test]
+    fn subscriptions_take_turns_and_none_is_lost() {
+        let row = |subscription: &str, name: &str| InventoryRow {
+            id: ResourceId::parse(&format!("/subscriptions/{subscription}/x/{name}")).unwrap(),
+            body: serde_json::Value::Null,
+            request: Request {
+                method: Method::Get,
+                path: String::new(),
+                api_version: String::new(),
+            },
+            fetched_at: Timestamp::UNIX_EPOCH,
+        };
+        let rows = vec![
+            row("a", "1"),
+            row("A", "2"),
+            row("a", "3"),
+            row("b", "4"),
+            row("b", "5"),
+        ];
+        let order: Vec<String> = in_turn(rows)
+            .iter()
+            .map(|row| row.id.name().to_owned())
+            .collect();
+        assert_eq!(order, ["1", "4", "2", "5", "3"]);
     }
 }

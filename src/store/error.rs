@@ -13,6 +13,12 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is a file where a scan was to be made.
+    #[error("{} is there already, and a scan is never written over: give another name", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite refused.
     #[error("{}: {source}", path.display())]
     Database {

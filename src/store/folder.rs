@@ -1,5 +1,7 @@
 //! The folder in which scans are kept.
 
+use std::cmp::Reverse;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -17,6 +19,18 @@ pub enum ScanChoice {
     Newest,
     /// The one with this id, the beginning of an id, or this file.
     Named(String),
+}
+
+/// Whether a name begins with the time of a start, as those of [`Folder::file_for`] do.
+fn is_dated(path: &Path) -> bool {
+    let name = path.file_name().map(OsStr::as_encoded_bytes);
+    name.and_then(|name| name.get(..16)).is_some_and(|start| {
+        start.iter().enumerate().all(|(place, byte)| match place {
+            8 => *byte == b'T',
+            15 => *byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        })
+    })
 }
 
 /// The folder in which scans are kept.
@@ -53,7 +67,8 @@ impl Folder {
         self.0.join(format!("{started}-{}.{EXTENSION}", header.id))
     }
 
-    /// The scan files of the folder, newest first. A folder that does not exist has none.
+    /// The scan files of the folder, newest first by the time in their names; those of other names, which a person has put
+    /// there, come after them. A folder that does not exist has none.
     ///
     /// # Errors
     /// When the folder cannot be listed.
@@ -77,7 +92,10 @@ impl Folder {
                 files.push(path);
             }
         }
-        files.sort_by(|a, b| b.file_name().cmp(&a.file_name()));
+        files.sort_by_cached_key(|path| {
+            let name = path.file_name().map(OsStr::to_os_string);
+            Reverse((is_dated(path), name))
+        });
         Ok(files)
     }
 

@@ -13,6 +13,9 @@ use crate::posture::{Fleet, ServerSummary};
 /// A packed list larger than this when unpacked is refused. In bytes.
 const LARGEST_LIST: u64 = 2 << 30;
 
+/// The most servers for which room is made before they are read.
+const MOST_ROOM: usize = 1 << 17;
+
 /// Packs a list record by record, so that no more than one server is in memory.
 pub struct Packer(zstd::Encoder<'static, Vec<u8>>);
 
@@ -61,10 +64,17 @@ pub fn unpack(bytes: &[u8]) -> io::Result<Fleet> {
     let mut rest = plain.as_slice();
     let subscriptions: Vec<Subscription> = take(&mut rest)?;
     let count: u64 = take(&mut rest)?;
-    // No more room than the bytes can fill: a damaged count must not take the memory.
-    let mut servers = Vec::with_capacity(usize::try_from(count).unwrap_or(0).min(rest.len() / 32));
+    // A damaged count must not take the memory.
+    let room = usize::try_from(count).unwrap_or(0).min(MOST_ROOM);
+    let mut servers = Vec::with_capacity(room);
     for _ in 0..count {
         servers.push(take(&mut rest)?);
+    }
+    if !rest.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("the list goes on after its {count} servers"),
+        ));
     }
     Ok(Fleet {
         subscriptions,

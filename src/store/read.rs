@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::documents::text::neutral;
 use crate::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
 };
@@ -66,7 +68,7 @@ impl Scan {
         })
     }
 
-    /// What is known of the scan without reading its servers.
+    /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
     ///
     /// # Errors
     /// When the file is damaged.
@@ -80,7 +82,7 @@ impl Scan {
         let notes = self
             .connection
             .prepare("SELECT text FROM note ORDER BY rowid")?
-            .query_map([], |row| row.get(0))?
+            .query_map([], |row| text(row, 0))?
             .collect::<rusqlite::Result<Vec<String>>>()?;
         self.connection.query_row(
             "SELECT id, started_at, program, cloud, endpoint, scope, parent, finished_at, completeness,
@@ -88,19 +90,25 @@ impl Scan {
              FROM scan",
             [],
             |row| {
-                let finished_at: Option<i64> = row.get(7)?;
+                let finished_at = match row.get_ref(7)? {
+                    ValueRef::Null => None,
+                    _ => Some(time(row, 7)?),
+                };
                 Ok(ScanInfo {
                     path: self.path.clone(),
                     header: ScanHeader {
-                        id: row.get(0)?,
-                        started_at: time(row.get(1)?),
-                        program: row.get(2)?,
-                        cloud: row.get(3)?,
-                        endpoint: row.get(4)?,
-                        scope: row.get(5)?,
-                        parent: row.get(6)?,
+                        id: text(row, 0)?,
+                        started_at: time(row, 1)?,
+                        program: text(row, 2)?,
+                        cloud: text(row, 3)?,
+                        endpoint: text(row, 4)?,
+                        scope: text(row, 5)?,
+                        parent: match row.get_ref(6)? {
+                            ValueRef::Null => None,
+                            _ => Some(text(row, 6)?),
+                        },
                     },
-                    finished_at: finished_at.map(time),
+                    finished_at,
                     completeness: Completeness::from_word(
                         row.get::<_, Option<String>>(8)?.as_deref(),
                     ),
@@ -123,17 +131,24 @@ impl Scan {
         ruleset: &Ruleset,
         mut progress: impl FnMut(u64),
     ) -> Result<Fleet, StoreError> {
-        let packed: Option<Vec<u8>> = self
+        let packed: Option<(Vec<u8>, u32)> = self
             .connection
             .query_row(
-                "SELECT list FROM packed WHERE ruleset = ?1",
+                "SELECT list, (SELECT servers FROM scan) FROM packed WHERE ruleset = ?1",
                 [ruleset.id()],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()
             .map_err(|source| wrong_file(&self.path, source))?;
-        if let Some(packed) = packed {
-            return pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()));
+        if let Some((packed, servers)) = packed {
+            let fleet = pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()))?;
+            if fleet.servers.len() != servers as usize {
+                return Err(self.damaged(format!(
+                    "its list has {} servers instead of {servers}",
+                    fleet.servers.len()
+                )));
+            }
+            return Ok(fleet);
         }
         let subscriptions =
             subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
@@ -243,7 +258,7 @@ impl Scan {
                     path: row.get(2).map_err(database)?,
                     api_version: row.get(3).map_err(database)?,
                 },
-                fetched_at: time(row.get(4).map_err(database)?),
+                fetched_at: time(row, 4).map_err(database)?,
                 duration_ms: row.get(5).map_err(database)?,
                 outcome,
             });
@@ -298,6 +313,10 @@ pub fn subscriptions(connection: &Connection) -> rusqlite::Result<Vec<Subscripti
 
 fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
+    if matches!(source, rusqlite::Error::QueryReturnedNoRows) {
+        let detail = "it does not say what was scanned".to_owned();
+        return StoreError::Damaged { path, detail };
+    }
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAScan { path },
         Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
@@ -308,8 +327,16 @@ fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     }
 }
 
-fn time(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+/// The text of a column, neutralised.
+fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(neutral(row.get_ref(column)?.as_str()?).into_owned())
+}
+
+/// A time of a column. One that is none must not become another: conditions about time are judged by it.
+fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let milliseconds = row.get(column)?;
+    Timestamp::from_millisecond(milliseconds)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, milliseconds))
 }
 
 #[cfg(test)]
@@ -584,6 +611,8 @@ mod tests {
         assert!(matches!(named("zz"), Err(StoreError::NoSuchScan { .. })));
         assert!(matches!(named(""), Err(StoreError::NoSuchScan { .. })));
         std::fs::write(folder.path().join("x.flexscan"), "junk").unwrap();
+        // A name of somebody's own is no time.
+        assert_eq!(folder.find(&ScanChoice::Newest).unwrap(), paths[1]);
         let listed = folder.list().unwrap();
         assert_eq!(listed.iter().filter(|info| info.is_ok()).count(), 2);
         assert_eq!(listed.len(), 3);

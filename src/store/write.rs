@@ -3,9 +3,10 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
@@ -15,6 +16,11 @@ use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::pack::Packer;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+
+/// How often the end of a scan tries to have its file for itself.
+const TRIES_TO_SWITCH: u32 = 20;
+/// How long it waits between two tries.
+const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
@@ -51,29 +57,21 @@ impl Writer {
             .create_new(true)
             .mode(0o600)
             .open(path)
-            .map_err(io)?;
+            .map_err(|source| match source.kind() {
+                std::io::ErrorKind::AlreadyExists => StoreError::Exists {
+                    path: path.to_owned(),
+                },
+                _ => io(source),
+            })?;
         let database = |source| StoreError::Database {
             path: path.to_owned(),
             source,
         };
-        let connection = Connection::open(path).map_err(database)?;
-        prepare(&connection).map_err(database)?;
-        connection
-            .execute(
-                "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    header.id,
-                    header.started_at.as_millisecond(),
-                    header.program,
-                    header.cloud,
-                    header.endpoint,
-                    header.scope,
-                    header.parent,
-                    NEWEST_DICTIONARY,
-                ],
-            )
-            .map_err(database)?;
+        let connection = begin(path, header).map_err(|source| {
+            // A file without its first lines is no scan, and would be the newest one.
+            let _ = fs::remove_file(path);
+            database(source)
+        })?;
         let bodies = Bodies::new(NEWEST_DICTIONARY)
             .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
             .map_err(io)?;
@@ -135,6 +133,10 @@ impl Writer {
         self.transaction(|transaction, bodies| {
             for (documents, summary) in servers {
                 let server = put_server(transaction, documents, summary)?;
+                // A server that was there may have had documents of kinds that it no longer has.
+                transaction
+                    .prepare_cached("DELETE FROM document WHERE server = ?1")?
+                    .execute([server])?;
                 for document in documents.iter() {
                     put_document(transaction, bodies, server, document)?;
                 }
@@ -181,10 +183,7 @@ impl Writer {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .optional()
             .map_err(database)?;
-        self.connection
-            .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
-            .optional()
-            .map_err(database)?;
+        leave_write_ahead_log(&self.connection).map_err(database)?;
         self.connection
             .close()
             .map_err(|(_, source)| StoreError::Database {
@@ -192,6 +191,19 @@ impl Writer {
                 source,
             })?;
         Ok(self.path)
+    }
+
+    /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn discard(self) -> Result<(), StoreError> {
+        let Self {
+            path, connection, ..
+        } = self;
+        // What closing has to say is of no interest any more.
+        drop(connection);
+        fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })
     }
 
     fn transaction(
@@ -209,17 +221,53 @@ impl Writer {
     }
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+/// Switches to a rollback journal, for which the file must be nobody else's for a moment. Someone who reads it stands in
+/// the way: then it stays as it is, whole, complete and readable, and only less handy on read-only media.
+fn leave_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    for _ in 0..TRIES_TO_SWITCH {
+        let switched = connection
+            .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+            .optional();
+        match switched {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            switched => return switched.map(|_| ()),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the tables and says what is scanned, all or nothing.
+fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
     // The parameters of a server take a little less than this; larger pages are left half empty.
     connection.pragma_update(None, "page_size", 4096)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(Duration::from_secs(5))?;
     // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
     // journal, and that is all right.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "user_version", FORMAT)?;
-    connection.execute_batch(CREATE)
+    let transaction = connection.transaction()?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.execute_batch(CREATE)?;
+    transaction.execute(
+        "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            header.id,
+            header.started_at.as_millisecond(),
+            header.program,
+            header.cloud,
+            header.endpoint,
+            header.scope,
+            header.parent,
+            NEWEST_DICTIONARY,
+        ],
+    )?;
+    transaction.commit()?;
+    Ok(connection)
 }
 
 fn put_server(
@@ -235,7 +283,8 @@ fn put_server(
                                  fail, unknown, pass, score, summary)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (key) DO UPDATE SET
-                 region = excluded.region, version = excluded.version, state = excluded.state,
+                 id = excluded.id, name = excluded.name, subscription = excluded.subscription,
+                 resource_group = excluded.resource_group, region = excluded.region, version = excluded.version, state = excluded.state,
                  fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
                  score = excluded.score, summary = excluded.summary
              RETURNING ord",

@@ -32,8 +32,10 @@ fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &L
             }
             let whose = catalogue().feature(feature).responsibility;
             if whose != Responsibility::NotApplicable {
-                let words = whose.as_str().to_lowercase();
-                line.put(Role::Dim, format!("   responsibility: {words}"));
+                let words = format!("   responsibility: {}", whose.as_str().to_lowercase());
+                if line.width() + words.len() <= usize::from(area.width) {
+                    line.put(Role::Dim, words);
+                }
             }
         }
         node => {

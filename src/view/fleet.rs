@@ -74,7 +74,8 @@ fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, roster: &Roster, l
                     } else {
                         Role::Header
                     };
-                    line.put(role, format!("{:<4}", family.code()));
+                    line.pad_to(start + family.index() * 4);
+                    line.put(role, family.code());
                 }
             }
             column => {
@@ -112,28 +113,30 @@ fn draw_row<'a>(
                 count(&mut line, worst, server.count(worst));
             }
             Column::Verdicts => {
-                for verdict in [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass] {
+                for (place, verdict) in [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass]
+                    .into_iter()
+                    .enumerate()
+                {
+                    line.pad_to(start + place * 4);
                     count(&mut line, verdict, server.count(verdict));
-                    line.put(Role::Text, " ");
                 }
             }
             Column::Server => name(&mut line, server, roster, selected, width, look),
             Column::Families => {
                 for family in FamilyCode::ALL {
-                    let start = line.width();
+                    line.pad_to(start + family.index() * 4);
                     let cell = family_cell(server, family);
                     let role = verdict_role(cell.verdict);
                     line.glyph(role, verdict_glyph(cell.verdict));
                     if matches!(cell.verdict, VerdictWord::Fail | VerdictWord::Unknown) {
                         line.put(role, cell.count.to_string());
                     }
-                    line.pad_to(start + 4);
                 }
             }
             Column::Region => text(&mut line, roster, &server.region, width, look),
             Column::Version => text(&mut line, roster, &server.version, width, look),
             Column::Subscription => {
-                let subscription = roster.fleet().subscription_name(&server.subscription);
+                let subscription = roster.subscription_name(server);
                 text(&mut line, roster, &neutral(subscription), width, look);
             }
             Column::Score => {

@@ -28,7 +28,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     left.draw(buffer, area, 0);
     // Of what stands on the right, as much as there is room for.
-    for parts in [3, 2, 1] {
+    for parts in [4, 3, 2, 1] {
         let right = right(state, parts, look);
         if right.width() <= room {
             return right.draw_right(buffer, area, 0);
@@ -47,11 +47,12 @@ fn right<'a>(state: &State, parts: u8, look: &'a Look) -> Line<'a> {
             );
             line.separator();
         }
-        if parts >= 2 && scan.completeness != Completeness::Running {
-            if let Some(now) = state.now {
-                line.put(Role::TopLine, format!("{} old", age(now, taken)));
-                line.separator();
-            }
+        if parts >= 3
+            && scan.completeness != Completeness::Running
+            && let Some(now) = state.now
+        {
+            line.put(Role::TopLine, format!("{} old", age(now, taken)));
+            line.separator();
         }
         let role = match scan.completeness {
             Completeness::Complete => Role::TopLine,

@@ -22,8 +22,10 @@ pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
         }
         mode => overlay_title(mode).to_owned(),
     };
-    let inside = area.inside();
-    frame(buffer, area, &title, true, look);
+    let inside = state.overlay_inside();
+    if inside != area {
+        frame(buffer, area, &title, true, look);
+    }
     let lines = overlay_lines(state, mode, inside.width);
     page(buffer, inside, &lines, scroll, look);
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, COMMANDS, Mode, NoticeLevel, Prompt, Scope, State};
+use crate::app::{Area, CHORDS, COMMANDS, Mode, NoticeLevel, Prompt, Scope, State};
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
 
@@ -68,21 +68,40 @@ fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Lo
     Position::new(area.x + column, area.y)
 }
 
-/// The commands that are worth a hint and can run now, as many as there is room for.
+/// The commands that are worth a hint and can run now, as many as there is room for; a chord stands once, where its
+/// first command does.
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
     let scope = Scope::of(state);
+    // Room for the way to the help, which comes late in the table.
+    let mut reserved = "? help  ".len();
+    let mut hint = |key: &'static str, title: &'static str| {
+        if title == "help" {
+            reserved = 0;
+        }
+        let needed = key.width() + 1 + title.width() + 2;
+        if line.width() + needed + reserved <= usize::from(area.width) {
+            line.put(Role::Key, key);
+            line.put(Role::Hint, format!(" {title}  "));
+        }
+    };
+    let mut chords: Vec<&str> = Vec::new();
     for record in COMMANDS {
+        let chord = record.keys.first().and_then(|keys| {
+            let (first, _) = keys.split_once(' ')?;
+            CHORDS.iter().find(|(key, _)| *key == first)
+        });
+        if let Some((key, title)) = chord
+            && record.scopes.contains(&scope)
+            && !chords.contains(key)
+        {
+            chords.push(key);
+            hint(key, title);
+        }
         if !record.hint || !record.scopes.contains(&scope) || (record.enabled)(state).is_err() {
             continue;
         }
-        let Some(key) = record.keys.first() else {
-            continue;
-        };
-        let needed = key.width() + 1 + record.title.width() + 2;
-        if line.width() + needed > usize::from(area.width) {
-            continue;
+        if let Some(key) = record.keys.first() {
+            hint(key, record.title);
         }
-        line.put(Role::Key, *key);
-        line.put(Role::Hint, format!(" {}  ", record.title));
     }
 }

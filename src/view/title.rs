@@ -62,11 +62,12 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     } else {
         format!("{all} ")
     };
-    right.put(Role::Text, counts);
-    if state.is_filtering() {
-        right.put(Role::Dim, "... ");
+    let width = usize::from(area.width);
+    if right.width() + counts.len() > width {
+        right = Line::new(look);
     }
-    if left.width() + right.width() <= usize::from(area.width) {
+    right.put(Role::Text, counts);
+    if left.width() + right.width() <= width {
         left.draw(buffer, area, 0);
     }
     right.draw_right(buffer, area, 0);

@@ -2,37 +2,28 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, State};
+use crate::app::{Area, State, wrap};
 use crate::look::{Glyph, Look, Role};
 
 use super::widget::Line;
 
 /// The choices: key, title, and what each one does.
-const CHOICES: [(&str, &str, &[&str]); 2] = [
+const CHOICES: [(&str, &str, &str); 2] = [
     (
         "d",
         "Explore a demo",
-        &[
-            "Scans a simulated fleet on this machine, over real HTTP.",
-            "No credentials, and nothing leaves this machine.",
-        ],
+        "Scans a simulated fleet on this machine, over real HTTP. No credentials, and nothing leaves this machine.",
     ),
     (
         "s",
         "Scan Azure",
-        &[
-            "Reads every MySQL flexible server that you can see. Reads only:",
-            "nothing is changed. The role Reader is enough; what it may not",
-            "read is shown as unknown, with the missing permission.",
-        ],
+        "Reads every MySQL flexible server that you can see. Reads only: nothing is changed. The role Reader is \
+         enough; what it may not read is shown as unknown, with the missing permission.",
     ),
 ];
 
-const CREDENTIALS: [&str; 3] = [
-    "Credentials: those of the environment when it has some (workload or",
-    "managed identity, client secret), else those of the Azure CLI:",
-    "az login --use-device-code. flexposture doctor says what was found.",
-];
+const CREDENTIALS: &str = "Credentials: those of the environment when it has some (workload or managed identity, \
+     client secret), else those of the Azure CLI: az login --use-device-code. flexposture doctor says what was found.";
 
 pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
     let roomy = body.height >= 18;
@@ -66,7 +57,7 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
         put(line);
     }
     for (place, (key, title, words)) in CHOICES.into_iter().enumerate() {
-        if body.height >= 10 {
+        if body.height >= 8 {
             put(Line::new(look));
         }
         let selected = place == state.welcome;
@@ -80,8 +71,8 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
         let role = if selected { Role::Selected } else { Role::Text };
         line.put(role, format!(" {title} "));
         put(line);
-        if body.height >= 10 && body.width >= 30 {
-            for words in words {
+        if body.height >= 14 || (body.height >= 9 && selected) {
+            for words in wrap(words, usize::from(area.width).saturating_sub(5)) {
                 let mut line = Line::new(look);
                 line.put(Role::Dim, format!("     {words}"));
                 put(line);
@@ -90,7 +81,7 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
     }
     if body.height >= 14 {
         put(Line::new(look));
-        for words in CREDENTIALS {
+        for words in wrap(CREDENTIALS, usize::from(area.width)) {
             let mut line = Line::new(look);
             line.put(Role::Dim, words);
             put(line);

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Scope, State};
+use crate::app::{Area, CHORDS, Scope, State};
 use crate::look::{Look, Role};
 
 use super::widget::{Line, clear, frame};
@@ -32,7 +32,12 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
     let height = u16::try_from(rows + 2).unwrap_or(u16::MAX);
     let (_, area) = body.bottom(height);
     clear(buffer, area);
-    frame(buffer, area, &state.pending.to_string(), true, look);
+    let keys = state.pending.to_string();
+    let title = CHORDS
+        .iter()
+        .find(|(key, _)| *key == keys)
+        .map_or(keys.as_str(), |(_, title)| title);
+    frame(buffer, area, title, true, look);
     for (row, entries) in (0..).zip(entries.chunks(columns)) {
         let mut line = Line::new(look);
         for (place, (keys, title, can)) in entries.iter().enumerate() {

@@ -9,5 +9,5 @@ mod verdict;
 pub use frame::{clear, frame};
 pub use line::Line;
 pub use page::page;
-pub use text::{cut_end, cut_start};
+pub use text::{cut_end, cut_start, in_reach};
 pub use verdict::{severity_role, verdict_glyph, verdict_role, verdict_word};

@@ -5,15 +5,41 @@ mod driver;
 mod endings;
 mod screens;
 
-use driver::ProgramUnderTest;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
-/// The explorer with a fleet of its own.
+use driver::ProgramUnderTest;
+use flexposture::simulator::{Fleet, FleetOptions, Options};
+
+use crate::support::{TOKEN, scan_all};
+
+/// A scan of a simulated fleet, made once for all tests.
+fn scan_file() -> PathBuf {
+    static FILE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, file) = FILE.get_or_init(|| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let scanned = runtime.block_on(scan_all(
+            Fleet::generate(&FleetOptions::new(jiff::Timestamp::now())),
+            Options {
+                essential_parameters_only: true,
+                ..Options::new(TOKEN)
+            },
+        ));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("fleet.flexscan");
+        std::fs::copy(&scanned.done.path, &file).expect("a copy");
+        (folder, file)
+    });
+    file.clone()
+}
+
+/// The explorer on a scan of its own.
 fn explorer() -> ProgramUnderTest {
     ProgramUnderTest {
         program: env!("CARGO_BIN_EXE_flexposture").into(),
-        arguments: vec!["demo".into()],
+        arguments: vec!["explore".into(), "--scan".into(), scan_file().into()],
         environment: Vec::new(),
-        ready: "mysql-",
+        ready: "complete",
     }
 }
 

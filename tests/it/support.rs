@@ -9,7 +9,9 @@ use flexposture::baseline::FeatureId;
 use flexposture::documents::ServerDocuments;
 use flexposture::posture::{Finding, Judgement, Ruleset, Verdict, judge};
 use flexposture::scan::{Done, Job, Progress, ScanError, Scope, run};
-use flexposture::simulator::{Options, Request, Running, Simulator, Source};
+use flexposture::simulator::{
+    Faults, Fleet, FleetOptions, Options, Quota, Request, Running, Simulator, Source,
+};
 use flexposture::store::{Scan, ScanHeader, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -50,6 +52,25 @@ pub async fn simulate(source: impl Into<Source>, options: Options) -> Running {
     Simulator::start(source, options, ([127, 0, 0, 1], 0).into())
         .await
         .expect("a free port")
+}
+
+/// A fleet in which the caller may read everything.
+pub fn fleet(servers: usize) -> Fleet {
+    Fleet::generate(&FleetOptions {
+        servers,
+        denials: false,
+        ..FleetOptions::new(jiff::Timestamp::now())
+    })
+}
+
+/// An endpoint without limits on which this goes wrong.
+pub fn unlimited(faults: Faults) -> Options {
+    Options {
+        faults,
+        essential_parameters_only: true,
+        quota: Quota::Unlimited,
+        ..Options::new(TOKEN)
+    }
 }
 
 /// What a scan of these tests is written into.

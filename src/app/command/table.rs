@@ -2,8 +2,12 @@
 
 use crate::baseline::FamilyCode;
 
+use super::enabled::{
+    always, finding_is_there, no_scan_runs, not_at_the_start, on_feature, scan_runs,
+    there_are_servers, there_is_progress,
+};
 use super::{Command, CommandRecord, Scope};
-use crate::app::{Completeness, DetailState, SortKey, State, Tab, TreeNode};
+use crate::app::{SortKey, State, Tab};
 
 use Scope::{
     Confirm, Controls, Errors, Feature, Fleet, Help, HelpPrompt, Progress, Prompt, Welcome,
@@ -91,60 +95,6 @@ const fn tab(tab: Tab, doc: &'static str, keys: &'static [&'static str]) -> Comm
     )
 }
 
-const fn always(_: &State) -> Result<(), &'static str> {
-    Ok(())
-}
-
-fn unless(reason: Option<&'static str>) -> Result<(), &'static str> {
-    reason.map_or(Ok(()), Err)
-}
-
-fn there_are_servers(state: &State) -> Result<(), &'static str> {
-    unless(
-        state
-            .roster
-            .is_empty()
-            .then_some("there is no server in the list"),
-    )
-}
-
-fn not_at_the_start(state: &State) -> Result<(), &'static str> {
-    unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
-}
-
-fn on_feature(state: &State) -> Result<(), &'static str> {
-    let on_feature = state
-        .server
-        .as_ref()
-        .is_some_and(|server| matches!(server.node, TreeNode::Feature(_)));
-    unless((!on_feature).then_some("select a feature first"))
-}
-
-fn finding_is_there(state: &State) -> Result<(), &'static str> {
-    on_feature(state)?;
-    let loaded = state
-        .server
-        .as_ref()
-        .is_some_and(|server| matches!(server.detail, DetailState::Loaded(_)));
-    unless((!loaded).then_some("the server's documents are not there yet"))
-}
-
-fn scan_runs(state: &State) -> Result<(), &'static str> {
-    unless((!state.is_scanning()).then_some("no scan is running"))
-}
-
-fn no_scan_runs(state: &State) -> Result<(), &'static str> {
-    unless(state.is_scanning().then_some("a scan is running"))
-}
-
-fn there_is_progress(state: &State) -> Result<(), &'static str> {
-    let running = state
-        .scan
-        .as_ref()
-        .is_some_and(|scan| scan.completeness == Completeness::Running);
-    unless((state.progress.is_none() && !running).then_some("no scan was run in this session"))
-}
-
 /// Every command, in the order of help and hints.
 pub const COMMANDS: &[CommandRecord] = &[
     record(Command::Down, "down", "One row down.", &["j"], ROWS),
@@ -205,16 +155,13 @@ pub const COMMANDS: &[CommandRecord] = &[
         &["PageUp"],
         ROWS_AND_PROMPT,
     ),
-    hinted(when(
-        record(
-            Command::Filter,
-            "filter",
-            "Show only servers that match every word: in name, resource group, subscription, region, version, state or \
-             tags. \"words in quotes\" match as they stand, !word must not be there.",
-            &["/"],
-            &[Fleet],
-        ),
-        always,
+    hinted(record(
+        Command::Filter,
+        "filter",
+        "Show only servers that match every word: in name, resource group, subscription, region, version, state or \
+         tags. \"words in quotes\" match as they stand, !word must not be there.",
+        &["/"],
+        &[Fleet],
     )),
     hinted(record(
         Command::Open,
@@ -306,13 +253,13 @@ pub const COMMANDS: &[CommandRecord] = &[
         &["s v"],
     ),
     sort(SortKey::Subscription, "Sort by subscription.", &["s u"]),
-    hinted(record(
+    record(
         Command::InvertSort,
         "invert order",
         "Turn the order round.",
         &["S"],
         &[Fleet],
-    )),
+    ),
     hinted(record(
         Command::OnlyFailing,
         "failing",

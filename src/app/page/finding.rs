@@ -20,7 +20,7 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
     reason(writer, finding);
     for condition in &finding.conditions {
         writer.blank();
-        write_condition(writer, condition);
+        write_condition(writer, condition, &finding.verdict);
     }
     if !finding.notes.is_empty() {
         writer.blank();
@@ -68,7 +68,7 @@ fn reason(writer: &mut Writer, finding: &Finding) {
     }
 }
 
-fn write_condition(writer: &mut Writer, condition: &Condition) {
+fn write_condition(writer: &mut Writer, condition: &Condition, verdict: &Verdict) {
     let word = match condition.judgement {
         Judgement::Met => VerdictWord::Pass,
         Judgement::Unmet => VerdictWord::Fail,
@@ -107,14 +107,22 @@ fn write_condition(writer: &mut Writer, condition: &Condition) {
     };
     indent(writer, Tone::Plain, condition.statement);
     match &condition.judgement {
+        // The cause that hides the verdict stands above already.
+        Judgement::Unread(cause) if *verdict == Verdict::Unknown(cause.clone()) => {}
         Judgement::Unread(cause) => indent(writer, Tone::Warning, &in_words(cause)),
         Judgement::Manual(text) | Judgement::NotApplicable(text) => {
             indent(writer, Tone::Muted, &neutral(text));
         }
         Judgement::Met | Judgement::Unmet => {}
     }
+    let unread = match &condition.judgement {
+        Judgement::Unread(cause) => Some(in_words(cause)),
+        _ => None,
+    };
     for evidence in &condition.evidence {
-        writer.labelled(4, "seen", Tone::Code, &evidence.observed);
+        if unread.as_ref() != Some(&evidence.observed) {
+            writer.labelled(4, "seen", Tone::Code, &evidence.observed);
+        }
         writer.labelled(4, "expected", Tone::Code, &neutral(&evidence.expected));
     }
     if let Some(note) = &condition.note {

@@ -59,12 +59,21 @@ fn write_policy(writer: &mut Writer, policy: &Policy, covering: &[&str]) {
     writer.labelled(2, "evaluates", tone, &target);
     if !policy.targets_flexible {
         match covering.split_first() {
-            Some((first, [])) => writer.labelled(2, "instead", Tone::Plain, first),
             Some((first, more)) => {
-                let words = format!("{first}, and {} more here", more.len());
-                writer.labelled(2, "instead", Tone::Plain, &words);
+                let more = if more.is_empty() {
+                    String::new()
+                } else {
+                    format!(", and {} more here", more.len())
+                };
+                let words = format!("flexible servers are evaluated by: {first}{more}");
+                writer.labelled(2, "beside", Tone::Plain, &words);
             }
-            None => writer.labelled(2, "instead", Tone::Warning, "none: policy blind spot"),
+            None => writer.labelled(
+                2,
+                "beside",
+                Tone::Warning,
+                "nothing evaluates flexible servers here: policy blind spot",
+            ),
         }
     }
     let effects: Vec<&str> = policy

@@ -13,6 +13,9 @@ const ENOUGH: usize = 200;
 /// How many servers are looked at between two questions whether to go on.
 const CHUNK: usize = 2_000;
 
+/// So many servers that match with gaps are ranked; more than that nobody reads in the order of their rank.
+const RANKED: usize = 2_000;
+
 /// What a word that stands in the name is worth, against the scores of names with gaps.
 const IN_NAME: i64 = 10_000;
 
@@ -24,7 +27,7 @@ const ELSEWHERE: i64 = 1_000;
 pub struct Hits {
     /// Their places in the fleet, ascending.
     pub rows: Vec<u32>,
-    /// How well each one matches, higher is better; empty when all match as well.
+    /// How well each one matches, higher is better; empty when they are not ranked.
     pub scores: Vec<i64>,
     /// Whether names with gaps were looked for too.
     pub with_gaps: bool,
@@ -74,13 +77,13 @@ pub fn filter(
     with_gaps(index, &words, &candidates, keep_going)
 }
 
+/// Finds with gaps, and ranks what it finds unless that is too much to be looked through.
 fn with_gaps(
     index: &SearchIndex,
     words: &[Word<'_>],
     candidates: &[u32],
     keep_going: &dyn Fn() -> bool,
 ) -> Option<Hits> {
-    let matcher = SkimMatcherV2::default();
     let mut hits = Hits {
         with_gaps: true,
         ..Hits::default()
@@ -89,16 +92,26 @@ fn with_gaps(
         if !keep_going() {
             return None;
         }
-        for &row in chunk {
+        hits.rows.extend(chunk.iter().filter(|&&row| {
             let (name, text) = (index.name(row), index.text(row));
-            let score = words.iter().try_fold(0_i64, |sum, word| {
-                Some(sum + word.score(&matcher, name, text)?)
-            });
-            if let Some(score) = score {
-                hits.rows.push(row);
-                hits.scores.push(score);
-            }
+            words.iter().all(|word| word.matches(name, text))
+        }));
+    }
+    if hits.rows.len() > RANKED {
+        return Some(hits);
+    }
+    let matcher = SkimMatcherV2::default();
+    for chunk in hits.rows.chunks(CHUNK) {
+        if !keep_going() {
+            return None;
         }
+        hits.scores.extend(chunk.iter().map(|&row| -> i64 {
+            let (name, text) = (index.name(row), index.text(row));
+            words
+                .iter()
+                .map(|word| word.score(&matcher, name, text))
+                .sum()
+        }));
     }
     Some(hits)
 }
@@ -121,18 +134,33 @@ impl<'a> Word<'a> {
         self.finder.find(text.as_bytes()).is_some()
     }
 
-    fn score(&self, matcher: &SkimMatcherV2, name: &str, text: &str) -> Option<i64> {
-        match (self.stands_in(text), self.term.not) {
-            (true, true) => None,
-            (false, true) => Some(0),
-            (true, false) if self.stands_in(name) => Some(IN_NAME),
-            (true, false) => Some(ELSEWHERE),
-            (false, false) if self.term.exact => None,
-            (false, false) => matcher
-                .fuzzy_match(name, &self.term.text)
-                .map(|score| score.min(ELSEWHERE - 1)),
+    /// Whether it matches, with gaps if it may.
+    fn matches(&self, name: &str, text: &str) -> bool {
+        if self.stands_in(text) {
+            return !self.term.not;
+        }
+        self.term.not || !self.term.exact && has_in_order(name, &self.term.text)
+    }
+
+    /// How well it matches, when it does.
+    fn score(&self, matcher: &SkimMatcherV2, name: &str, text: &str) -> i64 {
+        if self.term.not {
+            0
+        } else if self.stands_in(name) {
+            IN_NAME
+        } else if self.stands_in(text) {
+            ELSEWHERE
+        } else {
+            let score = matcher.fuzzy_match(name, &self.term.text);
+            score.map_or(0, |score| score.min(ELSEWHERE - 1))
         }
     }
+}
+
+/// Whether a name has the characters of a word in their order.
+fn has_in_order(name: &str, word: &str) -> bool {
+    let mut name = name.chars();
+    word.chars().all(|wanted| name.any(|c| c == wanted))
 }
 
 #[cfg(test)]

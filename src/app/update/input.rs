@@ -37,15 +37,15 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
         Some(Mode::Filter { prompt, .. }) => {
-            if write(prompt) {
-                let text = prompt.text().to_owned();
+            let changed = write(prompt);
+            let text = prompt.text().to_owned();
+            if changed {
                 filter::set(state, &text, effects);
             }
         }
         Some(Mode::Help(help)) if help.searching => {
-            if write(&mut help.search) {
-                help.scroll = 0;
-            }
+            let changed = write(&mut help.search);
+            help.scroll = if changed { 0 } else { help.scroll };
         }
         _ => {}
     }

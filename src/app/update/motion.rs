@@ -48,7 +48,7 @@ fn over(state: &mut State, command: Command) {
     let Some(mode) = state.modes.last() else {
         return;
     };
-    let area = state.overlay_area().inside();
+    let area = state.overlay_inside();
     let length = overlay_lines(state, mode, area.width).len();
     let height = usize::from(area.height);
     if let Some(

@@ -28,7 +28,7 @@ pub(super) fn settle(state: &mut State) {
             server.scroll = server.scroll.min(last);
         }
     }
-    let area = state.overlay_area().inside();
+    let area = state.overlay_inside();
     if let Some(mode @ (Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_))) = state.modes.last() {
         let length = overlay_lines(state, mode, area.width).len();
         let last = length.saturating_sub(usize::from(area.height));

@@ -140,15 +140,11 @@ impl ArmClient {
     }
 
     async fn token(&self) -> Result<Token, ReadError> {
-        self.shared.access.token().await.map_err(|error| ReadError {
-            status: Some(401),
-            code: "NoToken".to_owned(),
-            message: error.to_string(),
-            ..ReadError::new(Cause::Failed {
-                status: 401,
-                code: "NoToken".to_owned(),
-            })
-        })
+        self.shared
+            .access
+            .token()
+            .await
+            .map_err(|error| ReadError::without_token(error.to_string()))
     }
 
     async fn attempt(

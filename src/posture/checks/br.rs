@@ -24,6 +24,9 @@ const BACKUP_RECENT: Rule = Rule {
     severity: Severity::High,
 };
 
+/// How far in the future a time may lie and still be believed, in hours.
+const CLOCKS_MAY_DIFFER_BY: i64 = 1;
+
 /// BR-1 Service Native Backup Capability: `retention`.
 pub fn retention(look: &Look<'_>) -> Condition {
     let least = look.ruleset.thresholds.min_backup_retention_days;
@@ -62,14 +65,20 @@ pub fn geo_backup(look: &Look<'_>) -> Condition {
     }
     let judgement = match &seen.fact {
         Fact::Known(value) if value.eq_ignore_ascii_case("enabled") => Judgement::Met,
-        Fact::Known(value) if value.eq_ignore_ascii_case("disabled") => match &role.fact {
+        Fact::Known(value) if value.eq_ignore_ascii_case("disabled") => {
             // Whether the condition applies depends on the role.
-            Fact::Unread(cause) => {
-                evidence.push(look.evidence(&role, "not a replica"));
-                Judgement::Unread(cause.clone())
+            evidence.push(look.evidence(&role, "not a replica"));
+            match &role.fact {
+                Fact::Known(role)
+                    if ["none", "source"].contains(&role.to_ascii_lowercase().as_str()) =>
+                {
+                    Judgement::Unmet
+                }
+                Fact::Known(role) => unknown_value(role),
+                Fact::Absent => Judgement::Unread(Cause::Absent),
+                Fact::Unread(cause) => Judgement::Unread(cause.clone()),
             }
-            _ => Judgement::Unmet,
-        },
+        }
         Fact::Known(value) => unknown_value(value),
         Fact::Absent => Judgement::Unread(Cause::Absent),
         Fact::Unread(cause) => Judgement::Unread(cause.clone()),
@@ -77,10 +86,15 @@ pub fn geo_backup(look: &Look<'_>) -> Condition {
     GEO_BACKUP.decides(judgement, evidence)
 }
 
-/// The newest completed backup in a list; an unreadable time leaves it open.
+/// The newest completed backup in a list; an entry that is no backup, or an unreadable time, leaves it open.
 fn newest(items: &[Value]) -> Fact<Timestamp> {
     let mut newest = None;
     for item in items {
+        if !item.get("properties").is_some_and(Value::is_object) {
+            return Fact::Unread(Cause::Malformed {
+                detail: "an entry of the list is not a backup".to_owned(),
+            });
+        }
         match item.pointer("/properties/completedTime") {
             None | Some(Value::Null) => {}
             Some(value) => match value.as_str().and_then(parse_time) {
@@ -106,7 +120,20 @@ pub fn backup_recent(look: &Look<'_>) -> Condition {
         .get(DocumentKind::Backups)
         .map(|document| document.fetched_at);
     let hours_before = |time: Timestamp| as_of.map(|as_of| as_of.duration_since(time).as_hours());
-    let newest = list.fact.clone().and_then(newest);
+    // What lies after the moment of reading says that one of two clocks is wrong, and nothing about an age.
+    let past = |time: Timestamp, what: &str| match hours_before(time) {
+        Some(hours) if hours <= -CLOCKS_MAY_DIFFER_BY => Fact::Unread(Cause::Malformed {
+            detail: format!(
+                "{what} lies after the moment at which it was read: is the clock of this machine right?"
+            ),
+        }),
+        _ => Fact::Known(time),
+    };
+    let newest = list
+        .fact
+        .clone()
+        .and_then(newest)
+        .and_then(|time| past(time, "the end of a backup"));
     let observed = match &newest {
         Fact::Known(time) => format!("completed {time}"),
         Fact::Absent => "no completed backup".to_owned(),
@@ -135,7 +162,7 @@ pub fn backup_recent(look: &Look<'_>) -> Condition {
                     detail: "the server's createdAt is not a time".to_owned(),
                 })
             },
-            Fact::Known,
+            |created| past(created, "the server's createdAt"),
         )
     }) {
         Fact::Known(created) => match hours_before(created) {
@@ -293,6 +320,41 @@ mod tests {
         let fixture = backups(&["soon"], Some("2026-01-01T00:00:00Z"));
         assert!(matches!(
             judge(fixture, backup_recent),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+    }
+
+    #[test]
+    fn a_time_in_the_future_judges_nothing() {
+        let malformed = |judgement| matches!(judgement, Judgement::Unread(Cause::Malformed { .. }));
+        let old = Some("2026-01-01T00:00:00Z");
+        assert!(malformed(judge(
+            backups(&["2026-11-20T13:00:00Z"], old),
+            backup_recent
+        )));
+        assert_eq!(
+            judge(backups(&["2026-11-20T12:59:00Z"], old), backup_recent),
+            Judgement::Met
+        );
+        assert!(malformed(judge(
+            backups(&[], Some("2026-11-21T00:00:00Z")),
+            backup_recent
+        )));
+    }
+
+    #[test]
+    fn without_a_role_that_is_known_geo_redundancy_is_not_judged() {
+        let server = |role: Value| {
+            Fixture::new().server(
+                json!({"backup": {"geoRedundantBackup": "Disabled"}, "replicationRole": role}),
+            )
+        };
+        assert_eq!(
+            judge(server(json!(null)), geo_backup),
+            Judgement::Unread(Cause::Absent)
+        );
+        assert!(matches!(
+            judge(server(json!("GeoReplica")), geo_backup),
             Judgement::Unread(Cause::Malformed { .. })
         ));
     }

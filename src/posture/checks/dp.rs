@@ -1,7 +1,8 @@
 //! DP, data protection: encryption on the way and at rest.
 
+use crate::documents::text::neutral;
 use crate::documents::{Cause, Fact, parameters};
-use crate::posture::{Condition, Judgement, Severity};
+use crate::posture::{Condition, Evidence, Judgement, Severity};
 
 use super::im::switch;
 use super::look::{Look, Rule, Seen, unknown_value};
@@ -84,8 +85,13 @@ fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
                     fact => fact,
                 })
         }
+        // Forms of the API that are older than the object say nothing about the key; they have no network object either.
         Fact::Absent => Seen {
-            fact: Fact::Absent,
+            fact: match look.member("/properties/network").fact {
+                Fact::Known(_) => Fact::Absent,
+                Fact::Absent => Fact::Unread(Cause::Absent),
+                Fact::Unread(cause) => Fact::Unread(cause),
+            },
             source: object.source,
         },
         Fact::Unread(cause) => Seen {
@@ -111,7 +117,10 @@ pub fn key_in_use(look: &Look<'_>) -> String {
         }
         (KeyOwner::Service, _) => "the platform's own key is in use".to_owned(),
         (KeyOwner::Open(_), seen) => match seen.fact {
-            Fact::Unread(cause) => format!("which key is in use is unread: {cause}"),
+            Fact::Unread(cause) => {
+                let cause = cause.to_string();
+                format!("which key is in use is unread: {}", neutral(&cause))
+            }
             _ => "which key is in use is not known".to_owned(),
         },
     }
@@ -130,26 +139,26 @@ pub fn customer_key(look: &Look<'_>) -> Vec<Condition> {
                 .to_owned(),
         ),
     };
-    let mut cmk = CUSTOMER_KEY.decides(own, vec![evidence]);
+    let mut cmk = CUSTOMER_KEY.decides(own, vec![evidence.clone()]);
     if matches!((&owner, &seen.fact), (KeyOwner::Service, Fact::Absent)) {
         cmk.note = Some(
             "the full form of a server leaves dataEncryption out when the key is the service's own"
                 .to_owned(),
         );
     }
-    vec![cmk, geo_customer_key(look, &owner)]
+    vec![cmk, geo_customer_key(look, &owner, evidence)]
 }
 
-fn geo_customer_key(look: &Look<'_>, owner: &KeyOwner) -> Condition {
+fn geo_customer_key(look: &Look<'_>, owner: &KeyOwner, own_key: Evidence) -> Condition {
     match owner {
         KeyOwner::Service => {
             return GEO_CUSTOMER_KEY.decides(
                 Judgement::NotApplicable("no customer-managed key is in use".to_owned()),
-                Vec::new(),
+                vec![own_key],
             );
         }
         KeyOwner::Open(judgement) => {
-            return GEO_CUSTOMER_KEY.decides(judgement.clone(), Vec::new());
+            return GEO_CUSTOMER_KEY.decides(judgement.clone(), vec![own_key]);
         }
         KeyOwner::Customer => {}
     }
@@ -293,7 +302,7 @@ mod tests {
     #[test]
     fn no_data_encryption_is_a_service_managed_key_and_the_customers_decision() {
         for properties in [
-            json!({}),
+            json!({"network": {"publicNetworkAccess": "Enabled"}}),
             json!({"dataEncryption": {"type": "SystemManaged"}}),
         ] {
             let [own, geo] = key(properties.clone(), false);
@@ -337,6 +346,11 @@ mod tests {
                 Judgement::Unread(_)
             ]
         ));
+        // Without a network object the answer is of a form that knew no dataEncryption.
+        assert_eq!(
+            key(json!({"sslEnforcement": "Enabled"}), true)[0],
+            Judgement::Unread(Cause::Absent)
+        );
         assert_eq!(
             key(json!({"dataEncryption": {}}), true),
             [

@@ -55,10 +55,17 @@ const FIREWALL_AZURE: Rule = Rule {
 };
 
 /// Whether the server is integrated into a virtual network: the subnet's id when it is.
+///
+/// Its absence means that it is not, where the answer says something of the network: one that names neither a subnet nor
+/// public access is of a form that is not known, like that of 2020.
 fn subnet(look: &Look<'_>) -> Seen<String> {
     look.member_text(SUBNET).map(|fact| match fact {
-        Fact::Known(id) if id.trim().is_empty() => Fact::Absent,
-        fact => fact,
+        Fact::Known(id) if !id.trim().is_empty() => Fact::Known(id),
+        Fact::Unread(cause) => Fact::Unread(cause),
+        Fact::Known(_) | Fact::Absent => match look.member(PUBLIC_ACCESS).fact {
+            Fact::Absent => Fact::Unread(Cause::Absent),
+            Fact::Known(_) | Fact::Unread(_) => Fact::Absent,
+        },
     })
 }
 
@@ -92,8 +99,8 @@ fn public_access(look: &Look<'_>) -> (PublicAccess, Seen<String>) {
 struct Endpoints {
     approved: usize,
     pending: usize,
-    other: usize,
-    /// Connections whose state was not told.
+    refused: usize,
+    /// Connections whose state was not told, or is none that this version knows.
     untold: usize,
 }
 
@@ -124,7 +131,7 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
         let mut endpoints = Endpoints {
             approved: 0,
             pending: 0,
-            other: 0,
+            refused: 0,
             untold: 0,
         };
         for item in &items {
@@ -134,8 +141,13 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
             match state {
                 Some(state) if state.eq_ignore_ascii_case("approved") => endpoints.approved += 1,
                 Some(state) if state.eq_ignore_ascii_case("pending") => endpoints.pending += 1,
-                Some(_) => endpoints.other += 1,
-                None => endpoints.untold += 1,
+                Some(state)
+                    if ["rejected", "disconnected"]
+                        .contains(&state.to_ascii_lowercase().as_str()) =>
+                {
+                    endpoints.refused += 1;
+                }
+                Some(_) | None => endpoints.untold += 1,
             }
         }
         endpoints
@@ -144,13 +156,17 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
 }
 
 impl Endpoints {
+    const fn count(&self) -> usize {
+        self.approved + self.pending + self.refused + self.untold
+    }
+
     fn describe(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         for (count, word) in [
             (self.approved, "Approved"),
             (self.pending, "Pending"),
-            (self.other, "rejected or disconnected"),
-            (self.untold, "without a state"),
+            (self.refused, "rejected or disconnected"),
+            (self.untold, "without a state that is known"),
         ] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
@@ -253,8 +269,12 @@ pub fn private_link(look: &Look<'_>) -> Vec<Condition> {
             expected,
         )];
         let judgement = match (&endpoints, &subnet.fact) {
+            // A connection proves that the server is not integrated; where there is none, that must be known.
             (Fact::Known(endpoints), subnet) => match (holds(endpoints), subnet) {
                 (Judgement::Unmet, Fact::Unread(cause)) => Judgement::Unread(cause.clone()),
+                (Judgement::Met, Fact::Unread(cause)) if endpoints.count() == 0 => {
+                    Judgement::Unread(cause.clone())
+                }
                 (judgement, _) => judgement,
             },
             (Fact::Unread(cause), _) => Judgement::Unread(cause.clone()),
@@ -309,14 +329,14 @@ pub fn public_network_access(look: &Look<'_>) -> Vec<Condition> {
     if integrated || matches!(seen.fact, Fact::Absent) {
         evidence.push(look.evidence(&subnet, "the id of a delegated subnet"));
     }
-    let mut public_disabled = PUBLIC_DISABLED.weighted(toggle, judgement.clone(), evidence);
+    let mut public_disabled = PUBLIC_DISABLED.weighted(toggle, judgement.clone(), evidence.clone());
     if integrated {
         public_disabled.note =
             Some("integrated into a virtual network: there is no public endpoint".to_owned());
     }
     let mut conditions = vec![public_disabled];
     conditions.extend(
-        firewall(look, &judgement)
+        firewall(look, &judgement, &evidence)
             .map(|(rule, judgement, evidence)| rule.weighted(rules, judgement, evidence)),
     );
     conditions
@@ -371,10 +391,11 @@ fn firewall_rules(look: &Look<'_>) -> Fact<Vec<FirewallRule>> {
         })
 }
 
-/// The three firewall conditions, given what became of `public-disabled`.
+/// The three firewall conditions, given what became of `public-disabled` and the evidence for it.
 fn firewall(
     look: &Look<'_>,
     public_disabled: &Judgement,
+    public_evidence: &[Evidence],
 ) -> impl Iterator<Item = (Rule, Judgement, Vec<Evidence>)> {
     let every = [FIREWALL_WORLD, FIREWALL_WIDE, FIREWALL_AZURE];
     let same = |judgement: Judgement, evidence: Vec<Evidence>| {
@@ -386,10 +407,12 @@ fn firewall(
         Judgement::Met => {
             return same(
                 Judgement::NotApplicable("there is no public endpoint to guard".to_owned()),
-                Vec::new(),
+                public_evidence.to_vec(),
             );
         }
-        Judgement::Unread(cause) => return same(Judgement::Unread(cause.clone()), Vec::new()),
+        Judgement::Unread(cause) => {
+            return same(Judgement::Unread(cause.clone()), public_evidence.to_vec());
+        }
         _ => {}
     }
     let source = |pointer: String| Source {
@@ -399,8 +422,11 @@ fn firewall(
     let list = || source("/value".to_owned());
     let rules = match firewall_rules(look) {
         Fact::Known(rules) => rules,
-        Fact::Absent => return same(Judgement::Unread(Cause::Absent), Vec::new()),
-        Fact::Unread(cause) => {
+        unknown => {
+            let cause = match unknown {
+                Fact::Unread(cause) => cause,
+                _ => Cause::Absent,
+            };
             let evidence = look.evidence_of(list(), &cause.to_string(), "a list of firewall rules");
             return same(Judgement::Unread(cause), vec![evidence]);
         }

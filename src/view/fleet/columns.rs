@@ -39,10 +39,10 @@ impl Column {
     const fn width(self) -> usize {
         match self {
             Self::Worst => 3,
-            Self::Verdicts => 12,
+            Self::Verdicts => 11,
             Self::Server => NAME,
-            Self::Families => 28,
-            Self::Region => 14,
+            Self::Families => 27,
+            Self::Region => 13,
             Self::Version => 8,
             Self::Subscription => 14,
             Self::Score => 5,
@@ -90,10 +90,11 @@ impl Columns {
         let mut shown = vec![Column::Server];
         let mut used = NAME + 1;
         for column in WANTED {
-            if used + column.width() + 1 <= width {
-                used += column.width() + 1;
-                shown.push(column);
+            if used + column.width() + 1 > width {
+                break;
             }
+            used += column.width() + 1;
+            shown.push(column);
         }
         if !shown.contains(&Column::Verdicts) {
             shown.push(Column::Worst);
@@ -103,7 +104,9 @@ impl Columns {
         let name = if used > width {
             width.saturating_sub(used - NAME).max(1)
         } else if shown.contains(&Column::Subscription) {
-            (NAME + spare * 2 / 3).min(LONGEST_NAME)
+            // The name first, up to what most names need.
+            let first = spare.min(10);
+            (NAME + first + (spare - first) * 2 / 3).min(LONGEST_NAME)
         } else {
             (NAME + spare).min(LONGEST_NAME)
         };

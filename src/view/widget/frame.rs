@@ -7,7 +7,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use crate::app::Area;
 use crate::look::{Look, Role};
 
-use super::cut_end;
+use super::{cut_end, in_reach};
 
 const fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
@@ -28,7 +28,8 @@ pub fn frame(buffer: &mut Buffer, area: Area, title: &str, focused: bool, look: 
     } else {
         Role::Border
     };
-    let title = cut_end(title, usize::from(area.width.saturating_sub(4)), look);
+    let title = in_reach(title.into(), look);
+    let title = cut_end(&title, usize::from(area.width.saturating_sub(4)), look);
     let title = if title.is_empty() {
         String::new()
     } else {

@@ -1,11 +1,15 @@
 //! One line of the screen, put together piece by piece.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line as Text, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::Area;
 use crate::look::{Glyph, Look, Role};
+
+use super::in_reach;
 
 /// One line of the screen, put together piece by piece.
 pub struct Line<'a> {
@@ -30,7 +34,8 @@ impl<'a> Line<'a> {
     }
 
     /// Adds text.
-    pub fn put(&mut self, role: Role, text: impl Into<std::borrow::Cow<'a, str>>) -> &mut Self {
+    pub fn put(&mut self, role: Role, text: impl Into<Cow<'a, str>>) -> &mut Self {
+        let text = in_reach(text.into(), self.look);
         let span = Span::styled(text, self.look.style(role));
         self.width += span.content.width();
         self.spans.push(span);

@@ -7,6 +7,28 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::look::{Glyph, Look};
 
+/// A text as this terminal can show it: where only ASCII shows, typographic signs have twins and the rest is a
+/// question mark.
+pub fn in_reach<'a>(text: Cow<'a, str>, look: &Look) -> Cow<'a, str> {
+    if look.is_unicode() || text.is_ascii() {
+        return text;
+    }
+    text.chars()
+        .map(|c| match c {
+            c if c.is_ascii() => c,
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '·' => '-',
+            '‘' | '’' => '\'',
+            '“' | '”' => '"',
+            '…' => '~',
+            '×' => 'x',
+            '÷' => '/',
+            '\u{a0}' => ' ',
+            _ => '?',
+        })
+        .collect::<String>()
+        .into()
+}
+
 /// Cuts the end of a text that is wider than its place.
 pub fn cut_end<'a>(text: &'a str, width: usize, look: &Look) -> Cow<'a, str> {
     if text.width() <= width {

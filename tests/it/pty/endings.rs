@@ -176,7 +176,7 @@ pub fn a_panic_on_the_drawing_thread(program: &ProgramUnderTest) {
 pub fn a_panic_in_a_task(program: &ProgramUnderTest) {
     let (exit, running) = ended(&program.with("FLEXPOSTURE_PANIC", "task"), |running| {
         running.send("j");
-        running.wait_text("failed");
+        running.wait_text("broke down");
         running.wait_stable();
         assert!(running.modes().alternate_screen, "the screen stays");
         assert!(running.text().contains(program.ready), "{}", running.text());

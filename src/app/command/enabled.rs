@@ -1,0 +1,57 @@
+//! When a command can run, and why it cannot.
+
+use crate::app::{Completeness, DetailState, State, TreeNode};
+
+pub(super) const fn always(_: &State) -> Result<(), &'static str> {
+    Ok(())
+}
+
+fn unless(reason: Option<&'static str>) -> Result<(), &'static str> {
+    reason.map_or(Ok(()), Err)
+}
+
+pub(super) fn there_are_servers(state: &State) -> Result<(), &'static str> {
+    unless(
+        state
+            .roster
+            .is_empty()
+            .then_some("there is no server in the list"),
+    )
+}
+
+pub(super) fn not_at_the_start(state: &State) -> Result<(), &'static str> {
+    unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
+}
+
+pub(super) fn on_feature(state: &State) -> Result<(), &'static str> {
+    let on_feature = state
+        .server
+        .as_ref()
+        .is_some_and(|server| matches!(server.node, TreeNode::Feature(_)));
+    unless((!on_feature).then_some("select a feature first"))
+}
+
+pub(super) fn finding_is_there(state: &State) -> Result<(), &'static str> {
+    on_feature(state)?;
+    let loaded = state
+        .server
+        .as_ref()
+        .is_some_and(|server| matches!(server.detail, DetailState::Loaded(_)));
+    unless((!loaded).then_some("the server's documents are not there yet"))
+}
+
+pub(super) fn scan_runs(state: &State) -> Result<(), &'static str> {
+    unless((!state.is_scanning()).then_some("no scan is running"))
+}
+
+pub(super) fn no_scan_runs(state: &State) -> Result<(), &'static str> {
+    unless(state.is_scanning().then_some("a scan is running"))
+}
+
+pub(super) fn there_is_progress(state: &State) -> Result<(), &'static str> {
+    let running = state
+        .scan
+        .as_ref()
+        .is_some_and(|scan| scan.completeness == Completeness::Running);
+    unless((state.progress.is_none() && !running).then_some("no scan was run in this session"))
+}

@@ -1,0 +1,6 @@
+//! The explorer without a terminal: keys in, effects and screens out.
+
+mod fixture;
+mod properties;
+mod screens;
+mod scripts;

@@ -1,0 +1,299 @@
+//! Pictures of the screens: the text, and after it which style every piece has.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::io;
+use std::rc::Rc;
+
+use flexposture::app::{
+    JobId, Message, Opening, Progress, ProgressError, State, SubscriptionProgress, Waiting,
+};
+use flexposture::look::{Colours, Look, Role, Theme};
+use flexposture::view;
+use ratatui::backend::CrosstermBackend;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use super::fixture::{opened, press, scanning, send, started};
+
+const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (20, 5)];
+
+fn draw(state: &State, look: &Look) -> Buffer {
+    let mut terminal =
+        Terminal::new(TestBackend::new(state.size.columns, state.size.rows)).unwrap();
+    terminal
+        .draw(|frame| view::draw(frame, state, look))
+        .unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The text of a frame, line by line.
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let mut text = String::new();
+    for row in buffer.content().chunks(width) {
+        let line: String = row.iter().map(|cell| cell.symbol()).collect();
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// Which roles the pieces of every line have: `12..20 fail`. Roles that look alike are told by the first of them.
+fn styles(buffer: &Buffer, look: &Look) -> String {
+    let name = |style: Style| -> Option<&'static str> {
+        let resolved = Style::new().patch(style);
+        Role::ALL
+            .iter()
+            .find(|role| {
+                let base = Style::reset().patch(look.style(**role));
+                (base.fg, base.bg, base.add_modifier)
+                    == (resolved.fg, resolved.bg, resolved.add_modifier)
+            })
+            .map(|role| role.name())
+    };
+    let mut text = String::new();
+    for (row, cells) in buffer
+        .content()
+        .chunks(usize::from(buffer.area.width))
+        .enumerate()
+    {
+        let mut runs: Vec<(usize, usize, &str)> = Vec::new();
+        for (column, cell) in cells.iter().enumerate() {
+            let role = name(cell.style()).unwrap_or("unnamed");
+            match runs.last_mut() {
+                Some((_, end, last)) if *last == role && *end == column => *end = column + 1,
+                _ => runs.push((column, column + 1, role)),
+            }
+        }
+        runs.retain(|(_, _, role)| *role != "text");
+        if !runs.is_empty() {
+            let runs: Vec<String> = runs
+                .iter()
+                .map(|(start, end, role)| format!("{start}..{end} {role}"))
+                .collect();
+            let _ = writeln!(text, "{row:>2}: {}", runs.join(", "));
+        }
+    }
+    text
+}
+
+/// Compares a screen at every size with its pictures: text and styles with all signs, the text in ASCII.
+fn pictures(name: &str, state: &mut State) {
+    let theme = Theme::built_in("dark").unwrap();
+    let look = Look::new(&theme, Colours::Sixteen, true);
+    let ascii = Look::new(&theme, Colours::None, false);
+    for (columns, rows) in SIZES {
+        send(state, Message::Resize { columns, rows });
+        let drawn = draw(state, &look);
+        let mut picture = text(&drawn);
+        if (columns, rows) == SIZES[0] {
+            let _ = write!(picture, "styles\n{}", styles(&drawn, &look));
+        }
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture);
+        let plain = text(&draw(state, &ascii));
+        assert!(plain.is_ascii(), "{name} {columns}x{rows}:\n{plain}");
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}-ascii"), plain);
+    }
+}
+
+#[test]
+fn welcome() {
+    let (mut state, _) = started(80, 24, Opening::Welcome);
+    pictures("welcome", &mut state);
+}
+
+#[test]
+fn fleet_list() {
+    pictures("fleet", &mut opened(120, 40));
+}
+
+#[test]
+fn fleet_filtered() {
+    let mut state = opened(120, 40);
+    press(&mut state, "fsn/weu 04");
+    pictures("fleet-filtered", &mut state);
+}
+
+#[test]
+fn fleet_without_a_match() {
+    let mut state = opened(120, 40);
+    press(&mut state, "/nowhere<Enter>");
+    pictures("fleet-empty", &mut state);
+}
+
+#[test]
+fn controls_of_a_server() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l1");
+    pictures("server-controls", &mut state);
+}
+
+#[test]
+fn tab_finding() {
+    let mut state = opened(120, 40);
+    press(&mut state, "ll");
+    pictures("server-finding", &mut state);
+}
+
+#[test]
+fn tab_finding_of_what_is_unread() {
+    let mut state = opened(120, 40);
+    press(&mut state, "/0900<Enter>l4jjjjjjl");
+    pictures("server-unread", &mut state);
+}
+
+#[test]
+fn tab_guidance() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l<Alt-2>");
+    pictures("server-guidance", &mut state);
+}
+
+#[test]
+fn tab_policies() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l<Alt-3>");
+    pictures("server-policies", &mut state);
+}
+
+#[test]
+fn tab_raw() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l<Alt-4>");
+    pictures("server-raw", &mut state);
+}
+
+#[test]
+fn help() {
+    let mut state = opened(120, 40);
+    press(&mut state, "?");
+    pictures("help", &mut state);
+}
+
+#[test]
+fn which_key() {
+    let mut state = opened(120, 40);
+    press(&mut state, "s");
+    pictures("which-key", &mut state);
+}
+
+#[test]
+fn errors() {
+    let mut state = opened(120, 40);
+    send(
+        &mut state,
+        Message::Failed {
+            job: None,
+            title: "the scan's file is damaged".to_owned(),
+            detail: "page 7 cannot be read\ncopy it again from where it came".to_owned(),
+        },
+    );
+    press(&mut state, "L");
+    pictures("errors", &mut state);
+}
+
+fn busy() -> State {
+    let mut state = scanning(120, 40);
+    let subscription = |name: &str, found, done| SubscriptionProgress {
+        name: name.to_owned(),
+        found,
+        done,
+    };
+    let progress = Progress {
+        servers_found: 8,
+        servers_done: 4,
+        requests: 37,
+        unread: 3,
+        waiting: Some(Waiting {
+            subscription: "prod-payments".to_owned(),
+            seconds: 12,
+            why: "Azure's request limit was reached".to_owned(),
+        }),
+        errors: vec![ProgressError {
+            kind: "access denied".to_owned(),
+            count: 2,
+            example: "mysql-lake-neu-0900: needs Microsoft.DBforMySQL/flexibleServers/configurations/read"
+                .to_owned(),
+        }],
+        subscriptions: vec![
+            subscription("prod-payments", 5, 4),
+            subscription("analytics", 3, 0),
+        ],
+        finished: None,
+    };
+    let job = JobId(1);
+    send(&mut state, Message::Progress { job, progress });
+    state
+}
+
+#[test]
+fn fleet_while_a_scan_runs() {
+    pictures("fleet-scanning", &mut busy());
+}
+
+#[test]
+fn progress() {
+    let mut state = busy();
+    press(&mut state, "P");
+    pictures("progress", &mut state);
+}
+
+#[test]
+fn question() {
+    let mut state = busy();
+    press(&mut state, "x");
+    pictures("question", &mut state);
+}
+
+/// A terminal that counts.
+struct Counter(Rc<Cell<usize>>);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The bytes that go to the terminal for the last of some keys.
+fn bytes(state: &mut State, before: &str, key: &str) -> usize {
+    let look = Look::new(&Theme::built_in("dark").unwrap(), Colours::Sixteen, true);
+    let area = ratatui::layout::Rect::new(0, 0, state.size.columns, state.size.rows);
+    let count = Rc::new(Cell::new(0));
+    let mut terminal = Terminal::with_options(
+        CrosstermBackend::new(Counter(Rc::clone(&count))),
+        TerminalOptions {
+            viewport: Viewport::Fixed(area),
+        },
+    )
+    .unwrap();
+    press(state, before);
+    terminal
+        .draw(|frame| view::draw(frame, state, &look))
+        .unwrap();
+    let drawn = count.get();
+    press(state, key);
+    terminal
+        .draw(|frame| view::draw(frame, state, &look))
+        .unwrap();
+    count.get() - drawn
+}
+
+#[test]
+fn moving_the_cursor_costs_few_bytes() {
+    let alone = bytes(&mut opened(80, 24), "jj", "j");
+    assert!(alone <= 450, "{alone} bytes without the preview");
+    let with_preview = bytes(&mut opened(120, 40), "", "j");
+    assert!(
+        with_preview <= 1_600,
+        "{with_preview} bytes with the preview"
+    );
+    let in_tree = bytes(&mut opened(40, 12), "l", "k");
+    assert!(in_tree <= 450, "{in_tree} bytes in the tree");
+}
