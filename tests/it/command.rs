@@ -160,7 +160,7 @@ async fn a_full_disk_and_a_folder_that_refuses_are_told_with_the_file() {
     let running = simulate(fleet(60), unlimited(Faults::none())).await;
     let endpoint = running.endpoint();
     // Room for nothing but the tables, and room for some servers. In blocks of 512 bytes.
-    for (blocks, left) in [(100, 0), (420, 1)] {
+    for (blocks, left) in [(50, 0), (420, 1)] {
         let home = Home::new();
         let mut limited = Command::new("/bin/sh");
         limited
