@@ -12,9 +12,6 @@ use crate::documents::{Cause, Unreachable};
 /// The longest text of Azure that is kept of an error, in characters.
 const LONGEST: usize = 400;
 
-/// The code of a request that was not sent, for want of a token.
-const NO_TOKEN: &str = "NoToken";
-
 /// Why a read brought nothing, with what Azure said about it. A caller that knows the state of the server can tell from
 /// the status whether the read failed because the server was not running.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +50,11 @@ impl ReadError {
     pub(super) fn without_token(why: impl Into<String>) -> Self {
         Self {
             status: Some(401),
-            code: NO_TOKEN.to_owned(),
+            code: Cause::NO_TOKEN.to_owned(),
             message: why.into(),
             ..Self::new(Cause::Failed {
                 status: 401,
-                code: NO_TOKEN.to_owned(),
+                code: Cause::NO_TOKEN.to_owned(),
             })
         }
     }
@@ -65,7 +62,7 @@ impl ReadError {
     /// Whether nothing was asked, because the credential gave no token.
     #[must_use]
     pub fn is_without_token(&self) -> bool {
-        self.code == NO_TOKEN
+        self.code == Cause::NO_TOKEN
     }
 
     pub(super) const fn asked(mut self, api_version: &'static str) -> Self {

@@ -67,6 +67,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Stands for Azure's error code, with the status 401, where a request was not even sent for want of a token.
+    pub const NO_TOKEN: &str = "NoToken";
+
     /// The word for this cause, as it stands in reports and in `findings --json`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -125,6 +128,9 @@ impl fmt::Display for Cause {
             Self::TimedOut => f.write_str("no whole answer within the time limit: read again"),
             Self::NotFound => f.write_str("Azure says that this does not exist (404)"),
             Self::Malformed { detail } => write!(f, "the answer could not be understood: {detail}"),
+            Self::Failed { status: 401, code } if code == Self::NO_TOKEN => f.write_str(
+                "there was no token to ask with: sign in again, then read again; `flexposture doctor` says why",
+            ),
             Self::Failed { status, code } if code.is_empty() => {
                 write!(f, "Azure answered with the error {status}")
             }
@@ -146,5 +152,28 @@ impl fmt::Display for Cause {
             Self::Cancelled => f.write_str("the scan was cancelled before this was read"),
             Self::NotAsked => f.write_str("this scan did not ask for it"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn want_of_a_token_is_not_called_an_answer_of_azure() {
+        let cause = |code: &str| Cause::Failed {
+            status: 401,
+            code: code.to_owned(),
+        };
+        assert!(
+            !cause(Cause::NO_TOKEN)
+                .to_string()
+                .contains("Azure answered")
+        );
+        assert!(
+            cause("ExpiredAuthenticationToken")
+                .to_string()
+                .contains("Azure answered")
+        );
     }
 }

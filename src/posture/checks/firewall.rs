@@ -140,7 +140,11 @@ pub fn judge(
     if world.is_empty() {
         world.push(look.evidence_of(
             list(),
-            &format!("{} rules, {together} addresses together", open.len()),
+            &format!(
+                "{} rules, {} addresses together",
+                open.len(),
+                grouped(together)
+            ),
             "fewer than 2,147,483,648 addresses together",
         ));
     }
@@ -150,11 +154,11 @@ pub fn judge(
     let wide_open = beside > thresholds.firewall_max_addresses;
     let expected = format!(
         "at most {} addresses beside the allowed ranges",
-        thresholds.firewall_max_addresses
+        grouped(thresholds.firewall_max_addresses)
     );
     let mut wide = vec![look.evidence_of(
         list(),
-        &format!("{beside} addresses beside the allowed ranges"),
+        &format!("{} addresses beside the allowed ranges", grouped(beside)),
         &expected,
     )];
     if wide_open {
@@ -182,4 +186,35 @@ pub fn judge(
         (FIREWALL_AZURE, Judgement::from_bool(!azure_open), azure),
     ]
     .into_iter()
+}
+
+/// A number as people read it, in groups of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_come_in_groups_of_three() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (16_777_216, "16,777,216"),
+            (4_294_967_296, "4,294,967,296"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
 }
