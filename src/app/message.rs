@@ -151,6 +151,4 @@ pub enum Message {
     },
     /// A task of the program itself broke down; the words of its end.
     TaskPanicked(String),
-    /// A signal asks the program to end.
-    QuitRequested,
 }

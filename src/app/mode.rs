@@ -31,6 +31,15 @@ impl Question {
             Self::Quit => "A scan is running. Quit and keep what has been read?",
         }
     }
+
+    /// The question where there is little room.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::CancelScan => "Stop scan?",
+            Self::Quit => "Quit?",
+        }
+    }
 }
 
 /// The help: where it stands, and what is searched in it.

@@ -78,17 +78,16 @@ fn progress(writer: &mut Writer, state: &State) {
     let digits = found.max(progress.servers_done).to_string().len();
     let bar = u16::try_from(writer.width().saturating_sub(30).min(40)).unwrap_or(0);
     let mut row = |name: &str, done: usize, found: usize, percent: Option<u8>, tone: Tone| {
-        writer.push(vec![
+        let counts = format!(" {done:>digits$} of {found:>digits$}  ");
+        let indent = usize::from(bar) + counts.len();
+        let before = vec![
             Span::Bar {
                 percent: percent.unwrap_or(0),
                 width: bar,
             },
-            Span::Text(
-                format!(" {done:>digits$} of {found:>digits$}  "),
-                Tone::Plain,
-            ),
-            Span::Text(neutral(name).into_owned(), tone),
-        ]);
+            Span::Text(counts, Tone::Plain),
+        ];
+        writer.item(before, indent, tone, &neutral(name));
     };
     row(
         "servers",

@@ -189,8 +189,14 @@ impl State {
 
     /// Whether the hits of the filter are still on their way.
     #[must_use]
-    pub const fn is_filtering(&self) -> bool {
-        self.search.filtering.is_some()
+    pub fn is_filtering(&self) -> bool {
+        self.search.filtering.is_some() || self.is_filter_waiting()
+    }
+
+    /// Whether the filter waits for the text to search in, so that the list still shows servers that do not match.
+    #[must_use]
+    pub fn is_filter_waiting(&self) -> bool {
+        self.search.indexing.is_some() && !self.search.query.is_empty()
     }
 
     /// Whether a scan of this session runs.

@@ -38,13 +38,14 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
-        Message::Failed { job, title, detail } => jobs::failed(state, job, &title, &detail),
+        Message::Failed { job, title, detail } => {
+            jobs::failed(state, job, &title, &detail, &mut effects);
+        }
         Message::TaskPanicked(words) => problem(
             state,
             "a part of the program broke down; what it was doing is not done",
             &words,
         ),
-        Message::QuitRequested => effects.push(Effect::Quit),
     }
     settle::settle(state);
     effects

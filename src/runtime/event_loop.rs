@@ -140,6 +140,10 @@ impl<O: Outlet> EventLoop<O> {
         if let Some((job, id)) = opened
             && self.state.scan.as_ref().is_some_and(|scan| scan.id == id)
         {
+            // The file was told of before the scan was, on a channel of its own.
+            while let Ok((job, live)) = self.answers.live.try_recv() {
+                self.jobs.adopt(job, live);
+            }
             self.jobs.look_into(job);
         }
         self.dirty = true;

@@ -38,6 +38,7 @@ pub struct Jobs {
     files: HashMap<JobId, PathBuf>,
     /// The file whose servers are looked into.
     current: Arc<Mutex<Reader>>,
+    newest_detail: Arc<AtomicU64>,
     newest_filter: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
 }
@@ -78,6 +79,7 @@ impl Jobs {
             scans: JoinSet::new(),
             files: HashMap::new(),
             current: Arc::default(),
+            newest_detail: Arc::default(),
             newest_filter: Arc::default(),
             keep: Vec::new(),
         };
@@ -95,12 +97,13 @@ impl Jobs {
     }
 
     /// The state took the scan of this job as the one to look into.
-    pub fn look_into(&self, job: JobId) {
-        // A scan that ended is opened anew: its file is no longer the one that was read while it was written.
-        *lock(&self.current) = Reader {
+    pub fn look_into(&mut self, job: JobId) {
+        // A scan that ended is opened anew: its file is no longer the one that was read while it was written. What is
+        // still being read goes on with the old one, and is not waited for.
+        self.current = Arc::new(Mutex::new(Reader {
             path: self.files.get(&job).cloned(),
             scan: None,
-        };
+        }));
     }
 
     /// Performs an effect. What only the loop can do, because it needs the terminal, comes back.
@@ -117,7 +120,7 @@ impl Jobs {
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::Index { generation, fleet } => {
                 let messages = self.messages.clone();
-                self.blocking(move || {
+                self.blocking(None, move || {
                     let index = Arc::new(SearchIndex::new(&fleet));
                     let _ = messages.send(Message::Indexed { generation, index });
                 });
@@ -130,7 +133,7 @@ impl Jobs {
             } => {
                 self.newest_filter.store(generation, Ordering::Release);
                 let (newest, messages) = (self.newest_filter.clone(), self.messages.clone());
-                self.blocking(move || {
+                self.blocking(None, move || {
                     let wanted = || newest.load(Ordering::Acquire) == generation;
                     if let Some(hits) = filter(&index, &query, within.as_deref(), &wanted) {
                         let _ = messages.send(Message::Filtered { generation, hits });
@@ -182,7 +185,7 @@ impl Jobs {
             Err(error) => return fail(&messages, &error),
         };
         self.files.insert(job, path.clone());
-        self.blocking(move || match open(&path, &ruleset) {
+        self.blocking(Some(job), move || match open(&path, &ruleset) {
             Ok(scan) => {
                 let _ = messages.send(Message::ScanOpened { job, scan });
             }
@@ -202,7 +205,7 @@ impl Jobs {
             messages: self.messages.clone(),
             live: self.live.clone(),
         };
-        let task = self.spawn(scan.run());
+        let task = self.watch(Some(job), tokio::spawn(scan.run()));
         self.scans.spawn(async move {
             let _ = task.await;
         });
@@ -211,8 +214,16 @@ impl Jobs {
     fn load(&self, job: JobId, server: String) {
         let (reader, ruleset) = (self.current.clone(), self.ruleset.clone());
         let messages = self.messages.clone();
-        self.blocking(move || {
-            let read = lock(&reader).documents(&server);
+        self.newest_detail.store(job.0, Ordering::Release);
+        let newest = self.newest_detail.clone();
+        self.blocking(Some(job), move || {
+            let mut reader = lock(&reader);
+            if newest.load(Ordering::Acquire) != job.0 {
+                // Somebody went on to another server while this one waited for its turn.
+                return;
+            }
+            let read = reader.documents(&server);
+            drop(reader);
             let message = match read {
                 Ok(documents) => Message::DetailLoaded {
                     job,
@@ -231,16 +242,17 @@ impl Jobs {
         });
     }
 
-    fn blocking(&self, work: impl FnOnce() + Send + 'static) {
-        self.watch(tokio::task::spawn_blocking(work));
+    fn blocking(&self, job: Option<JobId>, work: impl FnOnce() + Send + 'static) {
+        self.watch(job, tokio::task::spawn_blocking(work));
     }
 
     /// Runs a task; when it panics the state hears of it instead of the program ending. The handle ends with the task.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-        self.watch(tokio::spawn(work))
+        self.watch(None, tokio::spawn(work))
     }
 
-    fn watch(&self, task: JoinHandle<()>) -> JoinHandle<()> {
+    /// The state waits for an answer of some jobs: it hears that none will come.
+    fn watch(&self, job: Option<JobId>, task: JoinHandle<()>) -> JoinHandle<()> {
         let (reports, messages) = (self.reports.clone(), self.messages.clone());
         tokio::spawn(async move {
             if let Err(error) = task.await
@@ -252,6 +264,13 @@ impl Jobs {
                 } else {
                     told
                 };
+                if job.is_some() {
+                    let _ = messages.send(Message::Failed {
+                        job,
+                        title: "There will be no answer".to_owned(),
+                        detail: "a part of the program broke down".to_owned(),
+                    });
+                }
                 let _ = messages.send(Message::TaskPanicked(words));
             }
         })

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::ArmClient;
 use crate::posture::Ruleset;
-use crate::scan::{self, Done, Job, Scope};
+use crate::scan::{self, Done, Job, ScanError, Scope};
 use crate::store::{self, Scan, ScanHeader, StoreError, Writer};
 
 use super::telling::Telling;
@@ -91,7 +91,14 @@ impl LiveScan {
     async fn try_run(self) -> Result<(), (&'static str, anyhow::Error)> {
         let prepared = tokio::select! {
             prepared = self.starter.prepare(self.kind) => prepared,
-            () = self.cancellation.cancelled() => return Ok(()),
+            () = self.cancellation.cancelled() => {
+                // Nobody waits any longer, so somebody has to say that there is no scan.
+                Telling::new(self.job, self.messages.clone()).finished(Finished {
+                    completeness: app::Completeness::Partial,
+                    words: "stopped before anything was read".to_owned(),
+                });
+                return Ok(());
+            }
         };
         let prepared = prepared.map_err(|error| ("The scan could not start", error))?;
         let writer = Writer::create(&prepared.path, &prepared.header)
@@ -119,6 +126,10 @@ impl LiveScan {
         })
         .await;
         let telling = telling.await;
+        if let Err(ScanError::Subscriptions(_)) = &result {
+            // Nothing was read: an empty file would be the newest scan at the next start.
+            let _ = std::fs::remove_file(&prepared.path);
+        }
         let done = result.map_err(|error| ("The scan failed", error.into()))?;
         if let Ok(mut telling) = telling {
             telling.finished(Finished {

@@ -2,13 +2,22 @@
 //! holds all of them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::{self, Finished, JobId, Message, ProgressError, SubscriptionProgress};
 use crate::documents::Subscription;
 use crate::posture::ServerSummary;
 use crate::scan::{Meter, Progress};
+
+/// A list of so many servers is cheap to sort anew: what comes in is told at once.
+const SMALL: usize = 1_000;
+
+/// How long servers of a larger list are gathered before they are told: sorting it anew for every few of them would
+/// keep keys waiting.
+const GATHERING: Duration = Duration::from_millis(500);
 
 /// What is known of a scan's progress so far.
 pub struct Telling {
@@ -18,6 +27,9 @@ pub struct Telling {
     subscriptions: Vec<Subscription>,
     found: BTreeMap<String, u64>,
     done: BTreeMap<String, usize>,
+    gathered: Vec<ServerSummary>,
+    told: usize,
+    told_at: Option<Instant>,
 }
 
 impl Telling {
@@ -30,15 +42,53 @@ impl Telling {
             subscriptions: Vec::new(),
             found: BTreeMap::new(),
             done: BTreeMap::new(),
+            gathered: Vec::new(),
+            told: 0,
+            told_at: None,
         }
     }
 
     /// Passes on what the scan tells until it ends.
     pub async fn listen(mut self, mut progress: mpsc::UnboundedReceiver<Progress>) -> Self {
-        while let Some(news) = progress.recv().await {
+        loop {
+            let news = match self.due() {
+                Some(due) => match timeout_at(due, progress.recv()).await {
+                    Ok(news) => news,
+                    Err(_) => {
+                        self.tell_gathered();
+                        continue;
+                    }
+                },
+                None => progress.recv().await,
+            };
+            let Some(news) = news else { break };
             self.take(news);
+            if self.due().is_some_and(|due| due <= Instant::now()) {
+                self.tell_gathered();
+            }
         }
+        self.tell_gathered();
         self
+    }
+
+    /// When the servers that were gathered are to be told; `None` when there are none.
+    fn due(&self) -> Option<Instant> {
+        if self.gathered.is_empty() {
+            return None;
+        }
+        Some(match self.told_at {
+            Some(at) if self.told >= SMALL => at + GATHERING,
+            _ => Instant::now(),
+        })
+    }
+
+    fn tell_gathered(&mut self) {
+        if !self.gathered.is_empty() {
+            let servers = std::mem::take(&mut self.gathered);
+            self.told += servers.len();
+            self.told_at = Some(Instant::now());
+            self.grew(Vec::new(), servers);
+        }
     }
 
     /// The scan has ended.
@@ -68,7 +118,7 @@ impl Telling {
                         .or_default() += 1;
                 }
                 self.count();
-                self.grew(Vec::new(), servers);
+                self.gathered.extend(servers);
             }
             Progress::Meter(meter) => {
                 self.meter(&meter);
@@ -153,5 +203,66 @@ impl Telling {
     fn send(&self, message: Message) {
         // The loop is gone only when the program ends.
         let _ = self.messages.send(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::FeatureId;
+    use crate::posture::{Cell, Score, VerdictWord};
+
+    fn stored(count: usize) -> Progress {
+        let one = ServerSummary {
+            id: "id".into(),
+            name: "name".into(),
+            resource_group: "group".into(),
+            subscription: "s1".into(),
+            region: "region".into(),
+            version: "8.0.37".into(),
+            state: "Ready".into(),
+            tags: Vec::new(),
+            cells: [Cell {
+                verdict: VerdictWord::Unknown,
+                severity: None,
+            }; FeatureId::COUNT],
+            open: [0; 4],
+            score: Score { met: 0, unmet: 0 },
+        };
+        Progress::Stored(vec![one; count])
+    }
+
+    fn told(messages: &mut mpsc::UnboundedReceiver<Message>) -> Vec<usize> {
+        let mut told = Vec::new();
+        while let Ok(message) = messages.try_recv() {
+            if let Message::FleetGrew { servers, .. } = message {
+                told.push(servers.len());
+            }
+        }
+        told
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_small_list_grows_at_once_and_a_large_one_twice_a_second() {
+        let (messages, mut out) = mpsc::unbounded_channel();
+        let (progress, news) = mpsc::unbounded_channel();
+        let listening = tokio::spawn(Telling::new(JobId(1), messages).listen(news));
+        let after = |pause: Duration| async move { tokio::time::sleep(pause).await };
+        let moment = Duration::from_millis(1);
+        progress.send(stored(1)).unwrap();
+        progress.send(stored(SMALL)).unwrap();
+        after(moment).await;
+        assert_eq!(told(&mut out), [1, SMALL]);
+        for _ in 0..10 {
+            progress.send(stored(1)).unwrap();
+            after(moment).await;
+        }
+        assert_eq!(told(&mut out), [0_usize; 0]);
+        after(GATHERING).await;
+        assert_eq!(told(&mut out), [10], "without waiting for more");
+        progress.send(stored(3)).unwrap();
+        drop(progress);
+        listening.await.unwrap();
+        assert_eq!(told(&mut out), [3], "the end of the scan waits for nothing");
     }
 }

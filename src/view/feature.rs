@@ -28,7 +28,8 @@ fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &L
             line.glyph(role, verdict_glyph(cell.verdict));
             line.put(role, format!(" {}", verdict_word(cell.verdict)));
             if let Some(severity) = cell.severity {
-                line.put(severity_role(severity), format!("  {severity}"));
+                line.put(Role::Text, "  ");
+                line.put(severity_role(severity), severity.to_string());
             }
             let whose = catalogue().feature(feature).responsibility;
             if whose != Responsibility::NotApplicable {

@@ -33,7 +33,10 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         line.put(Role::Text, " ");
         line.glyph(verdict_role(cell.verdict), verdict_glyph(cell.verdict));
         match cell.severity {
-            Some(severity) => line.put(severity_role(severity), format!(" {} ", severity.letter())),
+            Some(severity) => line
+                .put(Role::Text, " ")
+                .put(severity_role(severity), severity.letter())
+                .put(Role::Text, " "),
             None => line.put(Role::Text, "   "),
         };
         line.put(Role::Dim, format!("{:<5}", feature.control()));

@@ -4,7 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, CHORDS, COMMANDS, Mode, NoticeLevel, Prompt, Scope, State};
+use crate::app::{
+    Area, CHORDS, COMMANDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State,
+};
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
 
@@ -19,8 +21,20 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
             return Some(write(buffer, area, "search /", &help.search, look));
         }
         Mode::Confirm(question) => {
-            line.put(Role::Warning, format!(" {}  ", question.words()));
-            hints(&mut line, state, area);
+            let width = usize::from(area.width);
+            let fits = |words: &&str| words.len() + " ".len() + "  y yes  n no  ".len() <= width;
+            match [question.words(), question.short()]
+                .iter()
+                .find(|words| fits(words))
+            {
+                Some(words) => {
+                    line.put(Role::Warning, format!(" {words}  "));
+                    hints(&mut line, state, area);
+                }
+                None => {
+                    line.put(Role::Warning, format!(" {} (y/n)", question.short()));
+                }
+            }
         }
         _ => {
             if let Some(notice) = &state.notice {
@@ -73,7 +87,9 @@ fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Lo
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
     let scope = Scope::of(state);
     // Room for the way to the help, which comes late in the table.
-    let mut reserved = "? help  ".len();
+    let has_help =
+        CommandRecord::of(Command::Help).is_some_and(|record| record.scopes.contains(&scope));
+    let mut reserved = if has_help { "? help  ".len() } else { 0 };
     let mut hint = |key: &'static str, title: &'static str| {
         if title == "help" {
             reserved = 0;

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Screen, Show, SortKey, State, TreeNode};
+use crate::app::{Area, Completeness, Screen, Show, SortKey, State, TreeNode};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 
@@ -56,6 +56,9 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         right.put(Role::Match, cut_end(&text, room, look).into_owned());
         right.put(Role::Dim, "   ");
     }
+    if state.is_filter_waiting() {
+        right.put(Role::Warning, "searching ");
+    }
     let (shown, all) = (roster.len(), roster.fleet().servers.len());
     let counts = if state.is_filtered() {
         format!("{shown} of {all} ")
@@ -65,6 +68,19 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let width = usize::from(area.width);
     if right.width() + counts.len() > width {
         right = Line::new(look);
+    }
+    // Where there is no room for the line about the scan, this one says that it is not whole.
+    if state.chrome().header.is_none()
+        && let Some(scan) = &state.scan
+        && scan.completeness != Completeness::Complete
+    {
+        let word = format!("{} ", scan.completeness.word());
+        if right.width() + counts.len() + word.len() > width {
+            right = Line::new(look);
+        }
+        if counts.len() + word.len() <= width {
+            right.put(Role::Warning, word);
+        }
     }
     right.put(Role::Text, counts);
     if left.width() + right.width() <= width {

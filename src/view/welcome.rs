@@ -26,8 +26,19 @@ const CREDENTIALS: &str = "Credentials: those of the environment when it has som
      client secret), else those of the Azure CLI: az login --use-device-code. flexposture doctor says what was found.";
 
 pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
+    let idle = !state.is_scanning() && !state.is_opening();
+    let problem = state.problems.last().filter(|_| idle && body.height >= 14);
+    let said = problem.map_or_else(Vec::new, |problem| {
+        let width = usize::from(body.width.min(72));
+        wrap(&format!("{}: {}", problem.title, problem.detail), width)
+    });
     let roomy = body.height >= 18;
-    let area = if roomy { body.centred(72, 18) } else { body };
+    let area = if roomy {
+        let more = u16::try_from(said.len()).unwrap_or(u16::MAX);
+        body.centred(72, more.saturating_add(18))
+    } else {
+        body
+    };
     let mut row = 0;
     let mut put = |line: Line<'_>| {
         line.draw(buffer, area, row);
@@ -51,6 +62,12 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
         };
         line.put(Role::Info, words);
         put(line);
+    } else if !said.is_empty() {
+        for words in said {
+            let mut line = Line::new(look);
+            line.put(Role::Warning, words);
+            put(line);
+        }
     } else if body.height >= 8 {
         let mut line = Line::new(look);
         line.put(Role::Text, "There is no scan here yet.");

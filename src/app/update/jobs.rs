@@ -118,7 +118,13 @@ pub(super) fn detail_loaded(state: &mut State, job: JobId, detail: Arc<ServerDet
     }
 }
 
-pub(super) fn failed(state: &mut State, job: Option<JobId>, title: &str, detail: &str) {
+pub(super) fn failed(
+    state: &mut State,
+    job: Option<JobId>,
+    title: &str,
+    detail: &str,
+    effects: &mut Vec<Effect>,
+) {
     let jobs = &mut state.jobs;
     if let Some(job) = job {
         if jobs.opening == Some(job) {
@@ -130,6 +136,9 @@ pub(super) fn failed(state: &mut State, job: Option<JobId>, title: &str, detail:
                 && scan.completeness == Completeness::Running
             {
                 scan.completeness = Completeness::Partial;
+            }
+            if state.roster.fleet().servers.is_empty() {
+                navigate::to_welcome(state, effects);
             }
         } else if jobs.detail == Some(job) {
             jobs.detail = None;

@@ -82,6 +82,22 @@ pub(super) fn leave_server(state: &mut State) {
     state.jobs.detail = None;
 }
 
+/// Back to the choices, after a scan that has nothing to show.
+pub(super) fn to_welcome(state: &mut State, effects: &mut Vec<Effect>) {
+    leave_server(state);
+    state
+        .modes
+        .retain(|mode| !matches!(mode, Mode::Filter { .. }));
+    for mode in &mut state.modes {
+        if let Mode::Screen(screen) = mode {
+            *screen = Screen::Welcome;
+        }
+    }
+    filter::set(state, "", effects);
+    state.scan = None;
+    state.progress = None;
+}
+
 /// Goes to another server of the list and keeps the selected feature.
 pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effect>) {
     let Some(server) = &state.server else { return };

@@ -6,7 +6,8 @@ use std::io;
 use std::rc::Rc;
 
 use flexposture::app::{
-    JobId, Message, Opening, Progress, ProgressError, State, SubscriptionProgress, Waiting,
+    Completeness, JobId, Message, Opening, Progress, ProgressError, State, SubscriptionProgress,
+    Waiting,
 };
 use flexposture::look::{Colours, Look, Role, Theme};
 use flexposture::view;
@@ -296,4 +297,57 @@ fn moving_the_cursor_costs_few_bytes() {
     );
     let in_tree = bytes(&mut opened(40, 12), "l", "k");
     assert!(in_tree <= 450, "{in_tree} bytes in the tree");
+}
+
+#[test]
+fn a_scan_that_failed_says_why_on_the_first_screen() {
+    let (mut state, _) = started(80, 24, Opening::NewScan);
+    send(
+        &mut state,
+        Message::Failed {
+            job: Some(JobId(1)),
+            title: "The scan failed".to_owned(),
+            detail: "there is no token for Azure: az not found on PATH: install the Azure CLI, or choose another \
+                     credential with --auth"
+                .to_owned(),
+        },
+    );
+    pictures("welcome-failed", &mut state);
+}
+
+#[test]
+fn what_is_not_whole_says_so_at_every_size() {
+    let mut state = opened(120, 40);
+    if let Some(scan) = &mut state.scan {
+        scan.completeness = Completeness::Partial;
+    }
+    let theme = Theme::built_in("dark").unwrap();
+    let look = Look::new(&theme, Colours::Sixteen, true);
+    for (columns, rows) in SIZES.into_iter().chain([(60, 16), (24, 16), (250, 80)]) {
+        send(&mut state, Message::Resize { columns, rows });
+        let text = text(&draw(&state, &look));
+        assert!(text.contains("incomplete"), "{columns}x{rows}\n{text}");
+        if columns >= 80 {
+            assert!(text.contains(" old "), "{columns}x{rows}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_question_says_how_to_answer_at_every_size() {
+    let theme = Theme::built_in("dark").unwrap();
+    let look = Look::new(&theme, Colours::Sixteen, true);
+    for key in ["q", "x"] {
+        let mut state = scanning(120, 40);
+        press(&mut state, key);
+        for (columns, rows) in SIZES.into_iter().chain([(50, 10), (24, 3)]) {
+            send(&mut state, Message::Resize { columns, rows });
+            let text = text(&draw(&state, &look));
+            let last = text.lines().last().unwrap_or_default();
+            assert!(
+                last.contains('?') && (last.contains("y yes  n no") || last.contains("(y/n)")),
+                "{columns}x{rows}: {last}"
+            );
+        }
+    }
 }

@@ -5,6 +5,7 @@ use flexposture::app::{
     Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
+use flexposture::posture::Fleet;
 
 use super::fixture::{
     fleet, names, opened, press, scan, scanning, selected, send, servers, started, subscriptions,
@@ -355,7 +356,6 @@ fn quitting_asks_while_a_scan_runs_and_control_c_does_not() {
         press(&mut state, "<Ctrl-z><Ctrl-l>"),
         [Effect::Suspend, Effect::Redraw]
     );
-    assert_eq!(send(&mut state, Message::QuitRequested), [Effect::Quit]);
 }
 
 #[test]
@@ -459,4 +459,38 @@ fn help_is_searched_and_closed_step_by_step() {
     assert!(matches!(state.mode(), Mode::Help(help) if help.scroll > 0));
     press(&mut state, "q");
     assert!(matches!(state.mode(), Mode::Screen(Screen::Fleet)));
+}
+
+#[test]
+fn a_scan_that_fails_before_any_server_leads_back_to_the_choices() {
+    let (mut state, _) = started(80, 24, Opening::NewScan);
+    let job = JobId(1);
+    let empty = scan(Fleet::default(), Completeness::Running);
+    send(&mut state, Message::ScanOpened { job, scan: empty });
+    press(&mut state, "/prod");
+    send(
+        &mut state,
+        Message::Failed {
+            job: Some(job),
+            title: "The scan failed".to_owned(),
+            detail: "az not found on PATH".to_owned(),
+        },
+    );
+    assert!(matches!(state.mode(), Mode::Screen(Screen::Welcome)));
+    assert!(state.scan.is_none() && !state.is_filtered());
+    let again = press(&mut state, "s");
+    assert!(matches!(again[..], [Effect::StartScan { .. }]), "{again:?}");
+}
+
+#[test]
+fn a_filter_waits_for_the_text_to_search_in() {
+    let mut state = scanning(120, 40);
+    let whole = scan(fleet(), Completeness::Complete);
+    let job = JobId(1);
+    let index =
+        flexposture::app::update(&mut state, Message::ScanOpened { job, scan: whole }).remove(0);
+    press(&mut state, "/lake<Enter>");
+    assert!(state.is_filter_waiting() && state.is_filtering());
+    send(&mut state, super::fixture::answer(&index).unwrap());
+    assert!(!state.is_filter_waiting() && names(&state).len() == 4);
 }
