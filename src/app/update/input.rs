@@ -16,6 +16,13 @@ pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     match Keymap::look_up(&state.keymap, scope, &keys.0) {
         Lookup::Command(record) => ask(state, record, effects),
         Lookup::Pending => state.pending = keys,
+        // A chord that was begun does not keep anybody from ending the program or drawing anew.
+        Lookup::Nothing if in_chord && key.control => {
+            if let Lookup::Command(record) = Keymap::look_up(&state.keymap, scope, &[key.normal()])
+            {
+                ask(state, record, effects);
+            }
+        }
         Lookup::Nothing if in_chord => {
             if key.code != KeyCode::Escape {
                 say(

@@ -18,6 +18,8 @@ pub(super) fn start(
     effects: &mut Vec<Effect>,
 ) {
     state.progress = None;
+    // What is still being opened would otherwise take the place of the scan, and get its servers.
+    state.jobs.opening = None;
     let job = state.jobs.next_scan();
     effects.push(effect(job));
 }

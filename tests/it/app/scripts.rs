@@ -494,3 +494,23 @@ fn a_filter_waits_for_the_text_to_search_in() {
     send(&mut state, super::fixture::answer(&index).unwrap());
     assert!(!state.is_filter_waiting() && names(&state).len() == 4);
 }
+
+#[test]
+fn a_chord_that_was_begun_keeps_nobody_from_ending_or_stopping_the_program() {
+    let mut state = opened(120, 40);
+    assert_eq!(press(&mut state, "y<Ctrl-z>"), [Effect::Suspend]);
+    assert_eq!(press(&mut state, "s<Ctrl-c>"), [Effect::Quit]);
+    assert_eq!(press(&mut state, "sn"), []);
+    assert_eq!(state.roster.sort().key, SortKey::Name);
+}
+
+#[test]
+fn a_scan_that_is_started_while_another_is_opened_takes_its_place() {
+    let (mut state, _) = started(80, 24, Opening::Scan(ScanChoice::Newest));
+    let demo = press(&mut state, "d");
+    assert_eq!(demo, [Effect::StartDemo { job: JobId(2) }]);
+    let late = scan(fleet(), Completeness::Complete);
+    let job = JobId(1);
+    send(&mut state, Message::ScanOpened { job, scan: late });
+    assert!(state.scan.is_none() && state.roster.fleet().servers.is_empty());
+}
