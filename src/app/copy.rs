@@ -18,8 +18,8 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
         Command::CopyServerId => Some(server.id.to_string()),
         Command::CopyServerName => Some(server.name.to_string()),
         Command::CopyCommand => {
-            let scan = state.scan.as_ref().map(|scan| quote(&scan.id));
-            let scan = scan.map_or_else(String::new, |id| format!(" --scan {id}"));
+            let scan = state.scan.as_ref().map(|scan| quote(&scan.file));
+            let scan = scan.map_or_else(String::new, |file| format!(" --scan {file}"));
             Some(format!("flexposture findings {}{scan}", quote(&server.id)))
         }
         Command::CopyFinding => Some(finding(&server.id, state.server.as_ref()?.finding()?)),

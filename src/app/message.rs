@@ -50,7 +50,7 @@ pub struct ScanInfo {
     pub finished_at: Option<Timestamp>,
     /// How much of it there is.
     pub completeness: Completeness,
-    /// The name of its file.
+    /// Its file with the whole path, to name the scan in a command.
     pub file: String,
     /// The id of the ruleset that judged it.
     pub ruleset: String,

@@ -28,7 +28,7 @@ impl Question {
     pub const fn words(self) -> &'static str {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
-            Self::Quit => "A scan is running. Quit and keep what has been read?",
+            Self::Quit => "A scan is running. Quit and end it?",
         }
     }
 

@@ -185,10 +185,10 @@ fn running(path: &Path, header: &ScanHeader, ruleset: &Ruleset) -> ScanInfo {
         started_at: header.started_at,
         finished_at: None,
         completeness: app::Completeness::Running,
-        file: path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        ),
+        file: std::path::absolute(path)
+            .unwrap_or_else(|_| path.to_owned())
+            .display()
+            .to_string(),
         ruleset: ruleset.id(),
         notes: Vec::new(),
     }

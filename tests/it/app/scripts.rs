@@ -207,7 +207,7 @@ fn copies_are_chords_and_say_what_they_need() {
     assert_eq!(
         press(&mut state, "yc"),
         [Effect::Copy(format!(
-            "flexposture findings {id} --scan 20261123T140200Z-demo"
+            "flexposture findings {id} --scan 20261123T140200Z-demo.flexscan"
         ))]
     );
     let effects = press(&mut state, "lyf");
