@@ -12,7 +12,7 @@ mod resource_id;
 mod server_documents;
 pub mod text;
 
-pub use cause::{Cause, Unreachable};
+pub use cause::{Cause, CauseKind, Unreachable};
 pub use document::{Document, Method, Outcome, Request};
 pub use fact::Fact;
 pub use kind::DocumentKind;

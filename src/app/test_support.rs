@@ -21,6 +21,7 @@ pub fn summary(name: &str) -> ServerSummary {
         cells: [Cell {
             verdict: VerdictWord::Unknown,
             severity: None,
+            cause: None,
         }; FeatureId::COUNT],
         open: [0; 4],
         score: Score { met: 1, unmet: 1 },

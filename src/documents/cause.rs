@@ -66,28 +66,95 @@ pub enum Cause {
     NotAsked,
 }
 
-impl Cause {
-    /// Stands for Azure's error code, with the status 401, where a request was not even sent for want of a token.
-    pub const NO_TOKEN: &str = "NoToken";
+/// A cause without its details: the form that lists need. The variants are those of [`Cause`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is documented at its twin in Cause")]
+pub enum CauseKind {
+    Denied,
+    NotVisible,
+    ServerStopped,
+    Throttled,
+    TimedOut,
+    NotFound,
+    Malformed,
+    Failed,
+    Unreachable,
+    PendingRestart,
+    Absent,
+    Cancelled,
+    NotAsked,
+}
 
-    /// The word for this cause, as it stands in reports and in `findings --json`.
+impl CauseKind {
+    /// The word for it, as it stands in reports and in `findings --json`.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::Denied { .. } => "Denied",
+            Self::Denied => "Denied",
             Self::NotVisible => "NotVisible",
             Self::ServerStopped => "ServerStopped",
             Self::Throttled => "Throttled",
             Self::TimedOut => "TimedOut",
             Self::NotFound => "NotFound",
-            Self::Malformed { .. } => "Malformed",
-            Self::Failed { .. } => "Failed",
-            Self::Unreachable { .. } => "Unreachable",
+            Self::Malformed => "Malformed",
+            Self::Failed => "Failed",
+            Self::Unreachable => "Unreachable",
             Self::PendingRestart => "PendingRestart",
             Self::Absent => "Absent",
             Self::Cancelled => "Cancelled",
             Self::NotAsked => "NotAsked",
         }
+    }
+
+    /// A few words for a list.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Denied => "access denied",
+            Self::NotVisible => "not visible",
+            Self::ServerStopped => "server not running",
+            Self::Throttled => "request limit reached",
+            Self::TimedOut => "timed out",
+            Self::NotFound => "not found",
+            Self::Malformed => "answer not understood",
+            Self::Failed => "Azure failed",
+            Self::Unreachable => "unreachable",
+            Self::PendingRestart => "waits for a restart",
+            Self::Absent => "not in the answer",
+            Self::Cancelled => "scan cancelled",
+            Self::NotAsked => "not asked by this scan",
+        }
+    }
+}
+
+impl Cause {
+    /// Stands for Azure's error code, with the status 401, where a request was not even sent for want of a token.
+    pub const NO_TOKEN: &str = "NoToken";
+
+    /// The cause without its details.
+    #[must_use]
+    pub const fn kind(&self) -> CauseKind {
+        match self {
+            Self::Denied { .. } => CauseKind::Denied,
+            Self::NotVisible => CauseKind::NotVisible,
+            Self::ServerStopped => CauseKind::ServerStopped,
+            Self::Throttled => CauseKind::Throttled,
+            Self::TimedOut => CauseKind::TimedOut,
+            Self::NotFound => CauseKind::NotFound,
+            Self::Malformed { .. } => CauseKind::Malformed,
+            Self::Failed { .. } => CauseKind::Failed,
+            Self::Unreachable { .. } => CauseKind::Unreachable,
+            Self::PendingRestart => CauseKind::PendingRestart,
+            Self::Absent => CauseKind::Absent,
+            Self::Cancelled => CauseKind::Cancelled,
+            Self::NotAsked => CauseKind::NotAsked,
+        }
+    }
+
+    /// The word for this cause, as it stands in reports and in `findings --json`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        self.kind().word()
     }
 
     /// How likely a person can do something about it: of several causes that hide one verdict, the one with the

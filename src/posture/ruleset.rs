@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// The version of the conditions in this program. It changes whenever a condition may judge the same documents
 /// otherwise than before.
-const CONDITIONS_VERSION: &str = "2026.11-3";
+const CONDITIONS_VERSION: &str = "2026.11-4";
 
 /// A range of IPv4 addresses, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::FeatureId;
 use crate::documents::text::neutral;
-use crate::documents::{Fact, ServerDocuments};
+use crate::documents::{CauseKind, Fact, ServerDocuments};
 
 use super::{Finding, Score, Severity, Verdict, VerdictWord};
 
@@ -15,6 +15,8 @@ pub struct Cell {
     pub verdict: VerdictWord,
     /// The worst open severity.
     pub severity: Option<Severity>,
+    /// For Unknown: why.
+    pub cause: Option<CauseKind>,
 }
 
 /// What lists need to know of a server. All text is neutralised for display.
@@ -52,12 +54,17 @@ impl ServerSummary {
         let mut cells = [Cell {
             verdict: VerdictWord::Unknown,
             severity: None,
+            cause: None,
         }; FeatureId::COUNT];
         let mut open = [0_u16; 4];
         for finding in findings {
             cells[finding.feature.index()] = Cell {
                 verdict: finding.verdict.word(),
                 severity: finding.severity(),
+                cause: match &finding.verdict {
+                    Verdict::Unknown(cause) => Some(cause.kind()),
+                    _ => None,
+                },
             };
             if finding.verdict == Verdict::Fail {
                 for condition in finding.conditions.iter().filter(|c| c.is_unmet()) {

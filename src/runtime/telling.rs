@@ -225,6 +225,7 @@ mod tests {
             cells: [Cell {
                 verdict: VerdictWord::Unknown,
                 severity: None,
+                cause: None,
             }; FeatureId::COUNT],
             open: [0; 4],
             score: Score { met: 0, unmet: 0 },

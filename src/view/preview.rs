@@ -40,9 +40,10 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
             None => line.put(Role::Text, "   "),
         };
         line.put(Role::Dim, format!("{:<5}", feature.control()));
-        let word = match cell.verdict {
-            VerdictWord::Unknown => "  not known",
-            _ => "",
+        let word = match (cell.verdict, cell.cause) {
+            (VerdictWord::Unknown, Some(cause)) => format!("  not known: {}", cause.short()),
+            (VerdictWord::Unknown, None) => "  not known".to_owned(),
+            _ => String::new(),
         };
         let room = usize::from(inside.width).saturating_sub(line.width() + word.len());
         let name = &catalogue().feature(*feature).name;

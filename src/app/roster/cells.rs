@@ -35,7 +35,7 @@ pub fn family_cell(server: &ServerSummary, family: FamilyCode) -> FamilyCell {
     cell
 }
 
-/// What is open on a server: failing features, worst first, then unknown ones.
+/// What is open on a server: failing features, worst first, then unknown ones, those first whose cause a person can act on.
 #[must_use]
 pub fn open_features(server: &ServerSummary) -> Vec<(FeatureId, Cell)> {
     let mut open: Vec<(FeatureId, Cell)> = FeatureId::ALL
@@ -43,7 +43,14 @@ pub fn open_features(server: &ServerSummary) -> Vec<(FeatureId, Cell)> {
         .map(|feature| (feature, server.cell(feature)))
         .filter(|(_, cell)| matches!(cell.verdict, VerdictWord::Fail | VerdictWord::Unknown))
         .collect();
-    open.sort_by_key(|(_, cell)| (cell.verdict, cell.severity.is_none(), cell.severity));
+    open.sort_by_key(|(_, cell)| {
+        (
+            cell.verdict,
+            cell.severity.is_none(),
+            cell.severity,
+            cell.cause,
+        )
+    });
     open
 }
 
