@@ -44,7 +44,7 @@ pub use observer::{NoObserver, Observer, Wait, WaitReason};
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;
 pub use server::read_document;
-pub use subscriptions::subscriptions;
+pub use subscriptions::{Visible, subscriptions};
 pub use token::{Token, TokenCache, TokenError, TokenRequest, TokenSource};
 
 /// Makes ring the provider of cryptography for TLS. To be called before any HTTP client is built, as the first line of

@@ -13,30 +13,40 @@ use super::versions::SUBSCRIPTIONS;
 /// The role-based access control action that the list needs.
 const ACTION: &str = "Microsoft.Resources/subscriptions/read";
 
-/// Lists the subscriptions that the account can see, each once, by id. An entry whose id is no id is left out, with a
-/// line in the log: nothing could be asked about it.
+/// The subscriptions that were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// Every subscription once, by id.
+    pub subscriptions: Vec<Subscription>,
+    /// How many entries of the list have no id that is one: nothing can be asked about them.
+    pub rejected: usize,
+}
+
+/// Lists the subscriptions that the account can see.
 ///
 /// # Errors
 /// Why the list is not there, or not whole.
-pub async fn subscriptions(client: &ArmClient) -> Result<Vec<Subscription>, ReadError> {
+pub async fn subscriptions(client: &ArmClient) -> Result<Visible, ReadError> {
     let answer = client.list("/subscriptions", SUBSCRIPTIONS, ACTION).await?;
     let items = answer.body["value"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
     let mut seen = HashSet::new();
-    let mut subscriptions: Vec<_> = items
-        .iter()
-        .filter_map(|item| {
-            let subscription = subscription(item);
-            if subscription.is_none() {
-                tracing::warn!("an entry of the list of subscriptions has no usable id");
+    let mut visible = Visible::default();
+    for item in items {
+        match subscription(item) {
+            None => visible.rejected += 1,
+            Some(subscription) => {
+                if seen.insert(subscription.id.to_ascii_lowercase()) {
+                    visible.subscriptions.push(subscription);
+                }
             }
-            subscription
-        })
-        .filter(|subscription| seen.insert(subscription.id.to_ascii_lowercase()))
-        .collect();
-    subscriptions.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(subscriptions)
+        }
+    }
+    visible
+        .subscriptions
+        .sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(visible)
 }
 
 fn subscription(item: &Value) -> Option<Subscription> {

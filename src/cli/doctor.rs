@@ -221,8 +221,8 @@ async fn token_step(account: &Account, request: &TokenRequest) -> Step {
 
 async fn resource_manager_step(client: &ArmClient) -> Step {
     match subscriptions(client).await {
-        Ok(subscriptions) => Step {
-            subscriptions: Some(subscriptions.len()),
+        Ok(visible) => Step {
+            subscriptions: Some(visible.subscriptions.len()),
             ..Step::ok()
         },
         Err(error) => Step {

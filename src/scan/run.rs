@@ -122,10 +122,16 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         }
     };
     let mut notes = Vec::new();
-    if visible.is_empty() {
+    if visible.subscriptions.is_empty() {
         notes.push("no subscription is visible to this account".to_owned());
     }
-    let (subscriptions, missing) = scope.select(visible);
+    if visible.rejected > 0 {
+        notes.push(format!(
+            "{} entries of the list of subscriptions have no usable id: what they hold is not visible",
+            visible.rejected
+        ));
+    }
+    let (subscriptions, missing) = scope.select(visible.subscriptions);
     for wanted in missing {
         notes.push(format!(
             "the subscription {wanted} was asked for and is not visible to this account"

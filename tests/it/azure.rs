@@ -512,7 +512,8 @@ async fn only_get_and_the_question_to_resource_graph_are_ever_sent() {
     })
     .await;
     let client = client(&azure);
-    let found = subscriptions(&client).await.unwrap();
+    let visible = subscriptions(&client).await.unwrap();
+    let found = visible.subscriptions;
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].id.as_str(), found[0].name.as_str()),

@@ -95,6 +95,24 @@ async fn a_subscription_that_is_not_visible_is_told_and_the_others_are_scanned()
 }
 
 #[tokio::test]
+async fn a_subscription_without_a_usable_id_is_told_and_not_left_out_in_silence() {
+    let faults = Faults::none().and(Fault::always(
+        "/subscriptions",
+        Mishap::Replace {
+            pointer: "/value/0/subscriptionId".into(),
+            value: serde_json::json!(7),
+        },
+    ));
+    let scanned = scan_all(fleet(30), options(faults)).await;
+    assert_eq!(scanned.scan.info().unwrap().subscriptions, 2);
+    let notes = &scanned.done.notes;
+    assert!(
+        notes.iter().any(|note| note.contains("no usable id")),
+        "{notes:?}"
+    );
+}
+
+#[tokio::test]
 async fn without_resource_graph_the_servers_are_listed_subscription_by_subscription() {
     let denied = Mishap::Answer {
         status: 403,

@@ -191,7 +191,6 @@ impl ArmClient {
         );
         self.observer
             .on_response(bucket.subscription(), status, remaining);
-        tracing::debug!(method = %ask.method(), path = ask.url.path(), status, "answer");
         let wait = retry::retry_after(response.headers(), SystemTime::now());
         self.obey(bucket, &response, wait, tries);
         match self.receive(response).await {
