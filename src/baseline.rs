@@ -39,7 +39,7 @@ pub const BASELINE_TITLE: &str =
 pub const BENCHMARK: &str = "Microsoft cloud security benchmark version 1.0";
 
 /// The files of the catalogue that is built into the program: name and text, as [`parse`] takes them.
-pub const EMBEDDED: [(&str, &str); 8] = [
+pub const EMBEDDED: [(&str, &str); 9] = [
     ("ns.toml", include_str!("../assets/baseline/ns.toml")),
     ("im.toml", include_str!("../assets/baseline/im.toml")),
     ("pa.toml", include_str!("../assets/baseline/pa.toml")),
@@ -47,6 +47,7 @@ pub const EMBEDDED: [(&str, &str); 8] = [
     ("am.toml", include_str!("../assets/baseline/am.toml")),
     ("lt.toml", include_str!("../assets/baseline/lt.toml")),
     ("br.toml", include_str!("../assets/baseline/br.toml")),
+    ("x.toml", include_str!("../assets/baseline/x.toml")),
     (
         "policies.toml",
         include_str!("../assets/baseline/policies.toml"),
