@@ -14,13 +14,17 @@
 //! it and tests.
 
 mod arm;
+mod around;
 mod children;
 mod errors;
 mod faults;
 mod fleet;
 mod graph;
 mod http;
+mod inventory;
 mod line;
+mod manifest;
+mod neighbours;
 mod parameters;
 mod plant;
 mod query;
@@ -36,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::faults::{Fault, Faults, Mishap, Turns};
-pub use self::fleet::{Fleet, FleetOptions};
+pub use self::fleet::{Fleet, FleetOptions, Lockbox};
 pub use self::quota::Quota;
 pub use self::replay::{Replay, ReplayError};
 pub use self::serve::{Request, Running};
