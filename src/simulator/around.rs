@@ -1,82 +1,16 @@
 //! Paths to what stands around servers: which neighbour a path names, and whether the caller may see it.
 
+mod versions;
+
 use serde_json::Value;
 
+use self::versions::{DIAGNOSTICS, LOCKBOX, LOCKS, NETWORK, PRICINGS, VAULTS};
 use super::arm::{Arm, knows};
 use super::errors;
 use super::http::{Answer, Call};
 use super::neighbours::vaults::Vault;
 use super::neighbours::{Read, diagnostics, locks, subscription};
 use super::server::Server;
-
-/// The api-versions of diagnostic settings that are known to be answered.
-const DIAGNOSTICS: [&str; 2] = ["2017-05-01-preview", "2021-05-01-preview"];
-
-const LOCKS: [&str; 4] = ["2015-01-01", "2016-09-01", "2017-04-01", "2020-05-01"];
-
-const PRICINGS: [&str; 5] = [
-    "2017-08-01-preview",
-    "2018-06-01",
-    "2022-03-01",
-    "2023-01-01",
-    "2024-01-01",
-];
-
-const LOCKBOX: [&str; 1] = ["2018-02-28-preview"];
-
-/// Of virtual networks and network security groups alike.
-const NETWORK: [&str; 34] = [
-    "2018-08-01",
-    "2018-11-01",
-    "2019-02-01",
-    "2019-04-01",
-    "2019-06-01",
-    "2019-09-01",
-    "2019-11-01",
-    "2019-12-01",
-    "2020-03-01",
-    "2020-04-01",
-    "2020-05-01",
-    "2020-06-01",
-    "2020-07-01",
-    "2020-08-01",
-    "2020-11-01",
-    "2021-02-01",
-    "2021-03-01",
-    "2021-05-01",
-    "2021-08-01",
-    "2022-01-01",
-    "2022-05-01",
-    "2022-07-01",
-    "2022-09-01",
-    "2022-11-01",
-    "2023-02-01",
-    "2023-04-01",
-    "2023-05-01",
-    "2023-06-01",
-    "2023-09-01",
-    "2023-11-01",
-    "2024-01-01",
-    "2024-03-01",
-    "2024-05-01",
-    "2026-03-01",
-];
-
-/// Keys came with 2019-09-01, managed HSMs later; the simulator tells no difference.
-const VAULTS: [&str; 12] = [
-    "2016-10-01",
-    "2018-02-14",
-    "2019-09-01",
-    "2021-10-01",
-    "2022-07-01",
-    "2022-11-01",
-    "2023-02-01",
-    "2023-07-01",
-    "2024-04-01-preview",
-    "2024-11-01",
-    "2025-05-01",
-    "2026-05-15",
-];
 
 /// The types that are served, as Azure writes them: a path in any case is told apart by them.
 const TYPES: [(&str, &[&str]); 7] = [
@@ -126,8 +60,7 @@ impl Arm<'_> {
                 _,
                 "subnets",
                 _,
-            ] => unknown("Microsoft.Network", "virtualNetworks/subnets", &NETWORK)
-                .unwrap_or_else(|| self.subnet(call)),
+            ] => self.subnet(call),
             [
                 _,
                 _,
@@ -137,8 +70,7 @@ impl Arm<'_> {
                 "microsoft.network",
                 "networksecuritygroups",
                 _,
-            ] => unknown("Microsoft.Network", "networkSecurityGroups", &NETWORK)
-                .unwrap_or_else(|| self.security_group(call)),
+            ] => self.security_group(call),
             [
                 _,
                 subscription,
@@ -149,7 +81,7 @@ impl Arm<'_> {
                 kind @ ("vaults" | "managedhsms"),
                 name,
                 rest @ ..,
-            ] => unknown("Microsoft.KeyVault", kind, &VAULTS).unwrap_or_else(|| {
+            ] => {
                 let found = self
                     .fleet
                     .neighbours
@@ -157,7 +89,7 @@ impl Arm<'_> {
                     .find(self.fleet, subscription, group, name)
                     .filter(|(_, it)| it.hsm == (*kind == "managedhsms"));
                 self.vault(call, place, found, rest)
-            }),
+            }
             _ => return None,
         };
         Some(answer)
@@ -270,6 +202,10 @@ impl Arm<'_> {
             .neighbours
             .networks
             .subnet(self.fleet, &call.path);
+        let location = found.map(|it| it.location());
+        if let Some(refusal) = self.unplaced(call, location, &NETWORK) {
+            return refusal;
+        }
         let read = found.map_or(Read::Missing, |it| it.read);
         self.neighbour(call, read, || {
             found.map(|it| it.render(self.fleet)).unwrap_or_default()
@@ -278,11 +214,26 @@ impl Arm<'_> {
 
     fn security_group(&self, call: &Call) -> Answer {
         let found = self.fleet.neighbours.networks.group(self.fleet, &call.path);
+        let location = found.map(|(subnet, _)| subnet.location());
+        if let Some(refusal) = self.unplaced(call, location, &NETWORK) {
+            return refusal;
+        }
         let read = found.map_or(Read::Missing, |(_, group)| group.read);
         self.neighbour(call, read, || {
             found
                 .map(|(subnet, _)| subnet.render_group(self.fleet))
                 .unwrap_or_default()
+        })
+    }
+
+    /// 400 for one resource when no provider where it lives knows the version.
+    fn unplaced(&self, call: &Call, location: Option<&str>, versions: &[&str]) -> Option<Answer> {
+        let version = call.api_version().unwrap_or_default();
+        let kinds = types(&call.segments)?;
+        (!knows(versions, version)).then(|| {
+            let kind = kinds[1..].join("/");
+            let location = location.unwrap_or("westeurope");
+            errors::no_registered_provider(location, &kind, version, versions)
         })
     }
 
@@ -321,6 +272,10 @@ impl Arm<'_> {
         found: Option<(u32, &Vault)>,
         rest: &[&str],
     ) -> Answer {
+        let location = found.map(|(_, vault)| vault.location);
+        if let Some(refusal) = self.unplaced(call, location, &VAULTS) {
+            return refusal;
+        }
         if self.fleet.subscriptions[place as usize].children_denied {
             return self.refuse(call);
         }
@@ -354,8 +309,8 @@ impl Arm<'_> {
     }
 }
 
-/// The action that a GET of this path needs: the provider and the types, as Azure writes them where they are known.
-fn action(segments: &[String]) -> Option<String> {
+/// The provider and the types that a path names, as Azure writes them where they are known.
+fn types(segments: &[String]) -> Option<Vec<&str>> {
     let last = segments
         .iter()
         .rposition(|it| it.eq_ignore_ascii_case("providers"))?;
@@ -374,7 +329,16 @@ fn action(segments: &[String]) -> Option<String> {
             .filter(|it| it.eq_ignore_ascii_case(kind));
         words.push(written.copied().unwrap_or(kind));
     }
-    words.push("read");
+    Some(words)
+}
+
+/// The action that a GET of this path needs.
+fn action(segments: &[String]) -> Option<String> {
+    let mut words = types(segments)?;
     // A version of a key is read with the right to read keys.
-    Some(words.join("/").replace("/keys/versions/", "/keys/"))
+    if words.ends_with(&["keys", "versions"]) {
+        words.pop();
+    }
+    words.push("read");
+    Some(words.join("/"))
 }

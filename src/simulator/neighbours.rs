@@ -16,7 +16,6 @@ pub(super) mod vaults;
 use serde::Serialize;
 
 use super::fleet::{Fleet, FleetOptions, Subscription};
-use super::plant;
 use super::server::Server;
 
 /// Subnets and vaults, and which server uses which.
@@ -100,8 +99,8 @@ pub(super) struct Ground<'a> {
 
 impl Ground<'_> {
     /// Where a series of cases starts: it moves with the seed.
-    fn start(&self, kind: &str) -> usize {
-        plant::dice(self.options.seed, kind, 0).usize(..1_000)
+    fn start(&self) -> usize {
+        (self.options.seed.wrapping_sub(1) % 1_000) as usize * 7
     }
 
     fn stands_for_itself(&self, subscription: u32) -> bool {

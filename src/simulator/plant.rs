@@ -1,6 +1,7 @@
 //! How the dice fall for one server, within what Azure allows.
 
 mod network;
+mod oddities;
 mod settings;
 mod upkeep;
 
@@ -8,13 +9,14 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 
 use self::network::pick_network;
+pub(super) use self::oddities::oddities;
 use self::settings::{pick_parameters, pick_tags};
 use self::upkeep::{pick_availability, pick_newest_backup, pick_retention};
 use super::fleet::{FleetOptions, Subscription};
 use super::region::{PAIRED, REGIONS, Region};
 use super::server::{
-    Backup, Character, Child, Children, CustomerKey, MaintenanceWindow, Parameter, Replication,
-    Server, Spelling, State, Storage, Tier, Version,
+    Backup, Character, Child, Children, CustomerKey, MaintenanceWindow, Replication, Server,
+    Spelling, State, Storage, Tier, Version,
 };
 
 /// The subscription in which the caller may read servers and none of their children.
@@ -248,58 +250,6 @@ pub(super) fn server(
         .is_none()
         .then(|| group_name(dice, application, environment, region));
     Planted { server, group }
-}
-
-/// The servers up to this number keep to what was planted with them.
-const WITHOUT_ODDITIES: u32 = 60;
-
-/// What is rare in an estate: given to some servers of large fleets, after all of them were planted.
-pub(super) fn oddities(options: &FleetOptions, server: &mut Server) {
-    let mut dice = dice(options.seed, "oddities", u64::from(server.number));
-    let roll = dice.u8(..120);
-    if server.number <= WITHOUT_ODDITIES || server.replication != Replication::None {
-        return;
-    }
-    let modern = matches!(server.version, Version::V80 | Version::V84);
-    let available = server.high_availability.mode != "Disabled";
-    let alone = !available && !server.backup.geo_redundant && server.customer_key.is_none();
-    match roll {
-        0..3 if modern => server.version = Version::V99,
-        3..6 if modern => server.version = Version::V100,
-        6..14
-            if options.has_strangers()
-                && alone
-                && server.tier != Tier::Burstable
-                && server.state == State::Ready =>
-        {
-            server.replication = Replication::OfHidden;
-        }
-        14..30 if available => server.high_availability.state = "RemovingStandby",
-        30..60 => {
-            let events = [
-                "DML",
-                "DML_SELECT, CONNECTION_V2",
-                "TABLE_ACCESS",
-                "dcl,General",
-            ];
-            let audited = server.parameter("audit_log_enabled").is_some();
-            if audited && server.parameter("audit_log_events").is_none() {
-                server.parameters.push(Parameter {
-                    name: "audit_log_events",
-                    value: events[dice.usize(..events.len())],
-                    in_force: None,
-                });
-            }
-        }
-        60..70 if server.parameter("audit_log_include_users").is_none() => {
-            server.parameters.push(Parameter {
-                name: "audit_log_include_users",
-                value: "",
-                in_force: None,
-            });
-        }
-        _ => {}
-    }
 }
 
 fn one_in(dice: &mut Rng, chances: u32) -> bool {

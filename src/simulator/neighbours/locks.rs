@@ -139,7 +139,9 @@ fn on_server(fleet: &Fleet, server: &Server) -> Option<Lock> {
             "CanNotDelete",
             None,
         )),
-        11 => Some(lock(Scope::Server, id, "old-lock", "NotSpecified", None)),
+        11 if server.number.is_multiple_of(3) => {
+            Some(lock(Scope::Server, id, "old-lock", "NotSpecified", None))
+        }
         _ => None,
     }
 }

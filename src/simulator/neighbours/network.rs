@@ -59,8 +59,8 @@ impl Networks {
     pub(super) fn plant(ground: &Ground<'_>, servers: &[Server]) -> Self {
         let mut networks = Self::default();
         let mut known = HashMap::new();
-        let mut turn = ground.start("networks");
-        let mut case = ground.start("security groups");
+        let mut turn = ground.start();
+        let mut case = ground.start();
         for server in servers.iter().filter(|it| it.is_integrated()) {
             if let Replication::Replica { source } = server.replication
                 && let Some(place) = networks.of.get(&source).copied()
@@ -142,7 +142,7 @@ impl Subnet {
             *case += 1;
             in_turn(&CASES, *case)
         } else {
-            &CASES[1]
+            CASES[1]
         };
         let group = (!planted.absent).then_some(SecurityGroup {
             case: planted,
@@ -162,6 +162,11 @@ impl Subnet {
             read,
             group,
         }
+    }
+
+    /// The region, as resources other than servers write it.
+    pub(in crate::simulator) fn location(&self) -> &'static str {
+        self.region.name
     }
 
     fn network(&self, fleet: &Fleet) -> String {
