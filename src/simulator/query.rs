@@ -40,7 +40,8 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn accepts(&self, value: &str) -> bool {
         let same = |it: &String| {
-            it.eq_ignore_ascii_case(value) || it.to_lowercase() == value.to_lowercase()
+            it.eq_ignore_ascii_case(value)
+                || !(it.is_ascii() && value.is_ascii()) && it.to_lowercase() == value.to_lowercase()
         };
         self.values
             .iter()
