@@ -7,6 +7,7 @@
 mod checks;
 mod condition;
 mod evidence;
+mod exemption;
 mod finding;
 #[cfg(test)]
 mod fixtures;
@@ -19,11 +20,13 @@ mod summary;
 mod time;
 mod verdict;
 
-pub use condition::{Condition, ConditionId, Judgement, Weight};
+pub use checks::{Rule, rules_of};
+pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use evidence::Evidence;
+pub use exemption::{Covered, Exemption, Exemptions};
 pub use finding::Finding;
 pub use fleet::{Fleet, Tally};
-pub use judge::judge;
+pub use judge::{Judge, judge};
 pub use ruleset::{AddressRange, Ruleset, Thresholds};
 pub use score::{SCORE_FORMULA, Score};
 pub use summary::{Cell, ServerSummary};

@@ -1,10 +1,51 @@
 //! Every feature of one server, judged.
 
+use jiff::civil::Date;
+
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
-use super::checks::{Look, br, dp, im, ns};
-use super::{Condition, Finding, Ruleset, Verdict};
+use super::checks::{Look, audit, beyond, br, dp, im, lt, ns, pa, parity, version};
+use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
+
+/// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// What documents are judged by.
+    pub ruleset: Ruleset,
+    /// What takes open conditions out of verdicts.
+    pub exemptions: Exemptions,
+    /// The day on which exemptions are looked at. Nothing else depends on it: conditions about time are judged as of
+    /// the moment at which their document was fetched.
+    pub today: Date,
+}
+
+impl Judge {
+    /// Judges by a ruleset alone, without exemptions.
+    #[must_use]
+    pub fn by(ruleset: Ruleset) -> Self {
+        Self {
+            ruleset,
+            exemptions: Exemptions::default(),
+            today: Date::MIN,
+        }
+    }
+
+    /// The findings about a server, exemptions applied.
+    #[must_use]
+    pub fn findings(&self, documents: &ServerDocuments) -> Vec<Finding> {
+        let mut findings = judge(documents, &self.ruleset);
+        self.exemptions
+            .apply(documents.id(), &mut findings, self.today);
+        findings
+    }
+
+    /// What lists need to know of a server, exemptions applied.
+    #[must_use]
+    pub fn summary(&self, documents: &ServerDocuments) -> ServerSummary {
+        ServerSummary::new(documents, &self.findings(documents))
+    }
+}
 
 /// Judges a server: one finding for every feature, in the order of [`FeatureId::ALL`].
 #[must_use]
@@ -60,14 +101,27 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         | F::DataLossPrevention
         | F::CertificateManagement
         | F::AzureBackup => return Finding::fixed(feature, Verdict::Unsupported),
-        F::NetworkSecurityGroup
-        | F::ConditionalAccess
-        | F::LocalAdminAccounts
-        | F::CustomerLockbox
-        | F::KeyManagement
-        | F::PolicySupport
-        | F::DefenderOffering
-        | F::ResourceLogs => return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked)),
+        F::ConditionalAccess => im::conditional_access(look),
+        F::LocalAdminAccounts => pa::local_admin_accounts(look),
+        F::CustomerLockbox => vec![pa::customer_lockbox(look)],
+        F::DefenderOffering => lt::defender(look),
+        F::ResourceLogs => audit::resource_logs(look),
+        F::SupportedVersion => vec![version::supported_version(look)],
+        F::HighAvailability => vec![beyond::high_availability(look)],
+        F::StorageAutoGrow => vec![beyond::auto_grow(look)],
+        F::DeleteLock => vec![beyond::delete_lock(look)],
+        F::RiskyParameters => {
+            let conditions = vec![beyond::local_infile(look)];
+            let mut finding = Finding::from_conditions(feature, conditions);
+            finding.notes = beyond::shown_parameters(look);
+            return finding;
+        }
+        F::MaintenanceWindow => vec![beyond::maintenance_window(look)],
+        F::Tags => vec![beyond::required_tags(look)],
+        F::ReplicaParity => vec![parity::replica_parity(look)],
+        F::NetworkSecurityGroup | F::KeyManagement | F::PolicySupport => {
+            return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked));
+        }
     };
     Finding::from_conditions(feature, conditions)
 }
