@@ -8,6 +8,7 @@ mod checks;
 mod condition;
 mod evidence;
 mod finding;
+mod fix;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -22,6 +23,7 @@ mod verdict;
 pub use condition::{Condition, ConditionId, Judgement, Weight};
 pub use evidence::Evidence;
 pub use finding::Finding;
+pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::judge;
 pub use ruleset::{AddressRange, Ruleset, Thresholds};

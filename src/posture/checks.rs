@@ -7,4 +7,5 @@ pub mod im;
 mod look;
 pub mod ns;
 
+pub use firewall::{WORLD_RULE, WORLD_UNION};
 pub use look::Look;
