@@ -134,7 +134,7 @@ REFUSALS = [
      "source": "azure.cli.command_modules.security._validators:validate_pricing_tier"},
     {"command": "lock create", "kind": "needs", "option": "--resource-type", "needs": "--resource-group",
      "source": "azure.cli.command_modules.resource._validators:internal_validate_lock_parameters"},
-    {"command": "lock create", "kind": "needs", "option": "--resource", "needs": "--resource-type",
+    {"command": "lock create", "kind": "needs", "option": "--resource-name", "needs": "--resource-type",
      "source": "azure.cli.command_modules.resource._validators:internal_validate_lock_parameters"},
     {"command": "lock delete", "kind": "needs", "option": "--resource-type", "needs": "--resource-group",
      "source": "azure.cli.command_modules.resource._validators:internal_validate_lock_parameters"},
