@@ -17,6 +17,7 @@ mod cloud;
 mod credential;
 mod environment;
 mod error;
+pub mod estate;
 pub mod graph;
 mod http;
 mod inventory;
@@ -43,7 +44,7 @@ pub use inventory::{Inventory, InventoryRow, inventory, inventory_by_list};
 pub use observer::{NoObserver, Observer, Wait, WaitReason};
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;
-pub use server::read_document;
+pub use server::{read_at, read_document};
 pub use subscriptions::{Visible, subscriptions};
 pub use token::{Token, TokenCache, TokenError, TokenRequest, TokenSource};
 

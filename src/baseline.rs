@@ -14,6 +14,7 @@ mod model;
 mod parse;
 mod place;
 mod resolve;
+mod versions;
 mod words;
 
 use std::sync::LazyLock;
@@ -26,6 +27,7 @@ pub use model::{
 pub use parse::{CatalogueError, parse};
 pub use place::FamilyCode;
 pub use resolve::{NotInCatalogue, Subject};
+pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,
     Support,
@@ -39,7 +41,7 @@ pub const BASELINE_TITLE: &str =
 pub const BENCHMARK: &str = "Microsoft cloud security benchmark version 1.0";
 
 /// The files of the catalogue that is built into the program: name and text, as [`parse`] takes them.
-pub const EMBEDDED: [(&str, &str); 8] = [
+pub const EMBEDDED: [(&str, &str); 9] = [
     ("ns.toml", include_str!("../assets/baseline/ns.toml")),
     ("im.toml", include_str!("../assets/baseline/im.toml")),
     ("pa.toml", include_str!("../assets/baseline/pa.toml")),
@@ -47,6 +49,7 @@ pub const EMBEDDED: [(&str, &str); 8] = [
     ("am.toml", include_str!("../assets/baseline/am.toml")),
     ("lt.toml", include_str!("../assets/baseline/lt.toml")),
     ("br.toml", include_str!("../assets/baseline/br.toml")),
+    ("x.toml", include_str!("../assets/baseline/x.toml")),
     (
         "policies.toml",
         include_str!("../assets/baseline/policies.toml"),

@@ -6,6 +6,7 @@
 mod cause;
 mod document;
 mod fact;
+mod key_uri;
 mod kind;
 pub mod parameters;
 mod resource_id;
@@ -15,6 +16,7 @@ pub mod text;
 pub use cause::{Cause, CauseKind, Unreachable};
 pub use document::{Document, Method, Outcome, Request};
 pub use fact::Fact;
-pub use kind::DocumentKind;
+pub use key_uri::KeyUri;
+pub use kind::{DocumentKind, Reading};
 pub use resource_id::{ResourceId, ResourceIdError};
 pub use server_documents::{ServerDocuments, Source, Subscription};

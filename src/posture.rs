@@ -7,6 +7,7 @@
 mod checks;
 mod condition;
 mod evidence;
+mod exemption;
 mod finding;
 mod fix;
 #[cfg(test)]
@@ -20,12 +21,13 @@ mod summary;
 mod time;
 mod verdict;
 
-pub use condition::{Condition, ConditionId, Judgement, Weight};
+pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use evidence::Evidence;
+pub use exemption::{Covered, Exemption, Exemptions};
 pub use finding::Finding;
 pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
-pub use judge::judge;
+pub use judge::{Judge, judge};
 pub use ruleset::{AddressRange, Ruleset, Thresholds};
 pub use score::{SCORE_FORMULA, Score};
 pub use summary::{Cell, ServerSummary};

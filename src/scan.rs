@@ -5,7 +5,9 @@
 //! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
 
 mod meter;
+mod neighbours;
 mod plan;
+mod policies;
 mod progress;
 mod run;
 mod scope;

@@ -7,6 +7,7 @@
 //! no header that names the caller.
 
 mod bodies;
+mod documents;
 mod error;
 mod folder;
 mod pack;

@@ -25,6 +25,7 @@ pub fn summary(name: &str) -> ServerSummary {
         }; FeatureId::COUNT],
         open: [0; 4],
         score: Score { met: 1, unmet: 1 },
+        beyond: Score::default(),
     }
 }
 

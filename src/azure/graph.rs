@@ -28,6 +28,15 @@ pub struct Rows {
     pub api_version: &'static str,
 }
 
+/// Which scopes of authorisation a question looks at; it matters for `policyresources` only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeFilter {
+    /// The subscriptions and what lies in them; what Azure does when nothing is said.
+    AtScopeAndBelow,
+    /// The management groups above them too.
+    AtScopeAboveAndBelow,
+}
+
 /// Asks one question about these subscriptions, and reads all pages of the answer. Without a subscription nothing is
 /// asked, since Resource Graph would take that as every subscription of the tenant.
 ///
@@ -37,6 +46,25 @@ pub async fn query(
     client: &ArmClient,
     subscriptions: &[&str],
     question: &str,
+) -> Result<Rows, ReadError> {
+    query_within(
+        client,
+        subscriptions,
+        question,
+        ScopeFilter::AtScopeAndBelow,
+    )
+    .await
+}
+
+/// As [`query`], with a say in which scopes of authorisation are looked at.
+///
+/// # Errors
+/// As for [`query`].
+pub async fn query_within(
+    client: &ArmClient,
+    subscriptions: &[&str],
+    question: &str,
+    scope: ScopeFilter,
 ) -> Result<Rows, ReadError> {
     let mut rows = Vec::new();
     if subscriptions.is_empty() {
@@ -49,6 +77,9 @@ pub async fn query(
     let mut token: Option<String> = None;
     loop {
         let mut options = json!({ "resultFormat": "objectArray", "$top": ROWS_OF_A_PAGE });
+        if scope == ScopeFilter::AtScopeAboveAndBelow {
+            options["authorizationScopeFilter"] = json!("AtScopeAboveAndBelow");
+        }
         if let Some(token) = &token {
             options["$skipToken"] = json!(token);
         }

@@ -43,6 +43,7 @@ impl InventoryRow {
     pub fn into_document(self) -> Document {
         Document {
             kind: DocumentKind::Inventory,
+            shared: None,
             request: self.request,
             fetched_at: self.fetched_at,
             duration_ms: 0,

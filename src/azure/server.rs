@@ -1,4 +1,4 @@
-//! What is read about one server: itself, and the lists under it.
+//! What is read about one server and around it: itself, what lies under it, and single resources elsewhere.
 
 use std::time::Duration;
 
@@ -6,45 +6,64 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId};
+use crate::documents::{
+    Cause, Document, DocumentKind, Method, Outcome, Reading, Request, ResourceId,
+};
 
 use super::arm::ArmClient;
-use super::versions::MYSQL;
+use super::versions::{self, Api};
 
 /// Members of a server parameter that say the same for every server, and make up nine tenths of the answer.
 const SAME_EVERYWHERE: [&str; 3] = ["description", "documentationLink", "allowedValues"];
 
-/// Reads one kind of document about a server. It always yields a document: what could not be read is one that says why.
+/// Reads one kind of document that lies at or under a server. It always yields a document: what could not be read is
+/// one that says why.
 ///
-/// A row of the inventory cannot be read for one server; asked for one, the document says [`Cause::NotAsked`].
+/// What does not lie there cannot be read for one server; asked for it, the document says [`Cause::NotAsked`].
 pub async fn read_document(client: &ArmClient, id: &ResourceId, kind: DocumentKind) -> Document {
-    let path = format!("{id}{}", kind.child_path());
+    match kind.child_path() {
+        Some(child) => read_at(client, kind, format!("{id}{child}")).await,
+        None => Document {
+            kind,
+            shared: None,
+            request: Request {
+                method: Method::Get,
+                path: id.to_string(),
+                api_version: String::new(),
+            },
+            fetched_at: Timestamp::now(),
+            duration_ms: 0,
+            outcome: Outcome::Unread(Cause::NotAsked),
+        },
+    }
+}
+
+/// Reads the document of a kind at a path of Resource Manager. It always yields a document, which belongs to one server
+/// until the caller says that several share it.
+pub async fn read_at(client: &ArmClient, kind: DocumentKind, path: String) -> Document {
     let started = Instant::now();
-    let (api_version, outcome) = if kind == DocumentKind::Inventory {
-        ("", Outcome::Unread(Cause::NotAsked))
-    } else {
-        let read = if kind.is_list() {
-            client.list(&path, MYSQL, kind.action()).await
-        } else {
-            client.get(&path, MYSQL, kind.action()).await
-        };
-        match read {
-            Ok(mut answer) => {
-                if kind == DocumentKind::Configurations {
-                    strip(&mut answer.body);
-                }
-                (answer.api_version, Outcome::Read(answer.body))
+    let api = api_of(kind);
+    let read = match kind.reading() {
+        Reading::List => client.list(&path, api, kind.action()).await,
+        Reading::Object | Reading::Graph => client.get(&path, api, kind.action()).await,
+    };
+    let (api_version, outcome) = match read {
+        Ok(mut answer) => {
+            if kind == DocumentKind::Configurations {
+                strip(&mut answer.body);
             }
-            Err(error) => (error.api_version, Outcome::Unread(error.cause)),
+            (answer.api_version, Outcome::Read(answer.body))
         }
+        Err(error) => (error.api_version, Outcome::Unread(error.cause)),
     };
     Document {
         kind,
+        shared: None,
         request: Request {
             method: Method::Get,
             path,
             api_version: match api_version {
-                "" => MYSQL.newest(),
+                "" => api.newest(),
                 version => version,
             }
             .to_owned(),
@@ -52,6 +71,30 @@ pub async fn read_document(client: &ArmClient, id: &ResourceId, kind: DocumentKi
         fetched_at: Timestamp::now(),
         duration_ms: milliseconds(started.elapsed()),
         outcome,
+    }
+}
+
+/// The API that answers for a kind of document.
+const fn api_of(kind: DocumentKind) -> Api {
+    use DocumentKind as K;
+    match kind {
+        K::Inventory
+        | K::Server
+        | K::Configurations
+        | K::FirewallRules
+        | K::Administrators
+        | K::PrivateEndpointConnections
+        | K::Backups
+        | K::ThreatProtection => versions::MYSQL,
+        K::DiagnosticSettings => versions::DIAGNOSTIC_SETTINGS,
+        K::PolicyStates | K::PolicyExemptions | K::PolicyVisibility => versions::RESOURCE_GRAPH,
+        K::Subnet | K::NetworkSecurityGroup => versions::NETWORK,
+        K::KeyVault | K::EncryptionKey | K::GeoKeyVault | K::GeoEncryptionKey => {
+            versions::KEY_VAULT
+        }
+        K::Locks => versions::LOCKS,
+        K::DefenderPlan => versions::DEFENDER_PLANS,
+        K::CustomerLockbox => versions::CUSTOMER_LOCKBOX,
     }
 }
 

@@ -23,6 +23,36 @@ pub const SUBSCRIPTIONS: Api = Api {
     versions: &["2022-12-01", "2020-01-01"],
 };
 
+/// `microsoft.insights/diagnosticSettings`, which never had a stable version in this form.
+pub const DIAGNOSTIC_SETTINGS: Api = Api {
+    versions: &["2021-05-01-preview", "2017-05-01-preview"],
+};
+
+/// `Microsoft.Network`: some two years old, so that sovereign clouds have it too.
+pub const NETWORK: Api = Api {
+    versions: &["2024-05-01", "2023-09-01", "2020-11-01"],
+};
+
+/// `Microsoft.KeyVault`, likewise.
+pub const KEY_VAULT: Api = Api {
+    versions: &["2023-07-01", "2022-07-01"],
+};
+
+/// `Microsoft.Authorization/locks`.
+pub const LOCKS: Api = Api {
+    versions: &["2020-05-01", "2016-09-01"],
+};
+
+/// `Microsoft.Security/pricings`: the plans of Microsoft Defender.
+pub const DEFENDER_PLANS: Api = Api {
+    versions: &["2024-01-01", "2023-01-01", "2018-06-01"],
+};
+
+/// `Microsoft.CustomerLockbox/tenantOptedIn`, of which there is a preview only.
+pub const CUSTOMER_LOCKBOX: Api = Api {
+    versions: &["2018-02-28-preview"],
+};
+
 impl Api {
     /// The version that is asked first.
     #[must_use]

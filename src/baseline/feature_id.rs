@@ -1,4 +1,4 @@
-//! The baseline's features as a type, so that a judge for each can be demanded at compile time.
+//! The features as a type, so that a judge for each can be demanded at compile time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! features {
     ($($(#[$doc:meta])* $variant:ident = $slug:literal,)*) => {
-        /// A feature of the baseline, in the order in which the baseline lists them.
+        /// A feature: those of the baseline in the order in which the page lists them, then our own beyond it.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
         )]
@@ -82,11 +82,42 @@ features! {
     AzureBackup = "azure-backup",
     /// BR-1 Service Native Backup Capability.
     NativeBackup = "native-backup",
+    /// X-1 Supported version.
+    SupportedVersion = "supported-version",
+    /// X-2 High availability.
+    HighAvailability = "high-availability",
+    /// X-3 Storage auto-grow.
+    StorageAutoGrow = "storage-auto-grow",
+    /// X-4 Delete lock.
+    DeleteLock = "delete-lock",
+    /// X-5 Risky parameters.
+    RiskyParameters = "risky-parameters",
+    /// X-6 Maintenance window.
+    MaintenanceWindow = "maintenance-window",
+    /// X-7 Tags.
+    Tags = "tags",
+    /// X-8 Replica parity.
+    ReplicaParity = "replica-parity",
 }
 
 impl FeatureId {
-    /// How many features there are.
+    /// How many features there are, those beyond the baseline included.
     pub const COUNT: usize = Self::ALL.len();
+
+    /// How many features the baseline has.
+    pub const BASELINE_COUNT: usize = Self::SupportedVersion as usize;
+
+    /// The features of the baseline, in order.
+    #[must_use]
+    pub const fn baseline() -> &'static [Self] {
+        Self::ALL.split_at(Self::BASELINE_COUNT).0
+    }
+
+    /// Whether it is one of the baseline's, and not one of family X.
+    #[must_use]
+    pub const fn is_baseline(self) -> bool {
+        self.index() < Self::BASELINE_COUNT
+    }
 
     /// The feature's place in [`FeatureId::ALL`].
     #[must_use]
@@ -127,7 +158,8 @@ mod tests {
             assert_eq!(feature.index(), place);
             assert_eq!(feature.slug().parse(), Ok(feature));
         }
-        assert_eq!(FeatureId::COUNT, 25);
+        assert_eq!((FeatureId::BASELINE_COUNT, FeatureId::COUNT), (25, 33));
+        assert_eq!(FeatureId::baseline().len(), 25);
         assert!("nothing".parse::<FeatureId>().is_err());
     }
 }

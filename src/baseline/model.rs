@@ -216,6 +216,21 @@ impl Catalogue {
         &self.controls
     }
 
+    /// The families of the baseline, without the one beyond it.
+    pub fn baseline_families(&self) -> impl Iterator<Item = &Family> {
+        self.families.iter().filter(|it| it.code.is_baseline())
+    }
+
+    /// The controls of the baseline, without those beyond it.
+    pub fn baseline_controls(&self) -> impl Iterator<Item = &Control> {
+        self.controls.iter().filter(|it| it.family.is_baseline())
+    }
+
+    /// The features of the baseline, without those beyond it.
+    pub fn baseline_features(&self) -> impl Iterator<Item = &Feature> {
+        self.features.iter().filter(|it| it.id.is_baseline())
+    }
+
     /// The features, in catalogue order.
     #[must_use]
     pub fn features(&self) -> &[Feature] {

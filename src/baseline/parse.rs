@@ -151,7 +151,7 @@ fn add_family(catalogue: &mut Catalogue, part: FamilyPart<'_>) -> Result<(), Cat
             features.push(feature);
         }
         let span = control.id.span();
-        let crosswalk = check_crosswalk(&file, id, control.crosswalk)?;
+        let crosswalk = check_crosswalk(&file, code, id, control.crosswalk)?;
         let id = control.id.into_inner();
         controls.push((
             Control {
@@ -203,15 +203,18 @@ fn add_family(catalogue: &mut Catalogue, part: FamilyPart<'_>) -> Result<(), Cat
 
 fn check_crosswalk(
     file: &SourceFile<'_>,
+    family: FamilyCode,
     control: &str,
     entry: Spanned<CrosswalkEntry>,
 ) -> Result<Crosswalk, CatalogueError> {
     let span = entry.span();
     let entry = entry.into_inner();
-    if entry.nist_sp800_53_r4.is_empty() {
+    if entry.nist_sp800_53_r4.is_empty() == family.is_baseline() {
         return Err(file.error(
             &span,
-            format!("{control} has no NIST SP 800-53 identifier, and every control has"),
+            format!(
+                "{control}: every control of the baseline has a NIST SP 800-53 identifier, and none of family X"
+            ),
         ));
     }
     if (entry.benchmark_control == control) != entry.note.is_none() {

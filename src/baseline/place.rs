@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::feature_id::FeatureId;
 
-/// A control domain of the benchmark, in the order of the baseline page.
-///
-/// The family of what lies beyond the baseline (`X`) is not one of Microsoft's and gets its variant,
-/// after these, with the checks that it names.
+/// A control domain of the benchmark, in the order of the baseline page, and after them the family of what lies
+/// beyond the baseline, which is ours and not Microsoft's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum FamilyCode {
@@ -27,11 +25,13 @@ pub enum FamilyCode {
     Lt,
     /// Backup and recovery.
     Br,
+    /// Beyond the baseline.
+    X,
 }
 
 impl FamilyCode {
-    /// The families of the baseline, in catalogue order.
-    pub const ALL: [Self; 7] = [
+    /// Every family, in catalogue order: the baseline's, then `X`.
+    pub const ALL: [Self; 8] = [
         Self::Ns,
         Self::Im,
         Self::Pa,
@@ -39,9 +39,16 @@ impl FamilyCode {
         Self::Am,
         Self::Lt,
         Self::Br,
+        Self::X,
     ];
 
-    /// The two letters that the benchmark uses, such as `NS`.
+    /// Whether it is one of the baseline's, and not `X`.
+    #[must_use]
+    pub const fn is_baseline(self) -> bool {
+        !matches!(self, Self::X)
+    }
+
+    /// The two letters that the benchmark uses, such as `NS`, or `X`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -52,6 +59,7 @@ impl FamilyCode {
             Self::Am => "AM",
             Self::Lt => "LT",
             Self::Br => "BR",
+            Self::X => "X",
         }
     }
 
@@ -105,6 +113,14 @@ impl FeatureId {
             Self::DefenderOffering => (FamilyCode::Lt, "LT-1"),
             Self::ResourceLogs => (FamilyCode::Lt, "LT-4"),
             Self::AzureBackup | Self::NativeBackup => (FamilyCode::Br, "BR-1"),
+            Self::SupportedVersion => (FamilyCode::X, "X-1"),
+            Self::HighAvailability => (FamilyCode::X, "X-2"),
+            Self::StorageAutoGrow => (FamilyCode::X, "X-3"),
+            Self::DeleteLock => (FamilyCode::X, "X-4"),
+            Self::RiskyParameters => (FamilyCode::X, "X-5"),
+            Self::MaintenanceWindow => (FamilyCode::X, "X-6"),
+            Self::Tags => (FamilyCode::X, "X-7"),
+            Self::ReplicaParity => (FamilyCode::X, "X-8"),
         }
     }
 }

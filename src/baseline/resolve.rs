@@ -65,7 +65,8 @@ impl Catalogue {
         let control = || {
             self.controls
                 .iter()
-                .find(|c| is(&c.id) || is(&c.title))
+                // Beyond the baseline a control and its one feature have one title, which means the feature.
+                .find(|c| is(&c.id) || (c.family.is_baseline() && is(&c.title)))
                 .map(Subject::Control)
         };
         let feature = || {

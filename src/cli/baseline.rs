@@ -114,25 +114,24 @@ fn list<W: Write>(catalogue: &Catalogue, page: &mut Page<'_, W>) -> std::io::Res
         }
     }
     let supported = catalogue
-        .features()
-        .iter()
+        .baseline_features()
         .filter(|feature| feature.supported == Support::Supported)
         .count();
     let blind = catalogue
-        .features()
-        .iter()
+        .baseline_features()
         .filter(|feature| feature.blind_spot(catalogue))
         .count();
-    let features = catalogue.features().len();
+    let features = catalogue.baseline_features().count();
     page.blank()?;
     page.paragraph(
         0,
         &format!(
-            "{} families, {} controls, {features} features: {supported} supported, {} not. Facts as on Microsoft's page; \
-             `flexposture baseline show NAME` says what has moved since.",
-            catalogue.families().len(),
-            catalogue.controls().len(),
+            "{} families, {} controls, {features} features: {supported} supported, {} not; and {} features of \
+             our own beyond it. Facts of the baseline as on Microsoft's page; `flexposture baseline show NAME` says what has moved since.",
+            catalogue.baseline_families().count(),
+            catalogue.baseline_controls().count(),
             features - supported,
+            catalogue.features().len() - features,
         ),
     )?;
     page.paragraph(
@@ -140,7 +139,7 @@ fn list<W: Write>(catalogue: &Catalogue, page: &mut Page<'_, W>) -> std::io::Res
         &format!(
             "POLICIES: how many built-in Azure policies evaluate a flexible server. \"retired\": all of them target the \
              retired single server and never evaluate a flexible one. \"plan only\": the subscription is evaluated, not \
-             the server. {blind} features are policy blind spots: retired, plan only or none."
+             the server. {blind} features of the baseline are policy blind spots: retired, plan only or none."
         ),
     )
 }
@@ -215,7 +214,9 @@ mod tests {
                 assert!(line.width() <= columns, "{width}: {line}");
             }
             assert!(
-                text.contains("7 families, 20 controls, 25 features: 17 supported, 8 not."),
+                text.contains(
+                    "7 families, 20 controls, 25 features: 17 supported, 8 not; and 8 features"
+                ),
                 "{text}"
             );
         }
@@ -301,7 +302,7 @@ mod tests {
             .collect();
         assert_eq!(
             (families.len(), controls.len(), features.len()),
-            (7, 20, 25)
+            (8, 28, 33)
         );
         assert_eq!(
             value["policies"].as_array().map(Vec::len),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::app::Opening;
-use crate::posture::Ruleset;
+use crate::posture::{Judge, Ruleset};
 use crate::report::write_table;
 use crate::store::{Folder, Scan};
 
@@ -52,9 +52,9 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
 /// # Errors
 /// When the scan fails, or `out` refuses.
 pub async fn print(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let ruleset = Arc::new(Ruleset::default());
-    let demo = scan_demo(&args.demo, ruleset.clone()).await?;
-    let fleet = Scan::open(&demo.done.path)?.fleet(&ruleset, |_| {})?;
+    let judge = Arc::new(Judge::by(Ruleset::default()));
+    let demo = scan_demo(&args.demo, judge.clone()).await?;
+    let fleet = Scan::open(&demo.done.path)?.fleet(&judge, |_| {})?;
     write_table(out, &fleet)?;
     writeln!(
         out,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, ScanChoice};
-use crate::posture::Ruleset;
+use crate::posture::{Judge, Ruleset};
 use crate::runtime::{Exploration, ExploreError, explore};
 use crate::store::Folder;
 
@@ -73,7 +73,7 @@ pub fn open(
     let explored = explore(Exploration {
         opening,
         folder,
-        ruleset: Ruleset::default(),
+        judge: Judge::by(Ruleset::default()),
         starter: Arc::new(CommandLineStarter { azure, demo }),
         theme: appearance.theme(&capability)?,
         capability,

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::bail;
 
 use crate::documents::ServerDocuments;
-use crate::posture::{Finding, Ruleset, judge};
+use crate::posture::{Finding, Judge, Ruleset};
 use crate::report::{FindingRecord, write_text};
 use crate::store::{Folder, Scan};
 
@@ -37,7 +37,7 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let folder = Folder::of_user();
     let mut scan = Scan::open(&args.scan.find(folder)?)?;
-    let ruleset = Ruleset::default();
+    let judge = Judge::by(Ruleset::default());
     let mut output = Output {
         out,
         json: args.json,
@@ -50,7 +50,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
             return;
         }
         met += 1;
-        failed = output.server(&documents, &judge(&documents, &ruleset));
+        failed = output.server(&documents, &judge.findings(&documents));
     })?;
     failed?;
     output.end()?;

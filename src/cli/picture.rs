@@ -21,7 +21,7 @@ use crate::app::{
     Effect, KeySequence, Message, Opening, Options, ScanChoice, ServerDetail, Size, State, update,
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
-use crate::posture::{Ruleset, judge};
+use crate::posture::{Judge, Ruleset};
 use crate::runtime;
 use crate::store::Scan;
 use crate::view;
@@ -120,9 +120,9 @@ impl FromStr for Dimensions {
 /// # Errors
 /// When the scan fails, the keys ask for what needs a terminal, or the file cannot be written.
 pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let ruleset = Arc::new(Ruleset::default());
-    let demo = scan_demo(&args.demo, ruleset.clone()).await?;
-    let mut still = Still::open(&demo.done.path, ruleset, args.size.0)?;
+    let judge = Arc::new(Judge::by(Ruleset::default()));
+    let demo = scan_demo(&args.demo, judge.clone()).await?;
+    let mut still = Still::open(&demo.done.path, judge, args.size.0)?;
     let keys = args.screen.keys().parse().unwrap_or_default();
     still.press(&keys)?;
     still.press(args.keys.as_ref().unwrap_or(&KeySequence::default()))?;
@@ -150,12 +150,12 @@ pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
 struct Still {
     state: State,
     scan: Scan,
-    ruleset: Arc<Ruleset>,
+    judge: Arc<Judge>,
 }
 
 impl Still {
-    fn open(path: &std::path::Path, ruleset: Arc<Ruleset>, size: Size) -> anyhow::Result<Self> {
-        let opened = runtime::open(path, &ruleset)?;
+    fn open(path: &std::path::Path, judge: Arc<Judge>, size: Size) -> anyhow::Result<Self> {
+        let opened = runtime::open(path, &judge)?;
         let (state, first) = State::new(Options {
             opening: Opening::Scan(ScanChoice::Newest),
             size,
@@ -165,7 +165,7 @@ impl Still {
         let mut still = Self {
             state,
             scan: Scan::open(path)?,
-            ruleset,
+            judge,
         };
         still.tell(Message::Clock(Timestamp::now()))?;
         if let Some(Effect::OpenScan { job, .. }) = first.first() {
@@ -201,7 +201,7 @@ impl Still {
                 Some(Message::DetailLoaded {
                     job,
                     detail: Arc::new(ServerDetail {
-                        findings: judge(&documents, &self.ruleset),
+                        findings: self.judge.findings(&documents),
                         documents,
                     }),
                 })

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::documents::Cause;
 use crate::documents::text::neutral;
-use crate::posture::{Fleet, Ruleset, VerdictWord};
+use crate::posture::{Fleet, Judge, Ruleset, VerdictWord};
 use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
 use crate::store::{Completeness, Scan, Writer};
 
@@ -51,12 +51,12 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(receiver));
-    let ruleset = Arc::new(Ruleset::default());
+    let judge = Arc::new(Judge::by(Ruleset::default()));
     let result = scan::run(Job {
         client: prepared.client,
         scope: prepared.scope,
         writer,
-        ruleset: ruleset.clone(),
+        judge: judge.clone(),
         progress: sender,
         cancellation,
     })
@@ -66,7 +66,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     match result {
         Ok(done) => {
             let mut out = io::stdout().lock();
-            summary(&done, &ruleset, &mut out)?;
+            summary(&done, &judge, &mut out)?;
             Ok(match done.completeness {
                 Completeness::Cancelled => Ending::Interrupted,
                 _ if !done.unlisted.is_empty() => Ending::Partial,
@@ -151,9 +151,9 @@ fn line(meter: &Meter) -> String {
 ///
 /// # Errors
 /// When the scan cannot be opened again, or when `out` refuses.
-pub fn summary(done: &Done, ruleset: &Ruleset, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Result<()> {
     let mut scan = Scan::open(&done.path)?;
-    let fleet = scan.fleet(ruleset, |_| {})?;
+    let fleet = scan.fleet(judge, |_| {})?;
     totals(&fleet, out)?;
     for note in &done.notes {
         writeln!(out, "note: {}", neutral(note))?;

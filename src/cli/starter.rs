@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
 };
-use crate::posture::Ruleset;
+use crate::posture::Judge;
 use crate::runtime::{Prepared, ScanKind, Starter};
 use crate::scan::{self, Done, Job, Scope};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
@@ -113,7 +113,7 @@ pub struct ScannedDemo {
 ///
 /// # Errors
 /// When no port or no folder can be had, or the scan fails.
-pub async fn scan_demo(demo: &DemoArguments, ruleset: Arc<Ruleset>) -> anyhow::Result<ScannedDemo> {
+pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Result<ScannedDemo> {
     let prepared = prepare_demo(demo).await?;
     let writer = Writer::create(&prepared.path, &prepared.header)?;
     let (progress, _) = mpsc::unbounded_channel();
@@ -121,7 +121,7 @@ pub async fn scan_demo(demo: &DemoArguments, ruleset: Arc<Ruleset>) -> anyhow::R
         client: prepared.client,
         scope: prepared.scope,
         writer,
-        ruleset,
+        judge,
         progress,
         cancellation: CancellationToken::new(),
     })

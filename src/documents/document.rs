@@ -51,6 +51,9 @@ pub enum Outcome {
 pub struct Document {
     /// What it is.
     pub kind: DocumentKind,
+    /// The id, in lower case, of what it is about, where several servers share it: a subscription, a tenant, a subnet, a
+    /// vault. `None` for a document about the server alone.
+    pub shared: Option<Box<str>>,
     /// What was asked.
     pub request: Request,
     /// When the answer was complete.

@@ -1,4 +1,4 @@
-//! The kinds of document that a scan reads about a server.
+//! The kinds of document that a scan reads about a server and about what stands around it.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,32 +20,270 @@ pub enum DocumentKind {
     PrivateEndpointConnections,
     /// The automatic and on-demand backups.
     Backups,
+    /// Microsoft Defender's setting of this server (advanced threat protection).
+    ThreatProtection,
+    /// Where the server's resource logs go.
+    DiagnosticSettings,
+    /// What Azure Policy says about the server: the rows of Resource Graph that name it.
+    PolicyStates,
+    /// The exemptions of Azure Policy whose scope covers the server, from Resource Graph.
+    PolicyExemptions,
+    /// The delegated subnet of an integrated server.
+    Subnet,
+    /// The network security group of that subnet.
+    NetworkSecurityGroup,
+    /// The vault, or managed HSM, of the customer-managed key.
+    KeyVault,
+    /// The customer-managed key, at the version that the server names when it names one.
+    EncryptionKey,
+    /// The vault, or managed HSM, of the key of geo-redundant backup.
+    GeoKeyVault,
+    /// The key of geo-redundant backup, likewise.
+    GeoEncryptionKey,
+    /// The locks that act on the server: those of its subscription, or, where that list is refused, its own.
+    Locks,
+    /// The subscription's Microsoft Defender plan for open-source relational databases.
+    DefenderPlan,
+    /// How many states of Azure Policy are visible in the subscription, whatever they are about.
+    PolicyVisibility,
+    /// Whether the tenant has opted in to Customer Lockbox.
+    CustomerLockbox,
 }
+
+/// How a kind of document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// One resource.
+    Object,
+    /// A list with pages.
+    List,
+    /// Rows of an answer of Resource Graph, which speak of many servers at once.
+    Graph,
+}
+
+struct Row {
+    kind: DocumentKind,
+    slug: &'static str,
+    title: &'static str,
+    child_path: Option<&'static str>,
+    reading: Reading,
+    action: &'static str,
+}
+
+/// The kinds with all that is fixed about them, in order. Actions are those of Microsoft's permission references;
+/// for `Microsoft.CustomerLockbox` none is documented, and the name follows from the resource type.
+const TABLE: [Row; 21] = {
+    use DocumentKind as K;
+    use Reading::{Graph, List, Object};
+    const fn row(
+        kind: DocumentKind,
+        slug: &'static str,
+        title: &'static str,
+        child_path: Option<&'static str>,
+        reading: Reading,
+        action: &'static str,
+    ) -> Row {
+        Row {
+            kind,
+            slug,
+            title,
+            child_path,
+            reading,
+            action,
+        }
+    }
+    [
+        row(
+            K::Inventory,
+            "inventory",
+            "inventory row",
+            None,
+            Graph,
+            "Microsoft.DBforMySQL/flexibleServers/read",
+        ),
+        row(
+            K::Server,
+            "server",
+            "server",
+            Some(""),
+            Object,
+            "Microsoft.DBforMySQL/flexibleServers/read",
+        ),
+        row(
+            K::Configurations,
+            "configurations",
+            "server parameters",
+            Some("/configurations"),
+            List,
+            "Microsoft.DBforMySQL/flexibleServers/configurations/read",
+        ),
+        row(
+            K::FirewallRules,
+            "firewall-rules",
+            "firewall rules",
+            Some("/firewallRules"),
+            List,
+            "Microsoft.DBforMySQL/flexibleServers/firewallRules/read",
+        ),
+        row(
+            K::Administrators,
+            "administrators",
+            "Entra administrators",
+            Some("/administrators"),
+            List,
+            "Microsoft.DBforMySQL/flexibleServers/administrators/read",
+        ),
+        row(
+            K::PrivateEndpointConnections,
+            "private-endpoint-connections",
+            "private endpoint connections",
+            Some("/privateEndpointConnections"),
+            List,
+            "Microsoft.DBforMySQL/flexibleServers/privateEndpointConnections/read",
+        ),
+        row(
+            K::Backups,
+            "backups",
+            "backups",
+            Some("/backups"),
+            List,
+            "Microsoft.DBforMySQL/flexibleServers/backups/read",
+        ),
+        row(
+            K::ThreatProtection,
+            "threat-protection",
+            "threat protection",
+            Some("/advancedThreatProtectionSettings/Default"),
+            Object,
+            "Microsoft.DBforMySQL/flexibleServers/advancedThreatProtectionSettings/read",
+        ),
+        row(
+            K::DiagnosticSettings,
+            "diagnostic-settings",
+            "diagnostic settings",
+            Some("/providers/microsoft.insights/diagnosticSettings"),
+            List,
+            "Microsoft.Insights/diagnosticSettings/read",
+        ),
+        row(
+            K::PolicyStates,
+            "policy-states",
+            "policy states",
+            None,
+            Graph,
+            "Microsoft.PolicyInsights/policyStates/queryResults/read",
+        ),
+        row(
+            K::PolicyExemptions,
+            "policy-exemptions",
+            "policy exemptions",
+            None,
+            Graph,
+            "Microsoft.Authorization/policyExemptions/read",
+        ),
+        row(
+            K::Subnet,
+            "subnet",
+            "delegated subnet",
+            None,
+            Object,
+            "Microsoft.Network/virtualNetworks/subnets/read",
+        ),
+        row(
+            K::NetworkSecurityGroup,
+            "network-security-group",
+            "network security group",
+            None,
+            Object,
+            "Microsoft.Network/networkSecurityGroups/read",
+        ),
+        row(
+            K::KeyVault,
+            "key-vault",
+            "key vault",
+            None,
+            Object,
+            "Microsoft.KeyVault/vaults/read",
+        ),
+        row(
+            K::EncryptionKey,
+            "encryption-key",
+            "encryption key",
+            None,
+            Object,
+            "Microsoft.KeyVault/vaults/keys/read",
+        ),
+        row(
+            K::GeoKeyVault,
+            "geo-key-vault",
+            "key vault of geo-redundant backup",
+            None,
+            Object,
+            "Microsoft.KeyVault/vaults/read",
+        ),
+        row(
+            K::GeoEncryptionKey,
+            "geo-encryption-key",
+            "encryption key of geo-redundant backup",
+            None,
+            Object,
+            "Microsoft.KeyVault/vaults/keys/read",
+        ),
+        row(
+            K::Locks,
+            "locks",
+            "locks",
+            None,
+            List,
+            "Microsoft.Authorization/locks/read",
+        ),
+        row(
+            K::DefenderPlan,
+            "defender-plan",
+            "Defender plan",
+            None,
+            Object,
+            "Microsoft.Security/pricings/read",
+        ),
+        row(
+            K::PolicyVisibility,
+            "policy-visibility",
+            "visible policy states",
+            None,
+            Graph,
+            "Microsoft.PolicyInsights/policyStates/queryResults/read",
+        ),
+        row(
+            K::CustomerLockbox,
+            "customer-lockbox",
+            "Customer Lockbox",
+            None,
+            Object,
+            "Microsoft.CustomerLockbox/tenantOptedIn/read",
+        ),
+    ]
+};
 
 impl DocumentKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Inventory,
-        Self::Server,
-        Self::Configurations,
-        Self::FirewallRules,
-        Self::Administrators,
-        Self::PrivateEndpointConnections,
-        Self::Backups,
-    ];
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::Inventory; TABLE.len()];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = TABLE[place].kind;
+            place += 1;
+        }
+        all
+    };
+
+    const fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
 
     /// The stable word that stands for the kind on disk.
     #[must_use]
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Inventory => "inventory",
-            Self::Server => "server",
-            Self::Configurations => "configurations",
-            Self::FirewallRules => "firewall-rules",
-            Self::Administrators => "administrators",
-            Self::PrivateEndpointConnections => "private-endpoint-connections",
-            Self::Backups => "backups",
-        }
+        self.row().slug
     }
 
     /// The kind for a word of [`DocumentKind::slug`].
@@ -57,49 +295,52 @@ impl DocumentKind {
     /// The name for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::Inventory => "inventory row",
-            Self::Server => "server",
-            Self::Configurations => "server parameters",
-            Self::FirewallRules => "firewall rules",
-            Self::Administrators => "Entra administrators",
-            Self::PrivateEndpointConnections => "private endpoint connections",
-            Self::Backups => "backups",
-        }
+        self.row().title
     }
 
-    /// What follows the server's id in the path of the read, empty for the server itself.
+    /// What follows the server's id in the path of the read, empty for the server itself; `None` for what is not read
+    /// below the server.
     #[must_use]
-    pub const fn child_path(self) -> &'static str {
-        match self {
-            Self::Inventory | Self::Server => "",
-            Self::Configurations => "/configurations",
-            Self::FirewallRules => "/firewallRules",
-            Self::Administrators => "/administrators",
-            Self::PrivateEndpointConnections => "/privateEndpointConnections",
-            Self::Backups => "/backups",
-        }
+    pub const fn child_path(self) -> Option<&'static str> {
+        self.row().child_path
     }
 
-    /// Whether the answer is a list with pages.
+    /// How it is read.
     #[must_use]
-    pub const fn is_list(self) -> bool {
-        !matches!(self, Self::Inventory | Self::Server)
+    pub const fn reading(self) -> Reading {
+        self.row().reading
     }
 
-    /// The role-based access control action that the read needs, as Microsoft's permission reference for
-    /// `Microsoft.DBforMySQL` lists it. Azure's own wording in a refusal goes before this.
+    /// Whether a list of this kind leaves out, without a word, what the caller may not see: what is missing from it is
+    /// not proven to be absent.
+    #[must_use]
+    pub const fn is_silent(self) -> bool {
+        matches!(self.reading(), Reading::Graph)
+    }
+
+    /// The role-based access control action that the read needs, as Microsoft's permission references list it. Azure's
+    /// own wording in a refusal goes before this.
     #[must_use]
     pub const fn action(self) -> &'static str {
-        match self {
-            Self::Inventory | Self::Server => "Microsoft.DBforMySQL/flexibleServers/read",
-            Self::Configurations => "Microsoft.DBforMySQL/flexibleServers/configurations/read",
-            Self::FirewallRules => "Microsoft.DBforMySQL/flexibleServers/firewallRules/read",
-            Self::Administrators => "Microsoft.DBforMySQL/flexibleServers/administrators/read",
-            Self::PrivateEndpointConnections => {
-                "Microsoft.DBforMySQL/flexibleServers/privateEndpointConnections/read"
-            }
-            Self::Backups => "Microsoft.DBforMySQL/flexibleServers/backups/read",
+        self.row().action
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_at_its_own_place_and_has_a_word_of_its_own() {
+        for (place, kind) in DocumentKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place, "{kind:?}");
+            assert_eq!(DocumentKind::from_slug(kind.slug()), Some(kind));
+            assert_eq!(
+                serde_json::to_value(kind).unwrap(),
+                kind.slug(),
+                "the word on disk and in reports is one"
+            );
         }
+        assert_eq!(DocumentKind::from_slug("nothing"), None);
     }
 }

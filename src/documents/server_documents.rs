@@ -1,4 +1,4 @@
-//! All that was read about one server, and how a value is found in it.
+//! All that was read about one server and what stands around it, and how a value is found in it.
 
 use std::sync::Arc;
 
@@ -41,16 +41,21 @@ pub struct ServerDocuments {
     id: ResourceId,
     documents: Vec<Arc<Document>>,
     parameters: Option<ParameterIndex>,
+    source: Option<Arc<Self>>,
 }
 
 impl ServerDocuments {
     /// Puts together what was read about the server `id`. Of two documents of one kind the later one counts.
     #[must_use]
-    pub fn new(id: ResourceId, documents: impl IntoIterator<Item = Document>) -> Self {
+    pub fn new<D: Into<Arc<Document>>>(
+        id: ResourceId,
+        documents: impl IntoIterator<Item = D>,
+    ) -> Self {
         let mut kept: Vec<Arc<Document>> = Vec::new();
         for document in documents {
+            let document = document.into();
             kept.retain(|other| other.kind != document.kind);
-            kept.push(Arc::new(document));
+            kept.push(document);
         }
         kept.sort_by_key(|document| document.kind);
         let parameters = kept
@@ -62,7 +67,30 @@ impl ServerDocuments {
             id,
             documents: kept,
             parameters,
+            source: None,
         }
+    }
+
+    /// The same server with what was read, in the same scan, about the server that it replicates.
+    #[must_use]
+    pub fn with_source(mut self, source: Option<Arc<Self>>) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// What was read about the server that this one replicates; `None` where it is no replica, or where the scan does not
+    /// hold its source.
+    #[must_use]
+    pub fn source(&self) -> Option<&Self> {
+        self.source.as_deref()
+    }
+
+    /// The id of the server that this one replicates, when it is a replica and Azure names its source.
+    #[must_use]
+    pub fn source_id(&self) -> Option<ResourceId> {
+        let text = |pointer| self.server_member(pointer).0.text().known();
+        text("/properties/replicationRole").filter(|role| role.eq_ignore_ascii_case("replica"))?;
+        ResourceId::parse(&text("/properties/sourceServerResourceId")?).ok()
     }
 
     /// The server's id.

@@ -1,5 +1,8 @@
 //! One testable statement inside a feature, and what became of it.
 
+use std::sync::Arc;
+
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::documents::Cause;
@@ -54,6 +57,19 @@ impl Judgement {
     }
 }
 
+/// The exemption that takes a condition out of the verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiver {
+    /// Why it was granted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it was agreed, when somebody said so.
+    pub ticket: Option<String>,
+    /// The last day on which it holds.
+    pub until: Date,
+}
+
 /// A condition with its judgement and the looks that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Condition {
@@ -71,16 +87,27 @@ pub struct Condition {
     pub evidence: Vec<Evidence>,
     /// What a reader should know beside the evidence, for example which private path holds.
     pub note: Option<String>,
+    /// The exemption that takes it out of the verdict; its judgement stays visible.
+    pub waiver: Option<Arc<Waiver>>,
     /// The fact behind it, when one fact decides several features; the score counts it once.
     #[serde(skip)]
     pub shared_fact: Option<&'static str>,
 }
 
 impl Condition {
-    /// Whether it decides and does not hold, or colours a failing feature with its severity.
+    /// Whether it was read and does not hold, and no exemption takes it out.
     #[must_use]
     pub const fn is_unmet(&self) -> bool {
-        matches!(self.judgement, Judgement::Unmet)
+        matches!(self.judgement, Judgement::Unmet) && self.waiver.is_none()
+    }
+
+    /// Whether an exemption could take it out: it does not hold, is unread, or waits for a person's decision.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self.judgement,
+            Judgement::Unmet | Judgement::Unread(_) | Judgement::Manual(_)
+        )
     }
 
     /// Whether it has a say in the verdict.

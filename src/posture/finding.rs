@@ -1,11 +1,13 @@
 //! A server's standing in one feature: the verdict and everything that led to it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::baseline::FeatureId;
 use crate::documents::Cause;
 
-use super::{Condition, Judgement, Severity, Verdict};
+use super::{Condition, Judgement, Severity, Verdict, Waiver};
 
 /// A server's standing in one feature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,6 +16,8 @@ pub struct Finding {
     pub feature: FeatureId,
     /// What became of it.
     pub verdict: Verdict,
+    /// What would have become of it without exemptions; `None` where no exemption touches it.
+    pub without_exemptions: Option<Verdict>,
     /// The conditions, in the order in which they are shown.
     pub conditions: Vec<Condition>,
     /// What was read that helps a reader, in words; for features that no condition judges.
@@ -28,6 +32,7 @@ impl Finding {
         Self {
             feature,
             verdict,
+            without_exemptions: None,
             conditions,
             notes: Vec::new(),
         }
@@ -39,8 +44,20 @@ impl Finding {
         Self {
             feature,
             verdict,
+            without_exemptions: None,
             conditions: Vec::new(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Takes conditions out of the verdict: those that are open and for which `waiver` finds an exemption.
+    pub fn waive(&mut self, waiver: impl Fn(&Condition) -> Option<Arc<Waiver>>) {
+        for condition in self.conditions.iter_mut().filter(|c| c.is_open()) {
+            condition.waiver = waiver(condition);
+        }
+        if self.conditions.iter().any(|c| c.waiver.is_some()) {
+            let verdict = decide(&self.conditions);
+            self.without_exemptions = Some(std::mem::replace(&mut self.verdict, verdict));
         }
     }
 
@@ -51,7 +68,9 @@ impl Finding {
         let open = |condition: &&Condition| match self.verdict {
             Verdict::Fail => condition.is_unmet(),
             Verdict::Unknown(_) => {
-                condition.decides() && matches!(condition.judgement, Judgement::Unread(_))
+                condition.decides()
+                    && condition.waiver.is_none()
+                    && matches!(condition.judgement, Judgement::Unread(_))
             }
             _ => false,
         };
@@ -64,7 +83,11 @@ impl Finding {
 }
 
 fn decide(conditions: &[Condition]) -> Verdict {
-    let deciding = || conditions.iter().filter(|condition| condition.decides());
+    let deciding = || {
+        conditions
+            .iter()
+            .filter(|condition| condition.decides() && condition.waiver.is_none())
+    };
     if deciding().any(Condition::is_unmet) {
         return Verdict::Fail;
     }
@@ -79,6 +102,15 @@ fn decide(conditions: &[Condition]) -> Verdict {
     }
     if deciding().any(|condition| matches!(condition.judgement, Judgement::Manual(_))) {
         return Verdict::Manual;
+    }
+    let waived = conditions
+        .iter()
+        .filter(|condition| condition.decides())
+        .filter_map(|condition| condition.waiver.as_ref())
+        .map(|waiver| waiver.until)
+        .max();
+    if let Some(until) = waived {
+        return Verdict::Waived(until);
     }
     if deciding().any(|condition| condition.judgement == Judgement::Met) {
         return Verdict::Pass;
@@ -104,6 +136,7 @@ mod tests {
             judgement,
             evidence: Vec::new(),
             note: None,
+            waiver: None,
             shared_fact: None,
         }
     }
@@ -151,6 +184,44 @@ mod tests {
                 Judgement::Unread(denied.clone())
             ]),
             Verdict::Unknown(denied)
+        );
+    }
+
+    #[test]
+    fn exemptions_take_out_what_is_open_and_the_real_verdict_stays_visible() {
+        let waiver = |until: &str| {
+            Arc::new(Waiver {
+                reason: "r".into(),
+                owner: "o".into(),
+                ticket: None,
+                until: until.parse().unwrap(),
+            })
+        };
+        let finding = |judgements: &[Judgement]| {
+            Finding::from_conditions(
+                FeatureId::TransitEncryption,
+                judgements
+                    .iter()
+                    .map(|j| condition(j.clone(), Severity::High, Weight::Decides))
+                    .collect(),
+            )
+        };
+        let mut all = finding(&[Judgement::Unmet, Judgement::Met]);
+        all.waive(|_| Some(waiver("2027-01-31")));
+        assert_eq!(all.verdict, Verdict::Waived("2027-01-31".parse().unwrap()));
+        assert_eq!(all.without_exemptions, Some(Verdict::Fail));
+        assert_eq!(all.severity(), None);
+        assert!(all.conditions[1].waiver.is_none(), "what holds needs none");
+
+        let mut unread_stays = finding(&[Judgement::Unmet, Judgement::Unread(Cause::TimedOut)]);
+        unread_stays.waive(|c| (c.judgement == Judgement::Unmet).then(|| waiver("2027-01-31")));
+        assert_eq!(unread_stays.verdict, Verdict::Unknown(Cause::TimedOut));
+
+        let mut nothing_open = finding(&[Judgement::Met]);
+        nothing_open.waive(|_| Some(waiver("2027-01-31")));
+        assert_eq!(
+            (nothing_open.verdict, nothing_open.without_exemptions),
+            (Verdict::Pass, None)
         );
     }
 

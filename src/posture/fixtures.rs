@@ -55,9 +55,10 @@ impl Fixture {
     fn outcome(mut self, kind: DocumentKind, outcome: Outcome) -> Self {
         self.0.push(Document {
             kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
-                path: format!("{ID}{}", kind.child_path()),
+                path: format!("{ID}{}", kind.child_path().unwrap_or_default()),
                 api_version: "2024-12-30".to_owned(),
             },
             fetched_at: FETCHED.parse().expect("a time"),

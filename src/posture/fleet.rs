@@ -56,12 +56,22 @@ impl Fleet {
             .map_or(id, |subscription| subscription.name.as_str())
     }
 
-    /// The score of all servers together.
+    /// The score of all servers together, of the baseline.
     #[must_use]
     pub fn score(&self) -> Score {
         let mut score = Score::default();
         for server in &self.servers {
             score += server.score;
+        }
+        score
+    }
+
+    /// The score of all servers together, of what lies beyond the baseline.
+    #[must_use]
+    pub fn beyond(&self) -> Score {
+        let mut score = Score::default();
+        for server in &self.servers {
+            score += server.beyond;
         }
         score
     }

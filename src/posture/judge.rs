@@ -1,10 +1,51 @@
 //! Every feature of one server, judged.
 
+use jiff::civil::Date;
+
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
 use super::checks::{Look, br, dp, im, ns};
-use super::{Condition, Finding, Ruleset, Verdict};
+use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
+
+/// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// What documents are judged by.
+    pub ruleset: Ruleset,
+    /// What takes open conditions out of verdicts.
+    pub exemptions: Exemptions,
+    /// The day on which exemptions are looked at. Nothing else depends on it: conditions about time are judged as of
+    /// the moment at which their document was fetched.
+    pub today: Date,
+}
+
+impl Judge {
+    /// Judges by a ruleset alone, without exemptions.
+    #[must_use]
+    pub fn by(ruleset: Ruleset) -> Self {
+        Self {
+            ruleset,
+            exemptions: Exemptions::default(),
+            today: Date::MIN,
+        }
+    }
+
+    /// The findings about a server, exemptions applied.
+    #[must_use]
+    pub fn findings(&self, documents: &ServerDocuments) -> Vec<Finding> {
+        let mut findings = judge(documents, &self.ruleset);
+        self.exemptions
+            .apply(documents.id(), &mut findings, self.today);
+        findings
+    }
+
+    /// What lists need to know of a server, exemptions applied.
+    #[must_use]
+    pub fn summary(&self, documents: &ServerDocuments) -> ServerSummary {
+        ServerSummary::new(documents, &self.findings(documents))
+    }
+}
 
 /// Judges a server: one finding for every feature, in the order of [`FeatureId::ALL`].
 #[must_use]
@@ -67,7 +108,15 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         | F::KeyManagement
         | F::PolicySupport
         | F::DefenderOffering
-        | F::ResourceLogs => return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked)),
+        | F::ResourceLogs
+        | F::SupportedVersion
+        | F::HighAvailability
+        | F::StorageAutoGrow
+        | F::DeleteLock
+        | F::RiskyParameters
+        | F::MaintenanceWindow
+        | F::Tags
+        | F::ReplicaParity => return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked)),
     };
     Finding::from_conditions(feature, conditions)
 }

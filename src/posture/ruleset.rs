@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// The version of the conditions in this program. It changes whenever a condition may judge the same documents
 /// otherwise than before.
-const CONDITIONS_VERSION: &str = "2026.11-4";
+const CONDITIONS_VERSION: &str = "2026.11-5";
 
 /// A range of IPv4 addresses, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +33,14 @@ pub struct Thresholds {
     pub require_geo_redundant_backup: bool,
     /// The greatest age of the newest completed backup, in hours.
     pub max_backup_age_hours: i64,
+    /// How many days before its end a key is said to expire soon.
+    pub key_expiry_warning_days: i64,
+    /// The kinds of event that the audit log has to record, as `audit_log_events` names them.
+    pub required_audit_events: Vec<String>,
+    /// How many days before the end of standard support a version is said to near it.
+    pub version_eol_warning_days: i64,
+    /// The names of the tags that every server has to carry.
+    pub required_tags: Vec<String>,
 }
 
 impl Default for Thresholds {
@@ -44,6 +52,10 @@ impl Default for Thresholds {
             min_backup_retention_days: 7,
             require_geo_redundant_backup: true,
             max_backup_age_hours: 48,
+            key_expiry_warning_days: 30,
+            required_audit_events: vec!["CONNECTION".to_owned()],
+            version_eol_warning_days: 180,
+            required_tags: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Judgement, Severity, VerdictWord};
+use super::{Condition, Finding, Judgement, Severity, VerdictWord};
 
 /// How the score is made, for people.
 pub const SCORE_FORMULA: &str = "score = 100 × met ÷ (met + unmet), rounded down, over the deciding conditions of \
@@ -22,7 +22,7 @@ pub struct Score {
 }
 
 impl Score {
-    /// The score of some findings of one server.
+    /// The score of some findings of one server; see [`Score::baseline`] and [`Score::beyond`].
     #[must_use]
     pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut counted = HashSet::new();
@@ -34,7 +34,8 @@ impl Score {
             ) {
                 continue;
             }
-            for condition in finding.conditions.iter().filter(|c| c.decides()) {
+            let counts = |c: &&Condition| c.decides() && c.waiver.is_none();
+            for condition in finding.conditions.iter().filter(counts) {
                 let weight = match condition.severity {
                     Severity::Critical => 10,
                     Severity::High => 5,
@@ -55,6 +56,18 @@ impl Score {
             }
         }
         score
+    }
+
+    /// The score of the baseline's features among the findings of one server.
+    #[must_use]
+    pub fn baseline(findings: &[Finding]) -> Self {
+        Self::of(findings.iter().filter(|it| it.feature.is_baseline()))
+    }
+
+    /// The score of what lies beyond the baseline, never mixed with the other.
+    #[must_use]
+    pub fn beyond(findings: &[Finding]) -> Self {
+        Self::of(findings.iter().filter(|it| !it.feature.is_baseline()))
     }
 
     /// The score from 0 to 100; `None` when nothing counts.

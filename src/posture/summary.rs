@@ -43,8 +43,10 @@ pub struct ServerSummary {
     pub cells: [Cell; FeatureId::COUNT],
     /// How many conditions are open, by severity, worst first.
     pub open: [u16; 4],
-    /// The weights of the score.
+    /// The weights of the score of the baseline.
     pub score: Score,
+    /// The weights of the score of what lies beyond it.
+    pub beyond: Score,
 }
 
 impl ServerSummary {
@@ -95,7 +97,8 @@ impl ServerSummary {
             tags: tags(documents),
             cells,
             open,
-            score: Score::of(findings),
+            score: Score::baseline(findings),
+            beyond: Score::beyond(findings),
         }
     }
 
@@ -105,10 +108,10 @@ impl ServerSummary {
         self.cells[feature.index()]
     }
 
-    /// How many features have this verdict.
+    /// How many features of the baseline have this verdict.
     #[must_use]
     pub fn count(&self, verdict: VerdictWord) -> usize {
-        self.cells
+        self.cells[..FeatureId::BASELINE_COUNT]
             .iter()
             .filter(|cell| cell.verdict == verdict)
             .count()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Cause;
@@ -125,6 +126,8 @@ pub enum Verdict {
     Platform,
     /// The baseline says that the service does not offer it.
     Unsupported,
+    /// Exemptions cover everything that is open, the last of them until this day.
+    Waived(Date),
 }
 
 impl Verdict {
@@ -139,6 +142,7 @@ impl Verdict {
             Self::NotApplicable(_) => VerdictWord::NotApplicable,
             Self::Platform => VerdictWord::Platform,
             Self::Unsupported => VerdictWord::Unsupported,
+            Self::Waived(_) => VerdictWord::Waived,
         }
     }
 }

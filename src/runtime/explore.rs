@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::{Opening, Options, Size, State};
 use crate::look::{Colours, Look, Theme};
-use crate::posture::Ruleset;
+use crate::posture::Judge;
 use crate::store::Folder;
 use crate::terminal::{
     Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
@@ -31,7 +31,7 @@ pub struct Exploration {
     /// Where scans are kept; `None` when there is no home.
     pub folder: Option<Folder>,
     /// What findings are judged by.
-    pub ruleset: Ruleset,
+    pub judge: Judge,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The colours.
@@ -93,7 +93,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     });
     let (jobs, answers) = Jobs::new(
         exploration.folder,
-        Arc::new(exploration.ruleset),
+        Arc::new(exploration.judge),
         exploration.starter,
         reports.clone(),
     );

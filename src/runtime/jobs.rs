@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, JobId, Message, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
-use crate::posture::{Ruleset, judge};
+use crate::posture::Judge;
 use crate::store::{self, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
@@ -27,7 +27,7 @@ const TO_FINISH: Duration = Duration::from_millis(1_000);
 /// What effects are performed with.
 pub struct Jobs {
     folder: Option<Folder>,
-    ruleset: Arc<Ruleset>,
+    judge: Arc<Judge>,
     starter: Arc<dyn Starter>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
@@ -62,7 +62,7 @@ impl Jobs {
     /// Jobs that open scans of `folder` and start scans by `starter`.
     pub fn new(
         folder: Option<Folder>,
-        ruleset: Arc<Ruleset>,
+        judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         reports: PanicReports,
     ) -> (Self, Answers) {
@@ -70,7 +70,7 @@ impl Jobs {
         let (live, live_receiver) = mpsc::unbounded_channel();
         let jobs = Self {
             folder,
-            ruleset,
+            judge,
             starter,
             reports,
             messages,
@@ -167,7 +167,7 @@ impl Jobs {
             ScanChoice::Newest => store::ScanChoice::Newest,
             ScanChoice::Named(name) => store::ScanChoice::Named(name),
         };
-        let (messages, ruleset) = (self.messages.clone(), self.ruleset.clone());
+        let (messages, judge) = (self.messages.clone(), self.judge.clone());
         let fail = move |messages: &mpsc::UnboundedSender<Message>, error: &StoreError| {
             let _ = messages.send(Message::Failed {
                 job: Some(job),
@@ -185,7 +185,7 @@ impl Jobs {
             Err(error) => return fail(&messages, &error),
         };
         self.files.insert(job, path.clone());
-        self.blocking(Some(job), move || match open(&path, &ruleset) {
+        self.blocking(Some(job), move || match open(&path, &judge) {
             Ok(scan) => {
                 let _ = messages.send(Message::ScanOpened { job, scan });
             }
@@ -200,7 +200,7 @@ impl Jobs {
             job,
             kind,
             starter: self.starter.clone(),
-            ruleset: self.ruleset.clone(),
+            judge: self.judge.clone(),
             cancellation,
             messages: self.messages.clone(),
             live: self.live.clone(),
@@ -212,7 +212,7 @@ impl Jobs {
     }
 
     fn load(&self, job: JobId, server: String) {
-        let (reader, ruleset) = (self.current.clone(), self.ruleset.clone());
+        let (reader, judge) = (self.current.clone(), self.judge.clone());
         let messages = self.messages.clone();
         self.newest_detail.store(job.0, Ordering::Release);
         let newest = self.newest_detail.clone();
@@ -228,7 +228,7 @@ impl Jobs {
                 Ok(documents) => Message::DetailLoaded {
                     job,
                     detail: Arc::new(ServerDetail {
-                        findings: judge(&documents, &ruleset),
+                        findings: judge.findings(&documents),
                         documents,
                     }),
                 },

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::ArmClient;
-use crate::posture::Ruleset;
+use crate::posture::Judge;
 use crate::scan::{self, Done, Job, ScanError, Scope};
 use crate::store::{self, Scan, ScanHeader, StoreError, Writer};
 
@@ -66,7 +66,7 @@ pub struct LiveScan {
     /// Who prepares it.
     pub starter: Arc<dyn Starter>,
     /// What its list is judged by.
-    pub ruleset: Arc<Ruleset>,
+    pub judge: Arc<Judge>,
     /// Ends it.
     pub cancellation: CancellationToken,
     /// What happened.
@@ -111,7 +111,7 @@ impl LiveScan {
             },
         ));
         self.opened(OpenedScan {
-            info: running(&prepared.path, &prepared.header, &self.ruleset),
+            info: running(&prepared.path, &prepared.header, &self.judge),
             fleet: Arc::default(),
         });
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -120,7 +120,7 @@ impl LiveScan {
             client: prepared.client,
             scope: prepared.scope,
             writer,
-            ruleset: self.ruleset.clone(),
+            judge: self.judge.clone(),
             progress: sender,
             cancellation: self.cancellation.clone(),
         })
@@ -153,8 +153,8 @@ impl LiveScan {
     }
 
     async fn reopen(&self, done: Done) -> anyhow::Result<OpenedScan> {
-        let ruleset = self.ruleset.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&done.path, &ruleset)).await?;
+        let judge = self.judge.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&done.path, &judge)).await?;
         Ok(opened?)
     }
 }
@@ -163,22 +163,22 @@ impl LiveScan {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn open(path: &Path, ruleset: &Ruleset) -> Result<OpenedScan, StoreError> {
+pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
     let mut scan = Scan::open(path)?;
     let info = scan.info()?;
-    let fleet = scan.fleet(ruleset, |_| {})?;
+    let fleet = scan.fleet(judge, |_| {})?;
     Ok(OpenedScan {
         info: ScanInfo {
             finished_at: info.finished_at,
             completeness: completeness(info.completeness),
             notes: info.notes,
-            ..running(path, &info.header, ruleset)
+            ..running(path, &info.header, judge)
         },
         fleet: Arc::new(fleet),
     })
 }
 
-fn running(path: &Path, header: &ScanHeader, ruleset: &Ruleset) -> ScanInfo {
+fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
     ScanInfo {
         id: header.id.clone(),
         scope: header.scope.clone(),
@@ -189,7 +189,7 @@ fn running(path: &Path, header: &ScanHeader, ruleset: &Ruleset) -> ScanInfo {
             .unwrap_or_else(|_| path.to_owned())
             .display()
             .to_string(),
-        ruleset: ruleset.id(),
+        ruleset: judge.ruleset.id(),
         notes: Vec::new(),
     }
 }

@@ -228,7 +228,8 @@ mod tests {
                 cause: None,
             }; FeatureId::COUNT],
             open: [0; 4],
-            score: Score { met: 0, unmet: 0 },
+            score: Score::default(),
+            beyond: Score::default(),
         };
         Progress::Stored(vec![one; count])
     }

@@ -1,12 +1,12 @@
 //! Counting what the client does, without sending a message for every request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::azure::{Observer, Wait, WaitReason};
 use crate::documents::text::neutral;
-use crate::documents::{Cause, Document, Outcome};
+use crate::documents::{Cause, Document, DocumentKind, Outcome};
 
 use super::progress::{Meter, Waiting};
 
@@ -17,6 +17,8 @@ pub struct Counter(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     meter: Meter,
+    /// The shared documents that were counted.
+    shared: HashSet<(DocumentKind, Box<str>)>,
     pauses: Vec<Pause>,
     reported: Option<Meter>,
 }
@@ -39,6 +41,11 @@ impl Counter {
         self.with(|counts| {
             counts.meter.done += 1;
             for document in documents {
+                if let Some(about) = &document.shared
+                    && !counts.shared.insert((document.kind, about.clone()))
+                {
+                    continue;
+                }
                 if let Outcome::Unread(cause) = &document.outcome {
                     let unread = counts.meter.unread.entry(cause.word());
                     let (count, _) = unread.or_insert_with(|| (0, example(document, cause)));

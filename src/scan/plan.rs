@@ -4,6 +4,16 @@ use serde_json::Value;
 
 use crate::documents::{DocumentKind, Fact, ServerDocuments};
 
+/// What is read around every server, wherever it stands.
+pub const AROUND: [DocumentKind; 6] = [
+    DocumentKind::PolicyStates,
+    DocumentKind::PolicyExemptions,
+    DocumentKind::Locks,
+    DocumentKind::DefenderPlan,
+    DocumentKind::PolicyVisibility,
+    DocumentKind::CustomerLockbox,
+];
+
 /// The children of a server that are worth reading. Where the server itself could not be read, everything that might
 /// matter is asked for.
 #[must_use]
@@ -12,6 +22,8 @@ pub fn children(server: &ServerDocuments) -> Vec<DocumentKind> {
         DocumentKind::Configurations,
         DocumentKind::Administrators,
         DocumentKind::Backups,
+        DocumentKind::ThreatProtection,
+        DocumentKind::DiagnosticSettings,
     ];
     let integrated = matches!(
         member(server, "/properties/network/delegatedSubnetResourceId"),
@@ -52,6 +64,7 @@ mod tests {
             id,
             [Document {
                 kind: DocumentKind::Server,
+                shared: None,
                 request: Request {
                     method: Method::Get,
                     path: String::new(),
@@ -87,6 +100,6 @@ mod tests {
 
     #[test]
     fn of_an_unread_server_everything_is_asked() {
-        assert_eq!(plan(Outcome::Unread(Cause::TimedOut)).len(), 5);
+        assert_eq!(plan(Outcome::Unread(Cause::TimedOut)).len(), 7);
     }
 }

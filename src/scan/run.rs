@@ -17,10 +17,11 @@ use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
-use crate::posture::{Ruleset, ServerSummary, judge};
+use crate::posture::{self, Judge, Ruleset, ServerSummary};
 use crate::store::{Completeness, StoreError, Writer};
 
 use super::meter::{Counter, by_subscription};
+use super::neighbours::Neighbours;
 use super::plan;
 use super::progress::Progress;
 use super::scope::Scope;
@@ -43,8 +44,8 @@ pub struct Job {
     pub scope: Scope,
     /// The file that it writes.
     pub writer: Writer,
-    /// What the list is judged by.
-    pub ruleset: Arc<Ruleset>,
+    /// What the list is judged by. The file keeps the list as it is without exemptions.
+    pub judge: Arc<Judge>,
     /// Who hears how far it is. A closed channel is no reason to stop.
     pub progress: mpsc::UnboundedSender<Progress>,
     /// Ends the scan; what was read until then is kept.
@@ -102,7 +103,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         client,
         scope,
         writer,
-        ruleset,
+        judge,
         progress,
         cancellation,
     } = job;
@@ -131,7 +132,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             visible.rejected
         ));
     }
-    let (subscriptions, missing) = scope.select(visible.subscriptions);
+    let (subscriptions, missing) = scope.select(visible.subscriptions.clone());
     for wanted in missing {
         notes.push(format!(
             "the subscription {wanted} was asked for and is not visible to this account"
@@ -148,9 +149,10 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         let _ = progress.send(Progress::Note(note.clone()));
     }
 
+    let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, &subscriptions);
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
-        let (notes, ruleset_id) = (notes.clone(), ruleset.id());
+        let (notes, judge) = (notes.clone(), judge.clone());
         let expected = Expected {
             servers: found.inventory.rows.len() as u64,
             cancellation: cancellation.clone(),
@@ -164,7 +166,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
                 from_readers,
                 &progress,
                 expected,
-                &ruleset_id,
+                &judge.ruleset,
             );
             if kept.is_err() {
                 // Reading on would only lose what is read.
@@ -175,8 +177,9 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     };
     let reading = read_all(
         &client,
+        Arc::new(neighbours),
         found.inventory.rows,
-        &ruleset,
+        &judge,
         &counter,
         &to_disk,
         &cancellation,
@@ -250,13 +253,35 @@ async fn find_servers(
     found
 }
 
-type Read = (ServerDocuments, ServerSummary);
+/// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.
+struct Read {
+    documents: ServerDocuments,
+    kept: ServerSummary,
+    shown: ServerSummary,
+}
+
+impl Read {
+    fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+        let kept = ServerSummary::new(&documents, &posture::judge(&documents, &judge.ruleset));
+        let shown = if judge.exemptions.concern(documents.id(), judge.today) {
+            judge.summary(&documents)
+        } else {
+            kept.clone()
+        };
+        Self {
+            documents,
+            kept,
+            shown,
+        }
+    }
+}
 
 /// Reads every server, a bounded number at once.
 async fn read_all(
     client: &ArmClient,
+    neighbours: Arc<Neighbours>,
     rows: Vec<InventoryRow>,
-    ruleset: &Arc<Ruleset>,
+    judge: &Arc<Judge>,
     counter: &Arc<Counter>,
     to_disk: &mpsc::Sender<Read>,
     cancellation: &CancellationToken,
@@ -266,18 +291,18 @@ async fn read_all(
         while tasks.len() >= SERVERS_AT_ONCE {
             joined(tasks.join_next().await)?;
         }
-        let (client, ruleset, counter) = (client.clone(), ruleset.clone(), counter.clone());
+        let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
+        let neighbours = neighbours.clone();
         let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
         tasks.spawn(async move {
             let documents = if cancelled {
                 unread_server(row)
             } else {
-                read_server(&client, row).await
+                read_server(&client, &neighbours, row).await
             };
-            let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
             counter.done(documents.iter().map(AsRef::as_ref));
             // The disk's end is gone only when it failed, and then it says so itself.
-            let _ = to_disk.send((documents, summary)).await;
+            let _ = to_disk.send(Read::new(documents, &judge)).await;
         });
     }
     while !tasks.is_empty() {
@@ -310,19 +335,29 @@ fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), Scan
     }
 }
 
-/// Reads one server and those of its children that are worth reading.
-async fn read_server(client: &ArmClient, row: InventoryRow) -> ServerDocuments {
+/// Reads one server, those of its children that are worth reading, and what stands around it.
+async fn read_server(
+    client: &ArmClient,
+    neighbours: &Neighbours,
+    row: InventoryRow,
+) -> ServerDocuments {
     let id = row.id.clone();
-    let inventory = row.into_document();
-    let own = read_document(client, &id, DocumentKind::Server).await;
+    let inventory = Arc::new(row.into_document());
+    let own = Arc::new(read_document(client, &id, DocumentKind::Server).await);
     let server = ServerDocuments::new(id.clone(), [inventory.clone(), own.clone()]);
     let mut reads = JoinSet::new();
     for kind in plan::children(&server) {
         let (client, id) = (client.clone(), id.clone());
         reads.spawn(async move { read_document(&client, &id, kind).await });
     }
-    let children = stopped::explain(&server, reads.join_all().await);
-    ServerDocuments::new(id, [inventory, own].into_iter().chain(children))
+    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(&server));
+    let children = stopped::explain(&server, children)
+        .into_iter()
+        .map(Arc::new);
+    ServerDocuments::new(
+        id,
+        [inventory, own].into_iter().chain(children).chain(around),
+    )
 }
 
 /// A server that the scan was cancelled before: its row in the inventory, and nothing else.
@@ -332,11 +367,13 @@ fn unread_server(row: InventoryRow) -> ServerDocuments {
     let server = ServerDocuments::new(id.clone(), [inventory.clone()]);
     let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
         .chain(plan::children(&server))
+        .chain(plan::AROUND)
         .map(|kind| Document {
             kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
-                path: format!("{id}{}", kind.child_path()),
+                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
                 api_version: String::new(),
             },
             fetched_at: inventory.fetched_at,
@@ -361,7 +398,7 @@ fn keep(
     mut from_readers: mpsc::Receiver<Read>,
     progress: &mpsc::UnboundedSender<Progress>,
     expected: Expected,
-    ruleset: &str,
+    ruleset: &Ruleset,
 ) -> Result<(PathBuf, Completeness, u64), StoreError> {
     writer.subscriptions(subscriptions)?;
     for note in notes {
@@ -373,10 +410,10 @@ fn keep(
         writer.servers(
             batch
                 .iter()
-                .map(|(documents, summary)| (documents, summary)),
+                .map(|read: &Read| (&read.documents, &read.kept)),
         )?;
         servers += batch.len() as u64;
-        let stored = batch.drain(..).map(|(_, summary)| summary).collect();
+        let stored = batch.drain(..).map(|read| read.shown).collect();
         let _ = progress.send(Progress::Stored(stored));
     }
     let completeness = if expected.cancellation.is_cancelled() || servers != expected.servers {

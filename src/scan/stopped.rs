@@ -48,6 +48,7 @@ mod tests {
     fn document(kind: DocumentKind, outcome: Outcome) -> Document {
         Document {
             kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
                 path: String::new(),

@@ -7,12 +7,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::text::neutral;
-use crate::documents::{
-    Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
-};
-use crate::posture::{Fleet, Ruleset, ServerSummary, judge};
+use crate::documents::{ResourceId, ServerDocuments, Subscription};
+use crate::posture::{Fleet, Judge};
 
 use super::bodies::Bodies;
+use super::documents::{Reader, find};
 use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
 use super::{StoreError, pack};
 
@@ -20,7 +19,7 @@ use super::{StoreError, pack};
 pub struct Scan {
     path: PathBuf,
     connection: Connection,
-    bodies: Bodies,
+    reader: Reader,
 }
 
 impl Scan {
@@ -64,7 +63,7 @@ impl Scan {
         Ok(Self {
             path: path.to_owned(),
             connection,
-            bodies,
+            reader: Reader::new(bodies, format),
         })
     }
 
@@ -121,32 +120,23 @@ impl Scan {
         )
     }
 
-    /// All servers as lists need them, judged by `ruleset`. A finished scan that was packed under this ruleset reads
-    /// no document; otherwise every server is judged anew, and `progress` hears how many are done.
+    /// All servers as lists need them. A finished scan that was packed under this ruleset reads no document but those of
+    /// servers that exemptions name; otherwise every server is judged anew, and `progress` hears how many are done.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn fleet(
         &mut self,
-        ruleset: &Ruleset,
+        judge: &Judge,
         mut progress: impl FnMut(u64),
     ) -> Result<Fleet, StoreError> {
-        let packed: Option<(Vec<u8>, u32)> = self
-            .connection
-            .query_row(
-                "SELECT list, (SELECT servers FROM scan) FROM packed WHERE ruleset = ?1",
-                [ruleset.id()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|source| wrong_file(&self.path, source))?;
-        if let Some((packed, servers)) = packed {
-            let fleet = pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()))?;
-            if fleet.servers.len() != servers as usize {
-                return Err(self.damaged(format!(
-                    "its list has {} servers instead of {servers}",
-                    fleet.servers.len()
-                )));
+        if let Some(mut fleet) = self.packed(&judge.ruleset.id())? {
+            for server in &mut fleet.servers {
+                let exempt = ResourceId::parse(&server.id)
+                    .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
+                if exempt {
+                    *server = judge.summary(&self.documents(&server.id)?);
+                }
             }
             return Ok(fleet);
         }
@@ -156,13 +146,40 @@ impl Scan {
         let mut servers = Vec::with_capacity(ids.len());
         for (ord, id) in ids {
             let documents = self.documents_of(ord, &id)?;
-            servers.push(ServerSummary::new(&documents, &judge(&documents, ruleset)));
+            servers.push(judge.summary(&documents));
             progress(servers.len() as u64);
         }
         Ok(Fleet {
             subscriptions,
             servers,
         })
+    }
+
+    /// The list as it was packed under a ruleset, exemptions not applied; `None` when it was not.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    fn packed(&self, ruleset: &str) -> Result<Option<Fleet>, StoreError> {
+        let packed: Option<(Vec<u8>, u32)> = self
+            .connection
+            .query_row(
+                "SELECT list, (SELECT servers FROM scan) FROM packed WHERE ruleset = ?1",
+                [ruleset],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|source| wrong_file(&self.path, source))?;
+        let Some((packed, servers)) = packed else {
+            return Ok(None);
+        };
+        let fleet = pack::unpack(&packed).map_err(|error| self.damaged(error.to_string()))?;
+        if fleet.servers.len() != servers as usize {
+            return Err(self.damaged(format!(
+                "its list has {} servers instead of {servers}",
+                fleet.servers.len()
+            )));
+        }
+        Ok(Some(fleet))
     }
 
     /// The ids of all servers, in the order of the inventory.
@@ -181,15 +198,7 @@ impl Scan {
     /// # Errors
     /// When the scan does not hold the server, or the file is damaged.
     pub fn documents(&mut self, id: &str) -> Result<ServerDocuments, StoreError> {
-        let found: Option<(i64, String)> = self
-            .connection
-            .query_row(
-                "SELECT ord, id FROM server WHERE key = ?1",
-                [id.trim_end_matches('/').to_lowercase()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|source| wrong_file(&self.path, source))?;
+        let found = find(&self.connection, &self.path, id)?;
         let (ord, id) = found.ok_or_else(|| StoreError::NoSuchServer {
             path: self.path.clone(),
             id: id.to_owned(),
@@ -209,61 +218,7 @@ impl Scan {
     }
 
     fn documents_of(&mut self, ord: i64, id: &str) -> Result<ServerDocuments, StoreError> {
-        let damaged = |detail: String| StoreError::Damaged {
-            path: self.path.clone(),
-            detail,
-        };
-        let database = |source| wrong_file(&self.path, source);
-        let id = ResourceId::parse(id).map_err(|error| damaged(error.to_string()))?;
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body
-                 FROM document WHERE server = ?1",
-            )
-            .map_err(database)?;
-        let mut rows = statement.query([ord]).map_err(database)?;
-        let mut documents = Vec::new();
-        while let Some(row) = rows.next().map_err(database)? {
-            let kind: String = row.get(0).map_err(database)?;
-            let Some(kind) = DocumentKind::from_slug(&kind) else {
-                continue;
-            };
-            let cause: Option<String> = row.get(6).map_err(database)?;
-            let outcome = match cause {
-                Some(cause) => Outcome::Unread(
-                    serde_json::from_str(&cause).map_err(|error| damaged(error.to_string()))?,
-                ),
-                None => {
-                    let bytes = row.get_ref(7).map_err(database)?;
-                    let bytes = bytes
-                        .as_blob()
-                        .map_err(|error| damaged(error.to_string()))?;
-                    Outcome::Read(
-                        self.bodies
-                            .unpack(bytes)
-                            .map_err(|error| damaged(format!("{kind:?} of {id}: {error}")))?,
-                    )
-                }
-            };
-            let method: String = row.get(1).map_err(database)?;
-            documents.push(Document {
-                kind,
-                request: Request {
-                    method: if method == Method::Post.as_str() {
-                        Method::Post
-                    } else {
-                        Method::Get
-                    },
-                    path: row.get(2).map_err(database)?,
-                    api_version: row.get(3).map_err(database)?,
-                },
-                fetched_at: time(row, 4).map_err(database)?,
-                duration_ms: row.get(5).map_err(database)?,
-                outcome,
-            });
-        }
-        Ok(ServerDocuments::new(id, documents))
+        self.reader.server(&self.connection, &self.path, ord, id)
     }
 
     fn damaged(&self, detail: String) -> StoreError {
@@ -311,7 +266,7 @@ pub fn subscriptions(connection: &Connection) -> rusqlite::Result<Vec<Subscripti
         .collect()
 }
 
-fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
+pub(super) fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     if matches!(source, rusqlite::Error::QueryReturnedNoRows) {
         let detail = "it does not say what was scanned".to_owned();
@@ -333,7 +288,7 @@ fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
 }
 
 /// A time of a column. One that is none must not become another: conditions about time are judged by it.
-fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     let milliseconds = row.get(column)?;
     Timestamp::from_millisecond(milliseconds)
         .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, milliseconds))
@@ -346,7 +301,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::documents::Cause;
+    use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
+    use crate::posture::{Ruleset, ServerSummary, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
     fn header(id: &str) -> ScanHeader {
@@ -367,9 +323,10 @@ mod tests {
         );
         let document = |kind: DocumentKind, outcome| Document {
             kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
-                path: format!("{id}{}", kind.child_path()),
+                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
                 api_version: "2024-12-30".into(),
             },
             fetched_at: "2026-11-23T14:02:01.5Z".parse().unwrap(),
@@ -424,7 +381,7 @@ mod tests {
         writer.note("s9 was not visible").unwrap();
         let finished = "2026-11-23T14:05:00Z".parse().unwrap();
         writer
-            .finish(Completeness::Complete, finished, &ruleset.id())
+            .finish(Completeness::Complete, finished, &ruleset)
             .unwrap();
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
@@ -439,7 +396,7 @@ mod tests {
         assert_eq!(info.completeness, Completeness::Complete);
         assert_eq!((info.servers, info.subscriptions), (2, 1));
         assert_eq!(info.notes, ["s9 was not visible"]);
-        let fleet = scan.fleet(&ruleset, |_| {}).unwrap();
+        let fleet = scan.fleet(&Judge::by(ruleset.clone()), |_| {}).unwrap();
         assert_eq!(fleet.servers.len(), 2);
         assert_eq!(&*fleet.servers[0].region, "westeurope");
         assert_eq!(fleet.subscription_name("S1"), "Contoso");
@@ -459,20 +416,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.flexscan");
         let ruleset = Ruleset::default();
+        let another = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
         write(&path, &["a", "b", "c"])
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "another")
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &another)
             .unwrap();
         let mut heard = 0;
         let mut scan = Scan::open(&path).unwrap();
-        let judged = scan.fleet(&ruleset, |done| heard = done).unwrap();
+        let judged = scan
+            .fleet(&Judge::by(ruleset.clone()), |done| heard = done)
+            .unwrap();
         assert_eq!(heard, 3);
         let path = folder.path().join("t.flexscan");
         write(&path, &["a", "b", "c"])
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &ruleset.id())
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &ruleset)
             .unwrap();
         let packed = Scan::open(&path)
             .unwrap()
-            .fleet(&ruleset, |_| panic!("no document is read"));
+            .fleet(&Judge::by(ruleset.clone()), |_| {
+                panic!("no document is read")
+            });
         assert_eq!(packed.unwrap(), judged);
     }
 
@@ -486,7 +451,7 @@ mod tests {
             let mut scan = Scan::open(&path).unwrap();
             assert_eq!(scan.info().unwrap().completeness, Completeness::Unfinished);
             assert_eq!(
-                scan.fleet(&Ruleset::default(), |_| {})
+                scan.fleet(&Judge::by(Ruleset::default()), |_| {})
                     .unwrap()
                     .servers
                     .len(),
@@ -506,7 +471,11 @@ mod tests {
         let summary = ServerSummary::new(&again, &judge(&again, &Ruleset::default()));
         writer.servers([(&again, &summary)]).unwrap();
         writer
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
             .unwrap();
         assert_eq!(Scan::open(&path).unwrap().info().unwrap().servers, 1);
     }
@@ -538,7 +507,11 @@ mod tests {
             Err(StoreError::Io { .. })
         ));
         write(&path("newer"), &[])
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
             .unwrap();
         Connection::open(path("newer"))
             .unwrap()
@@ -554,8 +527,16 @@ mod tests {
     fn a_damaged_body_is_an_error_that_names_file_and_server() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.flexscan");
+        let another = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
         write(&path, &["a"])
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
             .unwrap();
         Connection::open(&path)
             .unwrap()
@@ -566,7 +547,7 @@ mod tests {
             .unwrap();
         let error = Scan::open(&path)
             .unwrap()
-            .fleet(&Ruleset::default(), |_| {})
+            .fleet(&Judge::by(Ruleset::default()), |_| {})
             .unwrap_err();
         let text = error.to_string();
         assert!(matches!(error, StoreError::Damaged { .. }), "{text}");
@@ -598,7 +579,11 @@ mod tests {
             let path = folder.file_for(&header);
             Writer::create(&path, &header)
                 .unwrap()
-                .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, "r")
+                .finish(
+                    Completeness::Complete,
+                    Timestamp::UNIX_EPOCH,
+                    &Ruleset::default(),
+                )
                 .unwrap();
             paths.push(path);
         }

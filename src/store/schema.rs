@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 /// Marks a SQLite file as ours: the bytes `flex`.
 pub const APPLICATION_ID: i64 = 0x666c_6578;
 /// The newest format that this version writes and reads.
-pub const FORMAT: i64 = 1;
+///
+/// Format 2 added documents that several servers share, the source of a replica, and the settings of a packed list's
+/// ruleset. A file of format 1 is read as one that has none of them.
+pub const FORMAT: i64 = 2;
 
-/// The tables of format 1.
+/// The tables of the newest format.
 pub const CREATE: &str = "
 CREATE TABLE scan (
     id              TEXT NOT NULL,
@@ -47,6 +50,7 @@ CREATE TABLE server (
     region          TEXT NOT NULL,
     version         TEXT NOT NULL,
     state           TEXT NOT NULL,
+    source          TEXT,                   -- of a replica: the id of its source in lower case
     fail            INTEGER NOT NULL,
     unknown         INTEGER NOT NULL,
     pass            INTEGER NOT NULL,
@@ -65,8 +69,27 @@ CREATE TABLE document (
     body            BLOB,               -- zstd with the dictionary; null when it is unread
     PRIMARY KEY (server, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE shared_document (
+    ord             INTEGER PRIMARY KEY,
+    kind            TEXT NOT NULL,
+    about           TEXT NOT NULL,      -- the id, in lower case, of what it is about
+    method          TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    api_version     TEXT NOT NULL,
+    fetched_at      INTEGER NOT NULL,   -- milliseconds since 1970, UTC
+    duration_ms     INTEGER NOT NULL,
+    cause           TEXT,               -- why it is unread, as JSON; null when it was read
+    body            BLOB,               -- zstd with the dictionary; null when it is unread
+    UNIQUE (kind, about)
+) STRICT;
+CREATE TABLE server_shared (
+    server          INTEGER NOT NULL REFERENCES server (ord),
+    shared          INTEGER NOT NULL REFERENCES shared_document (ord),
+    PRIMARY KEY (server, shared)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE packed (
     ruleset         TEXT NOT NULL PRIMARY KEY,
+    settings        TEXT NOT NULL,      -- what the ruleset compares with, as JSON
     list            BLOB NOT NULL       -- zstd, see pack.rs
 ) STRICT;
 ";

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
-use crate::posture::{ServerSummary, VerdictWord};
+use crate::posture::{Ruleset, ServerSummary, VerdictWord, judge};
 
 use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
+use super::documents::Reader;
 use super::pack::Packer;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
 
@@ -26,7 +28,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 pub struct Writer {
     path: PathBuf,
     connection: Connection,
-    bodies: Bodies,
+    reader: Reader,
 }
 
 impl Writer {
@@ -78,7 +80,7 @@ impl Writer {
         Ok(Self {
             path: path.to_owned(),
             connection,
-            bodies,
+            reader: Reader::new(bodies, FORMAT),
         })
     }
 
@@ -137,8 +139,14 @@ impl Writer {
                 transaction
                     .prepare_cached("DELETE FROM document WHERE server = ?1")?
                     .execute([server])?;
+                transaction
+                    .prepare_cached("DELETE FROM server_shared WHERE server = ?1")?
+                    .execute([server])?;
                 for document in documents.iter() {
-                    put_document(transaction, bodies, server, document)?;
+                    match &document.shared {
+                        None => put_document(transaction, bodies, server, document)?,
+                        Some(about) => put_shared(transaction, bodies, server, about, document)?,
+                    }
                 }
             }
             Ok(())
@@ -153,15 +161,20 @@ impl Writer {
         mut self,
         completeness: Completeness,
         finished_at: Timestamp,
-        ruleset: &str,
+        ruleset: &Ruleset,
     ) -> Result<PathBuf, StoreError> {
+        self.judge_replicas(ruleset)?;
+        let settings = serde_json::to_string(ruleset).map_err(|error| StoreError::Database {
+            path: self.path.clone(),
+            source: as_sql(error),
+        })?;
         self.transaction(|transaction, _| {
             let servers: i64 =
                 transaction.query_row("SELECT count(*) FROM server", [], |row| row.get(0))?;
             let packed = pack(transaction, servers)?;
             transaction.execute(
-                "INSERT OR REPLACE INTO packed (ruleset, list) VALUES (?1, ?2)",
-                params![ruleset, packed],
+                "INSERT OR REPLACE INTO packed (ruleset, settings, list) VALUES (?1, ?2, ?3)",
+                params![ruleset.id(), settings, packed],
             )?;
             let digest = digest(transaction)?;
             transaction.execute(
@@ -193,6 +206,33 @@ impl Writer {
         Ok(self.path)
     }
 
+    /// Judges every replica again, now that its source is there too: while they come in, either can be the first.
+    fn judge_replicas(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
+        let database = |source| StoreError::Database {
+            path: self.path.clone(),
+            source,
+        };
+        let replicas = self
+            .connection
+            .prepare(
+                "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source ORDER BY r.ord",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+            })
+            .map_err(database)?;
+        for (ord, id) in replicas {
+            let documents = self.reader.server(&self.connection, &self.path, ord, &id)?;
+            let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
+            self.transaction(|transaction, _| {
+                put_server(transaction, &documents, &summary).map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
     /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.
     ///
     /// # Errors
@@ -216,7 +256,7 @@ impl Writer {
             source,
         };
         let transaction = self.connection.transaction().map_err(database)?;
-        work(&transaction, &mut self.bodies).map_err(database)?;
+        work(&transaction, self.reader.bodies()).map_err(database)?;
         transaction.commit().map_err(database)
     }
 }
@@ -280,13 +320,13 @@ fn put_server(
     transaction
         .prepare_cached(
             "INSERT INTO server (key, id, name, subscription, resource_group, region, version, state,
-                                 fail, unknown, pass, score, summary)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                                 fail, unknown, pass, score, summary, source)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (key) DO UPDATE SET
                  id = excluded.id, name = excluded.name, subscription = excluded.subscription,
                  resource_group = excluded.resource_group, region = excluded.region, version = excluded.version, state = excluded.state,
                  fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
-                 score = excluded.score, summary = excluded.summary
+                 score = excluded.score, summary = excluded.summary, source = excluded.source
              RETURNING ord",
         )?
         .query_row(
@@ -304,9 +344,62 @@ fn put_server(
                 count(VerdictWord::Pass),
                 summary.score.percent(),
                 packed,
+                documents.source_id().map(|source| source.key()),
             ],
             |row| row.get(0),
         )
+}
+
+/// Keeps a document that several servers share, once, and notes that this server is one of them.
+fn put_shared(
+    transaction: &rusqlite::Transaction<'_>,
+    bodies: &mut Bodies,
+    server: i64,
+    about: &str,
+    document: &Document,
+) -> rusqlite::Result<()> {
+    let known: Option<i64> = transaction
+        .prepare_cached("SELECT ord FROM shared_document WHERE kind = ?1 AND about = ?2")?
+        .query_row(params![document.kind.slug(), about], |row| row.get(0))
+        .optional()?;
+    let ord = match known {
+        Some(ord) => ord,
+        None => {
+            let (cause, body) = outcome(bodies, document)?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO shared_document
+                         (kind, about, method, path, api_version, fetched_at, duration_ms, cause, body)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .insert(params![
+                    document.kind.slug(),
+                    about,
+                    document.request.method.as_str(),
+                    document.request.path,
+                    document.request.api_version,
+                    document.fetched_at.as_millisecond(),
+                    document.duration_ms,
+                    cause,
+                    body,
+                ])?
+        }
+    };
+    transaction
+        .prepare_cached("INSERT OR IGNORE INTO server_shared (server, shared) VALUES (?1, ?2)")?
+        .execute(params![server, ord])?;
+    Ok(())
+}
+
+/// The cause as JSON, or the body packed.
+fn outcome(
+    bodies: &mut Bodies,
+    document: &Document,
+) -> rusqlite::Result<(Option<String>, Option<Vec<u8>>)> {
+    Ok(match &document.outcome {
+        Outcome::Read(body) => (None, Some(bodies.pack(body).map_err(as_sql)?)),
+        Outcome::Unread(cause) => (Some(serde_json::to_string(cause).map_err(as_sql)?), None),
+    })
 }
 
 fn put_document(
@@ -315,10 +408,7 @@ fn put_document(
     server: i64,
     document: &Document,
 ) -> rusqlite::Result<()> {
-    let (cause, body) = match &document.outcome {
-        Outcome::Read(body) => (None, Some(bodies.pack(body).map_err(as_sql)?)),
-        Outcome::Unread(cause) => (Some(serde_json::to_string(cause).map_err(as_sql)?), None),
-    };
+    let (cause, body) = outcome(bodies, document)?;
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO document
@@ -353,29 +443,31 @@ fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Resu
     packer.finish().map_err(as_sql)
 }
 
-/// SHA-256 over every document as it is stored, in the order of servers and kinds.
+/// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
+/// ones in the order of what they are about.
 fn digest(connection: &Connection) -> rusqlite::Result<String> {
-    let mut digest = Sha256::new();
-    let mut rows = connection.prepare(
-        "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
+    const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
                 coalesce(d.body, x'')
-         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind",
-    )?;
-    let mut rows = rows.query([])?;
-    while let Some(row) = rows.next()? {
-        for column in 0..8 {
-            let bytes: &[u8] = match row.get_ref(column)? {
-                rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
-                    bytes
-                }
-                rusqlite::types::ValueRef::Integer(number) => {
-                    digest.update(number.to_be_bytes());
-                    continue;
-                }
-                _ => &[],
-            };
-            digest.update((bytes.len() as u64).to_be_bytes());
-            digest.update(bytes);
+         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
+    const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
+         FROM shared_document ORDER BY about, kind";
+    let mut digest = Sha256::new();
+    for query in [OWN, SHARED] {
+        let mut rows = connection.prepare(query)?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..8 {
+                let bytes: &[u8] = match row.get_ref(column)? {
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+                    ValueRef::Integer(number) => {
+                        digest.update(number.to_be_bytes());
+                        continue;
+                    }
+                    _ => &[],
+                };
+                digest.update((bytes.len() as u64).to_be_bytes());
+                digest.update(bytes);
+            }
         }
     }
     Ok(digest

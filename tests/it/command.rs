@@ -325,7 +325,10 @@ async fn no_text_of_azure_reaches_a_terminal_as_it_is() {
 
     // The table of the fleet, which only the demo prints.
     let fleet = Scan::open(Path::new(&file))
-        .and_then(|mut scan| scan.fleet(&flexposture::posture::Ruleset::default(), |_| {}))
+        .and_then(|mut scan| {
+            let judge = flexposture::posture::Judge::by(flexposture::posture::Ruleset::default());
+            scan.fleet(&judge, |_| {})
+        })
         .expect("whole");
     let mut table = Vec::new();
     flexposture::report::write_table(&mut table, &fleet).expect("room");

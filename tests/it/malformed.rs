@@ -184,6 +184,7 @@ fn the_form_of_2020_is_not_read_as_that_of_today() {
     let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/old";
     let document = |kind, body| Document {
         kind,
+        shared: None,
         request: Request {
             method: Method::Get,
             path: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind};
-use flexposture::posture::{Judgement, Ruleset, VerdictWord};
+use flexposture::posture::{Judge, Judgement, Ruleset, VerdictWord};
 use flexposture::simulator::{Fault, Faults, Mishap};
 use flexposture::store::Completeness;
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn no_server_and_no_subscription_are_scans_too() {
     assert!(nothing.done.notes[0].contains("no subscription is visible"));
     let fleet = nothing
         .scan
-        .fleet(&Ruleset::default(), |_| {})
+        .fleet(&Judge::by(Ruleset::default()), |_| {})
         .expect("whole");
     assert_eq!(fleet.score().percent(), None);
 }

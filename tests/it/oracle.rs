@@ -493,6 +493,7 @@ async fn five_hundred_servers_are_judged_as_they_were_planted() {
                 min_backup_retention_days: 14,
                 require_geo_redundant_backup: false,
                 max_backup_age_hours: 24,
+                ..Thresholds::default()
             },
             ..Ruleset::default()
         },

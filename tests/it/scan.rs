@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind, ServerDocuments};
-use flexposture::posture::{Judgement, Ruleset, Verdict};
+use flexposture::posture::{Judge, Judgement, Ruleset, Verdict};
 use flexposture::scan::{Progress, ScanError, Scope};
 use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota};
 use flexposture::store::Completeness;
@@ -59,7 +59,7 @@ async fn every_server_is_read_kept_and_told() {
     assert_eq!((info.servers, info.subscriptions), (60, 3));
     let packed = scanned
         .scan
-        .fleet(&Ruleset::default(), |_| panic!("packed"))
+        .fleet(&Judge::by(Ruleset::default()), |_| panic!("packed"))
         .unwrap();
     assert_eq!(packed.servers.len(), 60);
     assert_eq!(scanned.servers().len(), 60);

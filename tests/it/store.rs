@@ -5,7 +5,7 @@ use std::path::Path;
 use flexposture::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
 };
-use flexposture::posture::{Ruleset, ServerSummary, judge};
+use flexposture::posture::{Judge, Ruleset, ServerSummary, judge};
 use flexposture::store::{Completeness, Scan, Writer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ fn server(name: &str, kinds: &[(DocumentKind, Value)]) -> ServerDocuments {
         ResourceId::parse(&id).expect("an id"),
         kinds.iter().map(|(kind, body)| Document {
             kind: *kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
                 path: id.clone(),
@@ -75,7 +76,7 @@ fn finish(writer: Writer) {
         .finish(
             Completeness::Complete,
             Timestamp::now(),
-            &Ruleset::default().id(),
+            &Ruleset::default(),
         )
         .expect("a finished file");
 }
@@ -134,12 +135,12 @@ fn a_server_that_is_written_again_keeps_nothing_of_what_was_there() {
 fn whole(path: &Path) -> Result<u64, flexposture::store::StoreError> {
     let mut scan = Scan::open(path)?;
     let info = scan.info()?;
-    scan.fleet(&Ruleset::default(), |_| {})?;
+    scan.fleet(&Judge::by(Ruleset::default()), |_| {})?;
     let judged_anew = Ruleset {
         strict_baseline: true,
         ..Ruleset::default()
     };
-    scan.fleet(&judged_anew, |_| {})?;
+    scan.fleet(&Judge::by(judged_anew), |_| {})?;
     scan.for_each(|documents| {
         assert_eq!(judge(&documents, &Ruleset::default()).len(), 25);
     })?;

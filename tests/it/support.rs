@@ -7,7 +7,7 @@ use std::sync::Arc;
 use flexposture::azure::{Access, Account, ArmClient, CertificateFile, Cloud, Secret, Settings};
 use flexposture::baseline::FeatureId;
 use flexposture::documents::ServerDocuments;
-use flexposture::posture::{Finding, Judgement, Ruleset, Verdict, judge};
+use flexposture::posture::{Finding, Judge, Judgement, Ruleset, Verdict, judge};
 use flexposture::scan::{Done, Job, Progress, ScanError, Scope, run};
 use flexposture::simulator::{
     Faults, Fleet, FleetOptions, Options, Quota, Request, Running, Simulator, Source,
@@ -101,7 +101,7 @@ pub async fn scan(
         client: client(&running.endpoint()),
         scope,
         writer,
-        ruleset: Arc::new(Ruleset::default()),
+        judge: Arc::new(Judge::by(Ruleset::default())),
         progress: sender,
         cancellation: cancellation.clone(),
     }));

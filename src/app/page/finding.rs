@@ -64,6 +64,12 @@ fn reason(writer: &mut Writer, finding: &Finding) {
         Verdict::Manual if finding.conditions.is_empty() => {
             writer.text(Tone::Plain, "Only a person can decide this.");
         }
+        Verdict::Waived(until) => writer.text(
+            Tone::Plain,
+            &format!(
+                "Exempt until {until}: everything that is open here is covered by an exemption."
+            ),
+        ),
         Verdict::Manual | Verdict::Pass | Verdict::Fail => {}
     }
 }

@@ -138,6 +138,7 @@ impl Rule {
             judgement,
             evidence,
             note: None,
+            waiver: None,
             shared_fact: None,
         }
     }

@@ -91,9 +91,10 @@ impl Server {
         ]
         .map(|(kind, answer)| Document {
             kind,
+            shared: None,
             request: Request {
                 method: Method::Get,
-                path: format!("{}{}", self.id, kind.child_path()),
+                path: format!("{}{}", self.id, kind.child_path().unwrap_or_default()),
                 api_version: "2024-12-30".to_owned(),
             },
             fetched_at: read_at(),

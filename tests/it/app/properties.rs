@@ -289,7 +289,10 @@ fn a_detail_of_another_server_is_not_shown() {
     };
     let mut other = (*detail).clone();
     let id = flexposture::documents::ResourceId::parse("/subscriptions/a/b/c").unwrap();
-    other.documents = flexposture::documents::ServerDocuments::new(id, []);
+    other.documents = flexposture::documents::ServerDocuments::new(
+        id,
+        Vec::<flexposture::documents::Document>::new(),
+    );
     send(
         &mut state,
         Message::DetailLoaded {

@@ -1,0 +1,184 @@
+//! The documents of one server, put together from what the file holds: its own, those that it shares with others, and
+//! those of the server that it replicates.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::documents::{
+    Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
+};
+
+use super::StoreError;
+use super::bodies::Bodies;
+use super::read::{time, wrong_file};
+
+/// The most shared documents that are kept in memory while servers are read one after the other.
+const MOST_SHARED: usize = 4096;
+
+const OWN: &str =
+    "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, NULL, 0
+                   FROM document WHERE server = ?1";
+const OWN_AND_SHARED: &str = "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, NULL, 0
+                   FROM document WHERE server = ?1
+                   UNION ALL
+                   SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, about, ord
+                   FROM shared_document JOIN server_shared ON shared = ord WHERE server = ?1";
+
+/// Reads documents out of a file.
+pub struct Reader {
+    bodies: Bodies,
+    query: &'static str,
+    shared: HashMap<i64, Arc<Document>>,
+}
+
+impl Reader {
+    /// For a file of this format.
+    pub fn new(bodies: Bodies, format: i64) -> Self {
+        Self {
+            bodies,
+            query: if format < 2 { OWN } else { OWN_AND_SHARED },
+            shared: HashMap::new(),
+        }
+    }
+
+    /// The compressor and decompressor, for whoever writes the same file.
+    pub fn bodies(&mut self) -> &mut Bodies {
+        &mut self.bodies
+    }
+
+    /// Everything that was read about one server, with what was read about its source when the file holds it.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn server(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        ord: i64,
+        id: &str,
+    ) -> Result<ServerDocuments, StoreError> {
+        let documents = self.alone(connection, path, ord, id)?;
+        let Some(source) = documents.source_id().filter(|it| it != documents.id()) else {
+            return Ok(documents);
+        };
+        let source = match find(connection, path, source.as_str())? {
+            Some((ord, id)) => Some(Arc::new(self.alone(connection, path, ord, &id)?)),
+            None => None,
+        };
+        Ok(documents.with_source(source))
+    }
+
+    fn alone(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        ord: i64,
+        id: &str,
+    ) -> Result<ServerDocuments, StoreError> {
+        let damaged = |detail: String| StoreError::Damaged {
+            path: path.to_owned(),
+            detail,
+        };
+        let database = |source| wrong_file(path, source);
+        let id = ResourceId::parse(id).map_err(|error| damaged(error.to_string()))?;
+        let mut statement = connection.prepare_cached(self.query).map_err(database)?;
+        let mut rows = statement.query([ord]).map_err(database)?;
+        let mut documents: Vec<Arc<Document>> = Vec::new();
+        while let Some(row) = rows.next().map_err(database)? {
+            let shared: i64 = row.get(9).map_err(database)?;
+            if let Some(known) = self.shared.get(&shared) {
+                documents.push(known.clone());
+                continue;
+            }
+            let Some(document) = self.document(row, path, &id)? else {
+                continue;
+            };
+            let document = Arc::new(document);
+            if document.shared.is_some() {
+                if self.shared.len() >= MOST_SHARED {
+                    self.shared.clear();
+                }
+                self.shared.insert(shared, document.clone());
+            }
+            documents.push(document);
+        }
+        Ok(ServerDocuments::new(id, documents))
+    }
+
+    /// The document of a row; `None` for one of a kind that this program does not know.
+    fn document(
+        &mut self,
+        row: &Row<'_>,
+        path: &Path,
+        id: &ResourceId,
+    ) -> Result<Option<Document>, StoreError> {
+        let damaged = |detail: String| StoreError::Damaged {
+            path: path.to_owned(),
+            detail,
+        };
+        let database = |source| wrong_file(path, source);
+        let kind: String = row.get(0).map_err(database)?;
+        let Some(kind) = DocumentKind::from_slug(&kind) else {
+            return Ok(None);
+        };
+        let cause: Option<String> = row.get(6).map_err(database)?;
+        let outcome = match cause {
+            Some(cause) => Outcome::Unread(
+                serde_json::from_str(&cause).map_err(|error| damaged(error.to_string()))?,
+            ),
+            None => {
+                let bytes = row.get_ref(7).map_err(database)?;
+                let bytes = bytes
+                    .as_blob()
+                    .map_err(|error| damaged(error.to_string()))?;
+                Outcome::Read(
+                    self.bodies
+                        .unpack(bytes)
+                        .map_err(|error| damaged(format!("{kind:?} of {id}: {error}")))?,
+                )
+            }
+        };
+        let method: String = row.get(1).map_err(database)?;
+        let about: Option<String> = row.get(8).map_err(database)?;
+        Ok(Some(Document {
+            kind,
+            shared: about.map(Into::into),
+            request: Request {
+                method: if method == Method::Post.as_str() {
+                    Method::Post
+                } else {
+                    Method::Get
+                },
+                path: row.get(2).map_err(database)?,
+                api_version: row.get(3).map_err(database)?,
+            },
+            fetched_at: time(row, 4).map_err(database)?,
+            duration_ms: row.get(5).map_err(database)?,
+            outcome,
+        }))
+    }
+}
+
+/// The number and the id of a server in the file.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn find(
+    connection: &Connection,
+    path: &Path,
+    id: &str,
+) -> Result<Option<(i64, String)>, StoreError> {
+    connection
+        .prepare_cached("SELECT ord, id FROM server WHERE key = ?1")
+        .and_then(|mut statement| {
+            statement
+                .query_row([id.trim_end_matches('/').to_lowercase()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()
+        })
+        .map_err(|source| wrong_file(path, source))
+}
