@@ -93,6 +93,14 @@ impl Fix {
         }
     }
 
+    /// Whether one of its commands is for a flexible server itself.
+    fn changes_a_server(&self) -> bool {
+        let start = "az mysql flexible-server ";
+        self.commands
+            .iter()
+            .any(|command| command.to_string().starts_with(start))
+    }
+
     fn first(mut self, line: impl Into<String>) -> Self {
         self.first.push(line.into());
         self
@@ -214,6 +222,12 @@ pub fn fixes(documents: &ServerDocuments, ruleset: &Ruleset, finding: &Finding) 
             .collect();
         if !unmet.is_empty() {
             found.extend(build(&need, &unmet));
+        }
+    }
+    if need.is("/properties/state", "Stopped") {
+        for fix in found.iter_mut().filter(|fix| fix.changes_a_server()) {
+            let start = "The server is stopped. Start it first: Azure refuses changes of a server that does not run.";
+            fix.first.insert(0, start.to_owned());
         }
     }
     found

@@ -62,7 +62,7 @@ pub fn geo_redundant(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
         (fix, set("Enabled"))
     };
     let undo = if need.is("/properties/backup/geoRedundantBackup", "Disabled") {
-        Undo::by([set("Disabled")]).note("The copies in the paired region are deleted.")
+        Undo::by([set("Disabled")]).note("Azure may refuse to take it back.")
     } else {
         Undo::Unread("geo-redundant backup before the change was not read".to_owned())
     };

@@ -93,6 +93,9 @@ pub fn high_availability(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
             "High availability is on, but not healthy: look at the server's resource health, then ask support.",
         )];
     }
+    if need.is("/sku/tier", "Burstable") {
+        return vec![fix.first("A Burstable server cannot have a standby: change its tier first.")];
+    }
     let update =
         |option: &'static str, value: &str| Need::on(need.server(), "update").own(option, value);
     let grow = (!need.is("/properties/storage/autoGrow", "Enabled")).then(|| {
@@ -154,8 +157,12 @@ pub fn tags(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
         Some(Value::Object(tags)) => tags.keys().collect(),
         _ => Vec::new(),
     };
-    let missing: Vec<&str> = required_tags(need)
-        .into_iter()
+    let missing: Vec<&str> = need
+        .ruleset
+        .thresholds
+        .required_tags
+        .iter()
+        .map(String::as_str)
         .filter(|tag| !present.iter().any(|it| it.eq_ignore_ascii_case(tag)))
         .collect();
     let on = |place: usize, tag: &str, operation: &str| {
@@ -183,10 +190,6 @@ pub fn tags(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
             .commands(every("Merge"))
             .undo(Undo::by(every("Delete")).note("The values are those that were set.")),
     ]
-}
-
-fn required_tags<'a>(_need: &Need<'a>) -> Vec<&'a str> {
-    Vec::new()
 }
 
 /// a replica that is weaker than its source.

@@ -1,7 +1,6 @@
 //! LT, AM and PA-8: Defender, the logs' way out, policies, Customer Lockbox.
 
-use serde_json::Value;
-
+use crate::documents::DocumentKind;
 use crate::posture::ConditionId;
 
 use super::need::Need;
@@ -141,10 +140,8 @@ pub fn export_logs(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
 /// A name that no diagnostic setting of the server has: the command would replace that one.
 fn setting_name(need: &Need<'_>) -> String {
     let taken: Vec<String> = need
-        .member_of("diagnostic-settings", "/value")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+        .items(DocumentKind::DiagnosticSettings)
+        .iter()
         .filter_map(|setting| Some(setting.get("name")?.as_str()?.to_ascii_lowercase()))
         .collect();
     let is_free = |name: &String| !taken.contains(name);

@@ -60,10 +60,6 @@ impl<'a> Need<'a> {
     }
 
     /// A member of a document that was read.
-    pub fn member_of(&self, kind: &str, pointer: &str) -> Option<&'a Value> {
-        self.member(DocumentKind::from_slug(kind)?, pointer)
-    }
-
     pub fn member(&self, kind: DocumentKind, pointer: &str) -> Option<&'a Value> {
         self.documents.get(kind)?.body().ok()?.pointer(pointer)
     }
@@ -81,10 +77,11 @@ impl<'a> Need<'a> {
             .map(Parameter)
     }
 
-    /// The resource that a document describes: what was asked is its id.
-    pub fn resource(&self, kind: &str) -> Option<ResourceId> {
-        let kind = DocumentKind::from_slug(kind)?;
-        ResourceId::parse(&self.documents.get(kind)?.request.path).ok()
+    /// The resource that a document describes, when it was read: what was asked is its id.
+    pub fn resource(&self, kind: DocumentKind) -> Option<ResourceId> {
+        let document = self.documents.get(kind)?;
+        document.body().ok()?;
+        ResourceId::parse(&document.request.path).ok()
     }
 
     /// Whether the server is a replica; `None` when that was not read.

@@ -20,7 +20,7 @@ const ENDPOINT_LOCATION: Variable = Variable::new(
 );
 const DNS_ZONE_ID: Variable = Variable::new(
     "DNS_ZONE_ID",
-    "set it to the resource id of the private DNS zone privatelink.mysql.database.azure.com",
+    "set it to the resource id of the private DNS zone for private endpoints of MySQL",
 );
 const NSG_ID: Variable = Variable::new(
     "NSG_ID",
@@ -163,7 +163,7 @@ fn create_endpoint(need: &Need<'_>, conditions: &[ConditionId]) -> Fix {
     )
     .first("Choose a subnet that the clients can reach: SUBNET_ID is its resource id, ENDPOINT_LOCATION the region of its network.")
     .first(
-        "Have a private DNS zone privatelink.mysql.database.azure.com, linked to the virtual networks of the clients: \
+        "Have a private DNS zone privatelink.mysql.database.azure.com (in the public cloud), linked to the virtual networks of the clients: \
          DNS_ZONE_ID is its resource id. Clients outside Azure need their DNS to forward to it.",
     )
     .breaks("A private endpoint and its traffic cost money. Clients that resolve the zone go through it at once.")
@@ -258,7 +258,10 @@ pub fn narrow_nsg(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
     .first("Find out which addresses need the server: ALLOWED_SOURCE is their range in CIDR form.")
     .breaks("Everything in every subnet of this group is affected. Clients outside the range are cut off.");
     let rules = broad_rules(need, unmet);
-    let (Some(group), false) = (need.resource("network-security-group"), rules.is_empty()) else {
+    let (Some(group), false) = (
+        need.resource(DocumentKind::NetworkSecurityGroup),
+        rules.is_empty(),
+    ) else {
         return vec![fix.first("The evidence names the rules. Default rules cannot be changed: put a rule before them.")];
     };
     let update = |name: &str| {
@@ -308,11 +311,25 @@ fn broad_rules<'a>(need: &Need<'a>, unmet: &[ConditionId]) -> Vec<(&'a str, &'a 
         else {
             continue;
         };
-        let rule = need.member(evidence.document, &format!("{RULES}{place}"));
+        let rule = need
+            .member(evidence.document, &format!("{RULES}{place}"))
+            .filter(|rule| lets_in(rule));
         let named = rule.and_then(|rule| Some((rule.get("name")?.as_str()?, rule)));
         found.extend(named.filter(|(name, _)| !found.iter().any(|(other, _)| other == name)));
     }
     found
+}
+
+/// Whether a rule lets traffic in; the evidence may also name rules that keep some out.
+fn lets_in(rule: &Value) -> bool {
+    let is = |name: &str, value: &str| {
+        let found = rule
+            .get("properties")
+            .and_then(|it| it.get(name))
+            .and_then(Value::as_str);
+        found.is_some_and(|it| it.eq_ignore_ascii_case(value))
+    };
+    is("access", "Allow") && is("direction", "Inbound")
 }
 
 /// Where a rule lets traffic in from.

@@ -148,7 +148,10 @@ impl Rule {
                 &now,
                 read.and_then(Parameter::allowed).as_deref(),
             )),
-            Wanted::Events => Some(with_required(&now, &required_events(ruleset))),
+            Wanted::Events => Some(with_required(
+                &now,
+                &ruleset.thresholds.required_audit_events,
+            )),
         }
     }
 
@@ -164,7 +167,9 @@ impl Rule {
                 let mut versions = parameters::set(&requested).peekable();
                 versions.peek().is_some() && versions.all(|version| strong(version).is_some())
             }
-            Wanted::Events => missing(&requested, &required_events(ruleset)).is_empty(),
+            Wanted::Events => {
+                missing(&requested, &ruleset.thresholds.required_audit_events).is_empty()
+            }
         }
     }
 }
@@ -219,11 +224,6 @@ fn strong_tls(now: &str, allowed: Option<&str>) -> String {
         versions.push("TLSv1.2");
     }
     versions.join(",")
-}
-
-/// The events that the audit log must hold.
-fn required_events(_ruleset: &Ruleset) -> Vec<String> {
-    vec!["CONNECTION".to_owned()]
 }
 
 /// Whether an event of the audit log holds another one: `GENERAL` is DDL, DML, DCL and ADMIN; `DML` both of its halves;

@@ -161,7 +161,11 @@ impl Server {
 
     /// Replaces a list.
     pub fn list(&mut self, kind: DocumentKind, items: Value) -> &mut Self {
-        let path = format!("{}{}", self.id, kind.child_path());
+        let path = format!(
+            "{}{}",
+            self.id,
+            kind.child_path().expect("read below the server")
+        );
         self.document(kind, path, json!({"value": items}))
     }
 
@@ -185,49 +189,75 @@ impl Server {
         self
     }
 
-    /// A key of the customer's own, and with geo-redundant backup a second one.
+    /// A key of the customer's own, and one for geo-redundant backups, with what follows their names in the URIs.
     pub fn with_keys(&mut self, version: &str) -> &mut Self {
-        let key = |vault: &str| format!("https://{vault}.vault.azure.net/keys/disk-key{version}");
+        self.with_keys_at("vault", "vaults", version)
+    }
+
+    /// The same in managed HSMs.
+    pub fn with_keys_in_hsm(&mut self) -> &mut Self {
+        self.with_keys_at("managedhsm", "managedHSMs", "")
+    }
+
+    fn with_keys_at(&mut self, host: &str, kind: &str, version: &str) -> &mut Self {
+        let key = |vault: &str| format!("https://{vault}.{host}.azure.net/keys/disk-key{version}");
         let encryption = json!({
             "type": "AzureKeyVault",
             "primaryKeyURI": key("orders-kv"), "primaryUserAssignedIdentityId": identity("orders-id"),
             "geoBackupKeyURI": key("orders-geo-kv"), "geoBackupUserAssignedIdentityId": identity("orders-geo-id"),
         });
         self.set("/properties/dataEncryption", encryption);
-        for (prefix, vault) in [("", "orders-kv"), ("geo-", "orders-geo-kv")] {
-            let vault_id = format!(
-                "/subscriptions/{SUBSCRIPTION}/resourceGroups/keys-rg/providers/Microsoft.KeyVault/vaults/{vault}"
+        for (name, vault, key) in [
+            (
+                "orders-kv",
+                DocumentKind::KeyVault,
+                DocumentKind::EncryptionKey,
+            ),
+            (
+                "orders-geo-kv",
+                DocumentKind::GeoKeyVault,
+                DocumentKind::GeoEncryptionKey,
+            ),
+        ] {
+            let id = format!(
+                "/subscriptions/{SUBSCRIPTION}/resourceGroups/keys-rg/providers/Microsoft.KeyVault/{kind}/{name}"
             );
-            let kind = |slug: &str| DocumentKind::from_slug(&format!("{prefix}{slug}"));
-            if let Some(kind) = kind("key-vault") {
-                self.document(
-                    kind,
-                    vault_id.clone(),
-                    json!({"id": vault_id, "name": vault, "properties": {
-                        "enableSoftDelete": true, "enablePurgeProtection": true,
-                        "publicNetworkAccess": "Disabled",
-                        "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"},
-                    }}),
-                );
-            }
-            if let Some(kind) = kind("encryption-key") {
-                self.document(kind, format!("{vault_id}/keys/disk-key"), json!({"properties": {
-                    "attributes": {"enabled": true, "exp": 1_900_000_000},
-                    "rotationPolicy": {"lifetimeActions": [{"action": {"type": "Rotate"}, "trigger": {"timeAfterCreate": "P18M"}}]},
-                }}));
-            }
+            self.document(
+                vault,
+                id.clone(),
+                json!({"id": id, "name": name, "type": format!("Microsoft.KeyVault/{kind}"), "properties": {
+                    "enableSoftDelete": true, "enablePurgeProtection": true, "publicNetworkAccess": "Disabled",
+                    "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"},
+                }}),
+            );
+            let rotation = json!({"lifetimeActions": [
+                {"action": {"type": "Rotate"}, "trigger": {"timeAfterCreate": "P18M"}},
+            ]});
+            self.document(
+                key,
+                format!("{id}/keys/disk-key"),
+                json!({"properties": {
+                    "attributes": {"enabled": true, "exp": 1_900_000_000}, "rotationPolicy": rotation,
+                }}),
+            );
         }
         self
     }
 
-    /// Changes a member of a document of the kind with this slug.
-    pub fn change(&mut self, slug: &str, pointer: &str, value: impl Into<Value>) -> &mut Self {
-        let kind = DocumentKind::from_slug(slug);
-        let found = self.documents.iter_mut().find(|(it, ..)| Some(*it) == kind);
-        if let Some((_, _, body)) = found {
-            let (above, name) = pointer.rsplit_once('/').expect("a pointer");
-            body.pointer_mut(above).expect("the member above")[name] = value.into();
-        }
+    /// Changes a member of a document.
+    pub fn change(
+        &mut self,
+        kind: DocumentKind,
+        pointer: &str,
+        value: impl Into<Value>,
+    ) -> &mut Self {
+        let (above, name) = pointer.rsplit_once('/').expect("a pointer");
+        let (_, _, body) = self
+            .documents
+            .iter_mut()
+            .find(|(it, ..)| *it == kind)
+            .expect("the document");
+        body.pointer_mut(above).expect("the member above")[name] = value.into();
         self
     }
 
@@ -250,6 +280,7 @@ impl Server {
             .chain([server])
             .map(|(kind, path, body)| Document {
                 kind,
+                shared: None,
                 request: Request {
                     method: Method::Get,
                     path,
@@ -302,6 +333,7 @@ impl Server {
             judgement: Judgement::Unmet,
             evidence: evidence.collect(),
             note: None,
+            waiver: None,
             shared_fact: None,
         }
     }
@@ -309,9 +341,9 @@ impl Server {
     /// Spoils it so that the condition does not hold.
     pub fn fail(&mut self, id: ConditionId) -> &mut Self {
         let (key, vault) = if id.starts_with("geo-") {
-            ("geo-encryption-key", "geo-key-vault")
+            (DocumentKind::GeoEncryptionKey, DocumentKind::GeoKeyVault)
         } else {
-            ("encryption-key", "key-vault")
+            (DocumentKind::EncryptionKey, DocumentKind::KeyVault)
         };
         let public = "/properties/network/publicNetworkAccess";
         match id {
@@ -382,11 +414,17 @@ impl Server {
                 )
                 .set("/properties/storage/autoGrow", "Disabled"),
             "auto-grow" => self.set("/properties/storage/autoGrow", "Disabled"),
+            "required-tags" => {
+                self.ruleset.thresholds.required_tags =
+                    vec!["owner".to_owned(), "cost centre".to_owned()];
+                self
+            }
             "maintenance-window" => {
                 self.set("/properties/maintenanceWindow/customWindow", "Disabled")
             }
             _ => {
-                if id.contains("key-") || id.contains("vault-") {
+                let about_keys = id.contains("key-") || id.contains("vault-");
+                if about_keys && self.body.pointer("/properties/dataEncryption").is_none() {
                     self.with_keys("");
                 }
                 match id.strip_prefix("geo-").unwrap_or(id) {
@@ -424,30 +462,21 @@ impl Server {
         } else {
             Value::Null
         };
-        if let Some(kind) = DocumentKind::from_slug("subnet") {
-            self.document(
-                kind,
-                subnet.clone(),
-                json!({"id": subnet, "properties": {
-                    "addressPrefix": "10.0.0.0/24", "networkSecurityGroup": attached,
-                }}),
-            );
-        }
-        if let Some(kind) = DocumentKind::from_slug("network-security-group") {
-            let rule = json!({"name": "allow any", "properties": {
-                "access": "Allow", "direction": "Inbound", "priority": 100, "protocol": "Tcp",
-                "sourceAddressPrefix": "*", "sourcePortRange": "*",
-                "destinationAddressPrefix": "*", "destinationPortRange": "3306",
-            }});
-            self.document(
-                kind,
-                group.clone(),
-                json!({"id": group, "properties": {
-                    "securityRules": [rule], "defaultSecurityRules": [],
-                }}),
-            );
-            self.evidence = Some((kind, "/properties/securityRules/0".to_owned()));
-        }
+        let body = json!({"id": subnet, "properties": {
+            "addressPrefix": "10.0.0.0/24", "networkSecurityGroup": attached,
+        }});
+        self.document(DocumentKind::Subnet, subnet, body);
+        let rule = json!({"name": "allow any", "properties": {
+            "access": "Allow", "direction": "Inbound", "priority": 100, "protocol": "Tcp",
+            "sourceAddressPrefix": "*", "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "3306",
+        }});
+        let body = json!({"id": group, "properties": {"securityRules": [rule], "defaultSecurityRules": []}});
+        self.document(DocumentKind::NetworkSecurityGroup, group, body);
+        self.evidence = Some((
+            DocumentKind::NetworkSecurityGroup,
+            "/properties/securityRules/0".to_owned(),
+        ));
         self
     }
 }
