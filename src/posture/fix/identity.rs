@@ -69,7 +69,7 @@ pub fn entra_only(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
     let administrators = need.documents.items(DocumentKind::Administrators).0;
     let mut fixes = Vec::new();
     let known = match administrators {
-        Fact::Known(items) if items.is_empty() => {
+        Fact::Known([]) => {
             fixes = administrator(need, unmet);
             true
         }
