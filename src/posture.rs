@@ -21,6 +21,7 @@ mod summary;
 mod time;
 mod verdict;
 
+pub use checks::{Rule, rules_of};
 pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use evidence::Evidence;
 pub use exemption::{Covered, Exemption, Exemptions};

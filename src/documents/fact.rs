@@ -69,6 +69,16 @@ impl Fact<&Value> {
         })
     }
 
+    /// The value as the word `true` or `false`, however Azure writes it; other text stays as it is.
+    #[must_use]
+    pub fn word(self) -> Fact<String> {
+        self.and_then(|value| match (boolean(value), value) {
+            (Some(flag), _) => Fact::Known(flag.to_string()),
+            (None, Value::String(text)) => Fact::Known(text.clone()),
+            (None, other) => wrong_type("true or false", other),
+        })
+    }
+
     /// The value as a list.
     #[must_use]
     pub fn list(self) -> Fact<Vec<Value>> {

@@ -232,3 +232,35 @@ pub fn fixes(documents: &ServerDocuments, ruleset: &Ruleset, finding: &Finding) 
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::baseline::FeatureId;
+    use crate::posture::checks::rules_of;
+
+    /// Conditions that are never unmet: only a person can decide them.
+    const MANUAL: [ConditionId; 1] = ["conditional-access"];
+
+    #[test]
+    fn every_condition_that_is_judged_has_one_builder() {
+        let answered: Vec<ConditionId> = BUILDERS
+            .iter()
+            .flat_map(|(ids, _)| ids.iter().copied())
+            .collect();
+        let once: BTreeSet<_> = answered.iter().collect();
+        assert_eq!(once.len(), answered.len(), "a condition has two builders");
+        for feature in FeatureId::ALL {
+            for rule in rules_of(feature) {
+                assert_eq!(
+                    answered.contains(&rule.id),
+                    !MANUAL.contains(&rule.id),
+                    "{feature}: {}",
+                    rule.id
+                );
+            }
+        }
+    }
+}

@@ -547,7 +547,7 @@ mod tests {
             .unwrap();
         let error = Scan::open(&path)
             .unwrap()
-            .fleet(&Judge::by(Ruleset::default()), |_| {})
+            .fleet(&Judge::by(another), |_| {})
             .unwrap_err();
         let text = error.to_string();
         assert!(matches!(error, StoreError::Damaged { .. }), "{text}");

@@ -61,6 +61,10 @@ fn variations() -> Vec<(&'static str, fn(&mut Server))> {
         ("replica without a known source", |server| {
             server.set("/properties/replicationRole", "Replica");
         }),
+        ("replica with a source", |server| {
+            server.replica();
+            server.source = Some(Box::new(Server::named(GROUP, SOURCE)));
+        }),
         ("source", |server| {
             server.set("/properties/replicationRole", "Source");
         }),
@@ -101,8 +105,12 @@ fn faults(table: &Table, server: &Server, line: &str) -> Vec<String> {
         Err(fault) => return vec![fault],
     };
     let target = target(&parsed);
-    let is_own = target.as_deref() == Some(NAME);
-    let mut faults = table.faults(&parsed, is_own.then_some(&server.body));
+    let state = match target.as_deref() {
+        Some(NAME) => Some(&server.body),
+        Some(SOURCE) => server.source.as_ref().map(|source| &source.body),
+        _ => None,
+    };
+    let mut faults = table.faults(&parsed, state);
     let value = |name: &str| {
         parsed
             .options

@@ -28,6 +28,11 @@ const GEO_CUSTOMER_KEY: Rule = Rule {
     severity: Severity::Medium,
 };
 
+/// The conditions of DP-3 Data in Transit Encryption.
+pub const TRANSIT_RULES: [Rule; 2] = [REQUIRE_TLS, TLS_MINIMUM];
+/// The conditions of DP-5 Data at Rest Encryption Using CMK.
+pub const CUSTOMER_KEY_RULES: [Rule; 2] = [CUSTOMER_KEY, GEO_CUSTOMER_KEY];
+
 /// DP-3 Data in Transit Encryption: `require-tls`.
 pub fn require_tls(look: &Look<'_>) -> Condition {
     let seen = look.parameter("require_secure_transport");

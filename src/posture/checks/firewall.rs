@@ -31,6 +31,9 @@ const FIREWALL_AZURE: Rule = Rule {
     severity: Severity::High,
 };
 
+/// The conditions of this file.
+pub const RULES: [Rule; 3] = [FIREWALL_WORLD, FIREWALL_WIDE, FIREWALL_AZURE];
+
 /// A firewall rule as Azure lists it.
 struct FirewallRule {
     position: usize,

@@ -193,15 +193,20 @@ pub fn tags(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
 }
 
 /// X-8: a replica that is weaker than its source.
-pub fn replica_parity(_: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
+pub fn replica_parity(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
+    let weaker = unmet.iter().find_map(|id| need.condition(id)?.note.clone());
+    let mut fix = Fix::new(
+        unmet,
+        "Bring the replica up to its source",
+        "the replica, by the way of each condition",
+    );
+    fix.first
+        .extend(weaker.map(|note| format!("Weaker than its source: {note}.")));
     vec![
-        Fix::new(unmet, "Bring the replica up to its source", "the replica, by the way of each condition")
+        fix.first("Each of these conditions has its fix on this server, under its own feature.")
             .first(
-                "The evidence names the conditions that hold on the source and not here. Each has its fix on this server, \
-                 under its own feature.",
-            )
-            .first(
-                "The Entra administrator and the key come from the source: set them there again, and they reach the replica.",
+                "The Entra administrator comes from the source: set it there again, and it reaches the replica. Parameters, \
+                 threat protection and diagnostic settings are each server's own.",
             ),
     ]
 }

@@ -25,6 +25,9 @@ const KEY_FIRST: &str = "Have an RSA key in a vault of the server's region, with
 /// What the key for geo-redundant backups needs.
 pub const GEO_KEY_FIRST: &str = "Have the same in the paired region for the geo-redundant backups: BACKUP_KEY_URI and \
                                  BACKUP_IDENTITY_ID.";
+/// What to say where it was not read whether the server has geo-redundant backups.
+const GEO_UNREAD: &str = "Whether the server of the command has geo-redundant backups was not read. If it has, the Azure \
+                          CLI asks for --backup-key and --backup-identity as well.";
 const BREAKS: &str = "From then on the server lives by the key: when it is disabled, expired, deleted or out of reach, the \
                       server becomes Inaccessible.";
 const PORTAL: &str = "the server › Security › Data encryption";
@@ -87,46 +90,76 @@ fn without_version(uri: &str) -> &str {
     end.and_then(|end| uri.get(..end)).unwrap_or(uri)
 }
 
-/// The start of a fix on the server that Azure takes encryption from.
-fn start(need: &Need<'_>, unmet: &[ConditionId], title: &str) -> (Fix, Option<ResourceId>) {
-    let primary = need.primary();
-    let mut fix = Fix::new(unmet, title, PORTAL);
-    fix.first.extend(primary.words);
-    (fix, primary.id)
+/// The server that Azure takes encryption from, and what is known of it.
+struct Encrypted<'a> {
+    /// `None` when it is a source that was not read.
+    id: Option<ResourceId>,
+    /// What was read about it; about the replica, where the scan does not hold its source.
+    need: Need<'a>,
+    /// Whether it has geo-redundant backups; `None` when that was not read.
+    geo_backup: Option<bool>,
 }
 
-fn has_geo_backup(need: &Need<'_>) -> bool {
-    need.is("/properties/backup/geoRedundantBackup", "Enabled")
+impl<'a> Encrypted<'a> {
+    /// The fix begun, and the server that it is for.
+    fn start(need: &Need<'a>, unmet: &[ConditionId], title: &str) -> (Fix, Self) {
+        let primary = need.primary();
+        let found = need.at_primary();
+        let geo_backup =
+            found.and_then(|it| it.text("/properties/backup/geoRedundantBackup").known());
+        let mut fix = Fix::new(unmet, title, PORTAL);
+        fix.first.extend(primary.words);
+        let encrypted = Self {
+            id: primary.id,
+            need: found.unwrap_or(*need),
+            geo_backup: geo_backup.map(|it| it.eq_ignore_ascii_case("Enabled")),
+        };
+        (fix, encrypted)
+    }
+
+    /// Whether it has a key for geo-redundant backups.
+    fn has_geo_key(&self) -> bool {
+        let key = self
+            .need
+            .text(&format!("{ENCRYPTION}/geoBackupKeyURI"))
+            .known();
+        key.is_some_and(|key| !key.trim().is_empty())
+    }
 }
 
 /// DP-5: a key of the customer's own.
 pub fn customer_key(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
-    let (fix, server) = start(need, unmet, "Encrypt with a key of your own");
+    let (fix, server) = Encrypted::start(need, unmet, "Encrypt with a key of your own");
     let fix = fix.first(KEY_FIRST).breaks(BREAKS);
-    let geo = has_geo_backup(need);
-    let fix = if geo { fix.first(GEO_KEY_FIRST) } else { fix };
-    let Some(server) = server else {
+    let (fix, geo) = match server.geo_backup {
+        Some(true) => (fix.first(GEO_KEY_FIRST), Some(Key::Asked)),
+        Some(false) => (fix, None),
+        None => (fix.first(GEO_UNREAD), None),
+    };
+    let Some(id) = &server.id else {
         return vec![fix];
     };
-    let update = || Need::on(&server, "update");
+    let update = || Need::on(id, "update");
     vec![
-        fix.commands([with_keys(update(), need, Key::Asked, geo.then_some(Key::Asked))])
-            .undo(
-                Undo::by([update().own("--disable-data-encryption", "true")])
-                    .note("Back to the service's own key. Backups made under your key need it for as long as they are kept."),
+        fix.commands([with_keys(update(), &server.need, Key::Asked, geo)]).undo(
+            Undo::by([update().own("--disable-data-encryption", "true")]).note(
+                "Back to the service's own key. Backups made under your key need it for as long as they are kept.",
             ),
+        ),
     ]
 }
 
 /// DP-5: a key for the geo-redundant backups, beside the one that is in use.
 pub fn geo_key(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
-    let (fix, server) = start(need, unmet, "Give geo-redundant backups a key of their own");
+    let title = "Give geo-redundant backups a key of their own";
+    let (fix, server) = Encrypted::start(need, unmet, title);
     let fix = fix.first(GEO_KEY_FIRST).breaks(BREAKS);
-    let Some(server) = server else {
+    let Some(id) = &server.id else {
         return vec![fix];
     };
+    let update = Need::on(id, "update");
     vec![
-        fix.commands([with_keys(Need::on(&server, "update"), need, Key::Observed, Some(Key::Asked))])
+        fix.commands([with_keys(update, &server.need, Key::Observed, Some(Key::Asked))])
             .undo(Undo::None(
                 "a server with geo-redundant backups and a key of yours needs this key: the Azure CLI refuses to take it \
                  away alone"
@@ -137,19 +170,12 @@ pub fn geo_key(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
 
 /// DP-6: the key's URI without a version, so that a rotated key is taken up.
 pub fn unversioned(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
-    let (fix, server) = start(need, unmet, "Follow the key's newest version");
+    let (fix, server) = Encrypted::start(need, unmet, "Follow the key's newest version");
     let fix = fix
         .first("Let the identity read and use every version of the key, not this one alone.")
-        .breaks("The server takes up a new version of the key by itself: a version that it cannot use makes it Inaccessible.");
-    let Some(server) = server else {
-        return vec![fix];
-    };
-    let geo = !matches!(
-        need.text(&format!("{ENCRYPTION}/geoBackupKeyURI"))
-            .known()
-            .as_deref(),
-        None | Some("")
-    );
+        .breaks(
+            "The server takes up a new version of the key by itself: a version that it cannot use makes it Inaccessible.",
+        );
     let kind = |id: ConditionId| {
         if unmet.contains(&id) {
             Key::Unversioned
@@ -157,31 +183,19 @@ pub fn unversioned(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
             Key::Observed
         }
     };
-    let geo_kind = match (geo, has_geo_backup(need)) {
-        (true, _) => Some(kind("geo-key-unversioned")),
-        (false, true) => Some(Key::Asked),
-        (false, false) => None,
+    let (fix, geo, old_geo) = match (server.has_geo_key(), server.geo_backup) {
+        (true, _) => (fix, Some(kind("geo-key-unversioned")), Some(Key::Observed)),
+        (false, Some(true)) => (fix.first(GEO_KEY_FIRST), Some(Key::Asked), Some(Key::Asked)),
+        (false, Some(false)) => (fix, None, None),
+        (false, None) => (fix.first(GEO_UNREAD), None, None),
     };
-    let update = || Need::on(&server, "update");
-    let fix = if geo_kind == Some(Key::Asked) {
-        fix.first(GEO_KEY_FIRST)
-    } else {
-        fix
+    let Some(id) = &server.id else {
+        return vec![fix];
     };
+    let with = |own, geo| with_keys(Need::on(id, "update"), &server.need, own, geo);
     vec![
-        fix.commands([with_keys(update(), need, kind("key-unversioned"), geo_kind)])
-            .undo(Undo::by([with_keys(
-                update(),
-                need,
-                Key::Observed,
-                geo_kind.map(|kind| {
-                    if kind == Key::Asked {
-                        kind
-                    } else {
-                        Key::Observed
-                    }
-                }),
-            )])),
+        fix.commands([with(kind("key-unversioned"), geo)])
+            .undo(Undo::by([with(Key::Observed, old_geo)])),
     ]
 }
 

@@ -108,10 +108,7 @@ impl<'a> Need<'a> {
                 ),
             },
             Some(true) => {
-                let source = self
-                    .text("/properties/sourceServerResourceId")
-                    .known()
-                    .and_then(|id| ResourceId::parse(&id).ok());
+                let source = self.documents.source_id();
                 let words = source.as_ref().map_or_else(
                     || {
                         "This server is a replica and Azure refuses this change on one. Which server is its source was \
@@ -132,6 +129,17 @@ impl<'a> Need<'a> {
                 }
             }
         }
+    }
+
+    /// The same need, looking at the server that [`Need::primary`] names; `None` when that is a source which the scan does
+    /// not hold.
+    pub fn at_primary(&self) -> Option<Self> {
+        let documents = if self.is_replica() == Some(true) {
+            self.documents.source()?
+        } else {
+            self.documents
+        };
+        Some(Self { documents, ..*self })
     }
 
     /// The condition of the finding with this id.

@@ -1,6 +1,7 @@
 //! Fixes that set a server parameter: one table, one way.
 
 use crate::documents::{ResourceId, parameters};
+use crate::posture::checks::audit::missing_events;
 use crate::posture::{ConditionId, Ruleset};
 
 use super::need::{Need, Parameter};
@@ -168,7 +169,7 @@ impl Rule {
                 versions.peek().is_some() && versions.all(|version| strong(version).is_some())
             }
             Wanted::Events => {
-                missing(&requested, &ruleset.thresholds.required_audit_events).is_empty()
+                missing_events(&requested, &ruleset.thresholds.required_audit_events).is_empty()
             }
         }
     }
@@ -226,30 +227,10 @@ fn strong_tls(now: &str, allowed: Option<&str>) -> String {
     versions.join(",")
 }
 
-/// Whether an event of the audit log holds another one: `GENERAL` is DDL, DML, DCL and ADMIN; `DML` both of its halves;
-/// `CONNECTION_V2` all of `CONNECTION` (Microsoft's page on audit logs).
-fn covers(event: &str, other: &str) -> bool {
-    let holds: &[&str] = match event.to_ascii_uppercase().as_str() {
-        "GENERAL" => &["DDL", "DML", "DML_SELECT", "DML_NONSELECT", "DCL", "ADMIN"],
-        "DML" => &["DML_SELECT", "DML_NONSELECT"],
-        "CONNECTION_V2" => &["CONNECTION"],
-        _ => &[],
-    };
-    event.eq_ignore_ascii_case(other) || holds.iter().any(|it| it.eq_ignore_ascii_case(other))
-}
-
-fn missing<'a>(now: &str, required: &'a [String]) -> Vec<&'a str> {
-    required
-        .iter()
-        .map(String::as_str)
-        .filter(|event| !parameters::set(now).any(|it| covers(it, event)))
-        .collect()
-}
-
 /// The events in force, and those that are missing.
 fn with_required(now: &str, required: &[String]) -> String {
     parameters::set(now)
-        .chain(missing(now, required))
+        .chain(missing_events(now, required))
         .collect::<Vec<_>>()
         .join(",")
 }

@@ -1,5 +1,7 @@
 //! Servers that fail one condition each, and the finding that says so.
 
+use std::sync::Arc;
+
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Source,
@@ -94,6 +96,8 @@ pub struct Server {
     pub ruleset: Ruleset,
     pub body: Value,
     documents: Vec<(DocumentKind, String, Value)>,
+    /// The server that it replicates, where the scan holds it.
+    pub source: Option<Box<Self>>,
     /// Where the evidence of a condition points, for conditions that are not judged yet.
     evidence: Option<(DocumentKind, String)>,
 }
@@ -129,6 +133,7 @@ impl Server {
             body,
             documents: Vec::new(),
             evidence: None,
+            source: None,
         };
         server.list(
             DocumentKind::Configurations,
@@ -149,6 +154,40 @@ impl Server {
             DocumentKind::Backups,
             json!([backup("2026-11-24T02:00:00Z")]),
         );
+        server.list(
+            DocumentKind::DiagnosticSettings,
+            json!([{"name": "all", "properties": {"workspaceId": "w", "logs": [{"categoryGroup": "allLogs", "enabled": true}]}}]),
+        );
+        let subscription = format!("/subscriptions/{SUBSCRIPTION}");
+        for (kind, path, body) in [
+            (
+                DocumentKind::ThreatProtection,
+                format!("{}/advancedThreatProtectionSettings/Default", server.id),
+                json!({"properties": {"state": "Enabled"}}),
+            ),
+            (
+                DocumentKind::DefenderPlan,
+                format!(
+                    "{subscription}/providers/Microsoft.Security/pricings/OpenSourceRelationalDatabases"
+                ),
+                json!({"properties": {"pricingTier": "Standard"}}),
+            ),
+            (
+                DocumentKind::Locks,
+                format!("{subscription}/providers/Microsoft.Authorization/locks"),
+                json!({"value": [{
+                    "id": format!("{}/providers/Microsoft.Authorization/locks/keep", server.id), "name": "keep",
+                    "properties": {"level": "CanNotDelete"},
+                }]}),
+            ),
+            (
+                DocumentKind::CustomerLockbox,
+                "/providers/Microsoft.CustomerLockbox/tenantOptedIn/t".to_owned(),
+                json!({"isOptedIn": true}),
+            ),
+        ] {
+            server.document(kind, path, body);
+        }
         server
     }
 
@@ -290,7 +329,12 @@ impl Server {
                 duration_ms: 1,
                 outcome: Outcome::Read(body),
             });
+        let source = self
+            .source
+            .as_ref()
+            .map(|source| Arc::new(source.documents()));
         ServerDocuments::new(ResourceId::parse(&self.id).expect("an id"), documents)
+            .with_source(source)
     }
 
     /// The finding in which a condition is unmet: as it is judged, or made up where it is not judged yet. `None` when the
@@ -414,6 +458,27 @@ impl Server {
                 )
                 .set("/properties/storage/autoGrow", "Disabled"),
             "auto-grow" => self.set("/properties/storage/autoGrow", "Disabled"),
+            "defender" => self.change(
+                DocumentKind::ThreatProtection,
+                "/properties/state",
+                "Disabled",
+            ),
+            "defender-plan" => self.change(
+                DocumentKind::DefenderPlan,
+                "/properties/pricingTier",
+                "Free",
+            ),
+            "lockbox" => self.change(DocumentKind::CustomerLockbox, "/isOptedIn", false),
+            "delete-lock" => self.change(DocumentKind::Locks, "/value", json!([])),
+            "audit-exported" | "slow-exported" => self.list(
+                DocumentKind::DiagnosticSettings,
+                json!([{"name": "MySQL-Logs", "properties": {"workspaceId": "w", "logs": []}}]),
+            ),
+            "replica-parity" => {
+                self.source = Some(Box::new(Self::named(GROUP, SOURCE)));
+                self.replica()
+                    .parameter(parameter("require_secure_transport", "OFF", "True"))
+            }
             "required-tags" => {
                 self.ruleset.thresholds.required_tags =
                     vec!["owner".to_owned(), "cost centre".to_owned()];
