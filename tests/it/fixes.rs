@@ -51,8 +51,11 @@ fn undo_lines(fix: &Fix) -> Vec<String> {
     undo_commands(fix).iter().map(ToString::to_string).collect()
 }
 
-/// Servers in the states that change what Azure takes.
-fn variations() -> Vec<(&'static str, fn(&mut Server))> {
+/// A state of a server that changes what Azure takes.
+type Variation = (&'static str, fn(&mut Server));
+
+/// Every such state.
+fn variations() -> Vec<Variation> {
     vec![
         ("plain", |_| {}),
         ("replica", |server| {
@@ -62,7 +65,9 @@ fn variations() -> Vec<(&'static str, fn(&mut Server))> {
             server.set("/properties/replicationRole", "Replica");
         }),
         ("replica with a source", |server| {
+            // Its own backups are not geo-redundant, those of its source are.
             server.replica();
+            server.set("/properties/backup/geoRedundantBackup", "Disabled");
             server.source = Some(Box::new(Server::named(GROUP, SOURCE)));
         }),
         ("source", |server| {

@@ -240,8 +240,8 @@ impl What {
             }
             Self::Form { option, form } if option == "*" => line
                 .options
-                .iter()
-                .flat_map(|(_, values)| values)
+                .values()
+                .flatten()
                 .find(|value| !has_form(form, value))
                 .map(|value| format!("{value:?} is no {form}")),
             Self::Form { option, form } => values(option)
