@@ -93,6 +93,7 @@ REFUSALS = [
      "state": {"/properties/replicationRole": "Replica"}, "source": "_validators:_mysql_byok_validator"},
     {"command": SERVER + "update", "kind": "server", "options": ["--identity"], "without": "--backup-identity",
      "state": {"/properties/backup/geoRedundantBackup": "Enabled"}, "source": "_validators:_mysql_byok_validator"},
+    # The upper end comes from Azure's capabilities for the region; Microsoft's page on backups names 35 days for all.
     {"command": SERVER + "update", "kind": "range", "option": "--backup-retention", "least": 1, "most": 35,
      "source": "_validators:mysql_retention_validator"},
     {"command": SERVER + "update", "kind": "form", "option": "--maintenance-window", "form": "maintenance-window",
@@ -150,7 +151,7 @@ REFUSALS = [
      "source": "azure.cli.core.commands:_expand_file_prefixed_files"},
 ]
 
-# The functions behind REFUSALS as they were read: the start of the SHA-256 of their source, in azure-cli 2.91.0.
+# The functions behind REFUSALS, each as it was read: the start of the SHA-256 of their source, in azure-cli 2.91.0.
 READ = {
     "_validators:_mysql_byok_validator": "e87d933a2e44",
     "_validators:_mysql_high_availability_validator": "18cc8d5f2be2",

@@ -4,8 +4,8 @@
 //! Built from facts only. A condition that is unread, left to a person, or out of play has no fix. What must exist or be
 //! done first is said, also outside MySQL; the way back comes from the value that was observed, and where none was, that
 //! is said. The program shows commands and never runs one. Their syntax is that of azure-cli 2.91.0; a test holds every
-//! one of them against a table made from the real CLI (`.github/azure_cli_table.py`). How they are quoted, and how a value
-//! is written that only the reader knows: [`shell`](self::script).
+//! one of them against a table made from the real CLI (`.github/azure_cli_table.py`). How a value
+//! is written that only the reader knows, and why: [`Variable`].
 
 mod backup;
 mod beyond;

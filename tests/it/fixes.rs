@@ -651,6 +651,42 @@ fn rules_are_deleted_before_the_public_endpoint_is_closed_and_an_endpoint_made_b
 }
 
 #[test]
+fn a_version_goes_up_one_step_and_not_where_the_cli_refuses() {
+    let finding = spoilt("supported-version")
+        .finding("supported-version")
+        .expect("unmet");
+    let found = |version: &str, tier: &str, role: &str| {
+        let mut server = Server::new();
+        server
+            .set("/properties/version", version)
+            .set("/sku/tier", tier);
+        server.set("/properties/replicationRole", role);
+        fixes(&server.documents(), &server.ruleset, &finding).remove(0)
+    };
+    for (version, next) in [("5.7", "8"), ("8.0.21", "8.4")] {
+        let fix = found(version, "GeneralPurpose", "Source");
+        assert!(
+            lines(&fix)[0].ends_with(&format!("--version {next}")),
+            "{:?}",
+            lines(&fix)
+        );
+        assert!(fix.restarts && matches!(fix.undo, Undo::None(_)));
+        assert!(fix.first.iter().any(|it| it.contains("replicas first")));
+        assert_eq!(
+            lines(&found(version, "Burstable", "None")),
+            Vec::<String>::new()
+        );
+    }
+    for version in ["8.4", "9.3", "", "x"] {
+        assert_eq!(
+            lines(&found(version, "GeneralPurpose", "None")),
+            Vec::<String>::new(),
+            "{version}"
+        );
+    }
+}
+
+#[test]
 fn a_stopped_server_is_started_before_it_is_changed() {
     for (id, changes) in [("require-tls", true), ("required-tags", false)] {
         let mut server = spoilt(id);

@@ -1,10 +1,7 @@
 //! Command lines that a person pastes into a shell: every word quoted, no value that the shell or the Azure CLI could
 //! take for something else.
 //!
-//! The lines are for a POSIX shell (bash, zsh, dash; the Azure Cloud Shell's Bash). A value that nobody but the reader
-//! can know is a variable that must be set, `"${SUBNET_ID:?…}"`: while it is unset or empty the shell says so and runs
-//! nothing of the line, and nothing of what follows it in [`script`]. A `<placeholder>` would be a redirection, a plain
-//! `"$SUBNET_ID"` an empty argument, and a guard in front of the command stops nothing where each line is typed.
+//! The lines are for a POSIX shell (bash, zsh, dash; the Azure Cloud Shell's Bash).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +14,11 @@ use crate::documents::text::neutral;
 /// The longest value from Azure that is put into a command. The longest real ones are resource ids.
 const LONGEST: usize = 2_000;
 
-/// A value that only the reader knows.
+/// A value that only the reader knows: a shell variable that must be set, written `"${SUBNET_ID:?…}"`.
+///
+/// While it is unset or empty the shell says what it stands for and runs nothing of the line, and nothing of what follows
+/// it in [`script`]. A `<placeholder>` would be a redirection, a plain `"$SUBNET_ID"` an empty argument, and a guard in
+/// front of the command stops nothing where lines are pasted one by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// The shell variable, in capitals.
