@@ -76,7 +76,11 @@ fn compare_feature(differences: &mut Differences<'_>, expected: &Feature, findin
         Verdict::Unknown(cause) => Some(cause.word()),
         _ => None,
     };
-    differences.check(feature, expected.verdict(), (finding.verdict.word().word(), cause));
+    differences.check(
+        feature,
+        expected.verdict(),
+        (finding.verdict.word().word(), cause),
+    );
     differences.check(
         format!("severity of {feature}"),
         expected.severity().map(String::from),

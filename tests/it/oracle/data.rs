@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::planted::{
-    Became, MANUAL, MET, NOT_VISIBLE, OUT_OF_PLAY, Planted, UNMET, holds, refusal,
+    ABSENT, Became, MANUAL, MET, NOT_VISIBLE, OUT_OF_PLAY, Planted, UNMET, holds, refusal,
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -51,11 +51,11 @@ impl Planted<'_> {
         [
             enabled,
             expired,
+            purge,
+            soft,
             expiring,
             rotation,
             unversioned,
-            purge,
-            soft,
             network,
         ]
     }
@@ -79,7 +79,10 @@ impl Planted<'_> {
             .as_str()
             .is_some_and(|action| action.eq_ignore_ascii_case("rotate"));
         [
-            holds(state["enabled"] == true),
+            holds(
+                state["enabled"] == true
+                    && state["notBefore"].as_i64() <= Some(self.now().as_second()),
+            ),
             holds(left.is_none_or(|left| left > 0)),
             holds(left.is_none_or(|left| left > warning)),
             if pinned { OUT_OF_PLAY } else { holds(rotates) },
@@ -92,17 +95,28 @@ fn out_of_sight(vault: &Value) -> Option<Became> {
     (vault["listed"] == false).then_some(NOT_VISIBLE)
 }
 
-/// Purge protection, soft delete, network.
+/// Purge protection, soft delete, network. What a managed HSM does not say has no documented meaning, except that its
+/// soft delete cannot be turned off.
 fn vault(vault: &Value) -> [Became; 3] {
     if let Some(unread) = out_of_sight(vault).or_else(|| refusal(&vault["read"])) {
         return [unread; 3];
     }
-    [
-        holds(vault["enablePurgeProtection"] == "true"),
-        holds(vault["enableSoftDelete"] != false),
-        holds(
-            vault["publicNetworkAccess"] == "Disabled"
-                || vault["networkAclsDefaultAction"] == "Deny",
-        ),
-    ]
+    let managed_hsm = vault["type"] == "Microsoft.KeyVault/managedHSMs";
+    let absent = |meaning| if managed_hsm { ABSENT } else { meaning };
+    let purge = match vault["enablePurgeProtection"].as_str() {
+        Some("true") => MET,
+        Some("null" | "absent") => absent(UNMET),
+        other => panic!("what is {other:?}?"),
+    };
+    let soft = holds(managed_hsm || vault["enableSoftDelete"] != false);
+    let (public, action) = (
+        vault["publicNetworkAccess"].as_str(),
+        vault["networkAclsDefaultAction"].as_str(),
+    );
+    let network = match (public, action) {
+        (Some("Disabled"), _) | (_, Some("Deny")) => MET,
+        (Some("Enabled"), Some("Allow")) => UNMET,
+        _ => absent(UNMET),
+    };
+    [purge, soft, network]
 }

@@ -2,7 +2,7 @@
 
 use flexposture::baseline::FeatureId;
 
-use super::planted::{Became, MANUAL, MET, OUT_OF_PLAY, Planted, UNMET};
+use super::planted::{Became, MANUAL, MET, OUT_OF_PLAY, Planted, UNMET, holds};
 
 /// A condition as it must be found.
 #[derive(Clone, Copy)]
@@ -96,7 +96,12 @@ impl Feature {
             "Unknown" => it.decides && it.became.starts_with("Unknown"),
             _ => false,
         };
-        let open: Vec<char> = self.conditions.iter().filter(open).map(|it| it.severity).collect();
+        let open: Vec<char> = self
+            .conditions
+            .iter()
+            .filter(open)
+            .map(|it| it.severity)
+            .collect();
         "CHML".chars().find(|severity| open.contains(severity))
     }
 }
@@ -147,11 +152,16 @@ pub fn score<'a>(features: impl Iterator<Item = &'a Feature>) -> (u32, u32) {
 const KEY_CONDITIONS: [(&str, &str, char, bool); 8] = [
     ("key-enabled", "geo-key-enabled", 'H', true),
     ("key-expired", "geo-key-expired", 'M', true),
+    (
+        "vault-purge-protection",
+        "geo-vault-purge-protection",
+        'H',
+        true,
+    ),
+    ("vault-soft-delete", "geo-vault-soft-delete", 'H', true),
     ("key-expiring", "geo-key-expiring", 'M', false),
     ("key-rotation", "geo-key-rotation", 'M', false),
     ("key-unversioned", "geo-key-unversioned", 'L', false),
-    ("vault-purge-protection", "geo-vault-purge-protection", 'H', true),
-    ("vault-soft-delete", "geo-vault-soft-delete", 'H', true),
     ("vault-network", "geo-vault-network", 'M', false),
 ];
 
@@ -223,7 +233,7 @@ fn conditions(feature: FeatureId, server: &Planted<'_>) -> Vec<Expected> {
         }
         F::ConditionalAccess => vec![
             entra_admin(server),
-            decides("conditional-access", 'H', server.conditional_access())
+            decides("conditional-access", 'M', server.conditional_access())
                 .once(ENTRA_ADMINISTRATOR),
         ],
         F::LocalAdminAccounts => vec![
@@ -243,7 +253,10 @@ fn conditions(feature: FeatureId, server: &Planted<'_>) -> Vec<Expected> {
         F::PolicySupport => vec![decides("policy-reports", 'L', server.policy_reports())],
         F::DefenderOffering => {
             let [own, plan] = server.defender();
-            vec![decides("defender", 'H', own), decides("defender-plan", 'M', plan)]
+            vec![
+                decides("defender", 'H', own),
+                decides("defender-plan", 'M', plan),
+            ]
         }
         F::ResourceLogs => {
             let [on, events, users, exported] = server.audit_log();
@@ -265,13 +278,21 @@ fn conditions(feature: FeatureId, server: &Planted<'_>) -> Vec<Expected> {
             vec![decides("supported-version", severity, became)]
         }
         F::HighAvailability => {
-            vec![decides("high-availability", 'M', server.high_availability())]
+            vec![decides(
+                "high-availability",
+                'M',
+                server.high_availability(),
+            )]
         }
         F::StorageAutoGrow => vec![decides("auto-grow", 'L', server.auto_grow())],
         F::DeleteLock => vec![decides("delete-lock", 'L', server.delete_lock())],
         F::RiskyParameters => vec![decides("local-infile", 'L', server.local_infile())],
         F::MaintenanceWindow => {
-            vec![decides("maintenance-window", 'L', server.maintenance_window())]
+            vec![decides(
+                "maintenance-window",
+                'L',
+                server.maintenance_window(),
+            )]
         }
         F::Tags => vec![decides("required-tags", 'L', server.required_tags())],
         F::ReplicaParity => vec![decides("replica-parity", 'M', server.replica_parity())],
@@ -286,25 +307,21 @@ fn entra_admin(server: &Planted<'_>) -> Expected {
 /// By the page alone an open server is judged by its firewall; else the firewall only says how bad it is.
 fn public_network_access(server: &Planted<'_>) -> Vec<Expected> {
     let [world, wide, azure] = server.firewall();
-    let by_firewall = server.ruleset.strict_baseline;
-    let disabled = holds_closed(server);
+    let by_firewall = server.ruleset.strict_baseline && !server.closed();
+    let disabled = holds(server.closed());
     let firewall = |id, severity, became| Expected {
         decides: by_firewall,
         ..decides(id, severity, became)
     };
     vec![
         Expected {
-            decides: !by_firewall || disabled == MET,
+            decides: !by_firewall,
             ..decides("public-disabled", 'H', disabled)
         },
         firewall("fw-world", 'C', world),
         firewall("fw-wide", 'H', wide),
         firewall("fw-azure", 'H', azure),
     ]
-}
-
-fn holds_closed(server: &Planted<'_>) -> Became {
-    super::planted::holds(server.closed())
 }
 
 fn key_management(server: &Planted<'_>) -> Vec<Expected> {

@@ -81,7 +81,11 @@ async fn of_a_server_with_every_child_denied_nothing_denied_is_decided() {
                 match &condition.judgement {
                     Judgement::Unread(Cause::Denied { action, scope }) => {
                         looked_at[place] += 1;
-                        assert!(action.ends_with("/read"), "{name} {}: {action}", condition.id);
+                        assert!(
+                            action.ends_with("/read"),
+                            "{name} {}: {action}",
+                            condition.id
+                        );
                         assert!(scope.starts_with('/'), "{name} {}: {scope}", condition.id);
                     }
                     Judgement::NotApplicable(_) => {}

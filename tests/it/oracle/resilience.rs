@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::planted::{
-    ABSENT, Became, DENIED, MET, OUT_OF_PLAY, Planted, UNMET, UNSETTLED, holds, refusal,
+    ABSENT, Became, DENIED, MALFORMED, MET, OUT_OF_PLAY, Planted, UNMET, UNSETTLED, holds, refusal,
 };
 
 /// How long versions are supported, as the data of the baseline say.
@@ -70,7 +70,7 @@ impl Planted<'_> {
     pub fn supported_version(&self) -> (Became, char) {
         let version = self.server["version"].as_str().expect("a version");
         let two: Vec<&str> = version.split('.').take(2).collect();
-        let today = self.now().to_zoned(TimeZone::UTC).date();
+        let today = TimeZone::UTC.to_datetime(self.now()).date();
         let past = |end: &Option<String>| {
             end.as_ref()
                 .is_some_and(|end| today > end.parse::<Date>().expect("a date"))
@@ -79,7 +79,8 @@ impl Planted<'_> {
             .into_iter()
             .find(|known| known.version == two.join("."))
         else {
-            return (ABSENT, 'M');
+            // The answer names what no table of versions has.
+            return (MALFORMED, 'M');
         };
         if known.innovation || past(&known.extended_end) {
             (UNMET, 'H')
@@ -125,7 +126,13 @@ impl Planted<'_> {
                     && ["CanNotDelete", "ReadOnly"]
                         .contains(&lock["level"].as_str().expect("a level"))
             };
-            holds(locks["planted"].as_array().expect("a list").iter().any(acts))
+            holds(
+                locks["planted"]
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .any(acts),
+            )
         })
     }
 

@@ -22,15 +22,17 @@ const FLEXIBLE: [&str; 8] = [
 fn events(words: &str) -> Vec<String> {
     words
         .split(',')
-        .flat_map(|word| match word.trim().to_uppercase().as_str() {
-            "GENERAL" => "DML_SELECT DML_NONSELECT DDL DCL ADMIN".to_owned(),
-            "DML" => "DML_SELECT DML_NONSELECT".to_owned(),
-            "CONNECTION_V2" => "CONNECTION_V2 CONNECTION".to_owned(),
-            other => other.to_owned(),
-        }
-        .split(' ')
-        .map(str::to_owned)
-        .collect::<Vec<_>>())
+        .flat_map(|word| {
+            match word.trim().to_uppercase().as_str() {
+                "GENERAL" => "DML_SELECT DML_NONSELECT DDL DCL ADMIN".to_owned(),
+                "DML" => "DML_SELECT DML_NONSELECT".to_owned(),
+                "CONNECTION_V2" => "CONNECTION_V2 CONNECTION".to_owned(),
+                other => other.to_owned(),
+            }
+            .split(' ')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+        })
         .filter(|event| !event.is_empty())
         .collect()
 }
@@ -83,7 +85,12 @@ impl Planted<'_> {
             self.parameter("audit_log_include_users")
                 .map_or_else(|why| why, |value| holds(value.is_empty()))
         });
-        [on, events, users, self.exported("MySqlAuditLogs", &["audit", "allLogs"])]
+        [
+            on,
+            events,
+            users,
+            self.exported("MySqlAuditLogs", &["audit", "allLogs"]),
+        ]
     }
 
     pub fn slow_log_exported(&self) -> Became {
