@@ -271,10 +271,16 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
             }
         }
     }
-    if collects && destinations(properties).next().is_some() {
-        Sends::Yes
-    } else {
-        Sends::No
+    let odd = |member: &&str| {
+        let destination = properties.get(*member);
+        !matches!(destination, None | Some(Value::Null | Value::String(_)))
+    };
+    match (collects, destinations(properties).next()) {
+        (true, Some(_)) => Sends::Yes,
+        (true, None) if DESTINATIONS.iter().any(|it| odd(it)) => {
+            Sends::Odd("a destination is not text".to_owned())
+        }
+        _ => Sends::No,
     }
 }
 
@@ -548,6 +554,10 @@ mod tests {
             json!(7),
             json!({"name": "s"}),
             json!({"properties": {"logs": {}}}),
+            json!({"properties": {"workspaceId": "w", "logs": [true]}}),
+            json!({"properties": {"workspaceId": "w", "logs": [{"enabled": true}]}}),
+            json!({"properties": {"workspaceId": "w", "logs": [{"category": {"odd": 1}, "enabled": true}]}}),
+            json!({"properties": {"workspaceId": true, "logs": [{"category": "MySqlAuditLogs", "enabled": true}]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"category": "MySqlAuditLogs"}]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"category": "MySqlAuditLogs", "enabled": 1}]}}),
         ] {
