@@ -254,13 +254,17 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
     };
     let mut collects = false;
     for log in logs {
-        let named = |member: &str, wanted: &str| {
-            log.get(member)
-                .and_then(Value::as_str)
-                .is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        let name = |member: &str| log.get(member).filter(|it| !it.is_null());
+        let is =
+            |name: &str, wanted: &[&str]| wanted.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let meant = match (name("category"), name("categoryGroup")) {
+            (Some(Value::String(name)), None) => is(name, &[category]),
+            (None, Some(Value::String(group))) => is(group, groups),
+            (Some(Value::String(name)), Some(Value::String(group))) => {
+                is(name, &[category]) || is(group, groups)
+            }
+            _ => return Sends::Odd("a log has neither a category nor a group".to_owned()),
         };
-        let meant =
-            named("category", category) || groups.iter().any(|group| named("categoryGroup", group));
         if !meant {
             continue;
         }
