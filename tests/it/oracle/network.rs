@@ -162,6 +162,7 @@ fn acts_on(source: &str, from: &From<'_>) -> bool {
             everything(source)
                 || prefix(source).is_some_and(|all| all.start <= part.start && part.end <= all.end)
         }
+        // What names every address means those of IPv6 too, unless it is written as a prefix of IPv4.
         From::Ipv6 => source == "::/0" || (everything(source) && source != "0.0.0.0/0"),
         From::Azure => source.starts_with("AzureCloud") || everything(source),
         From::Tag(tag) => source == *tag || everything(source),
@@ -250,9 +251,8 @@ fn narrow(subnet: &Value) -> Became {
         }
     }
     let is_named = |wanted: &str| named.iter().any(|it| it.starts_with(wanted));
-    let broad = open >= 1 << 24
-        || (is_named("::/0") && first(&From::Ipv6))
-        || (is_named("AzureCloud") && first(&From::Azure));
+    let broad =
+        open >= 1 << 24 || first(&From::Ipv6) || (is_named("AzureCloud") && first(&From::Azure));
     if broad {
         return UNMET;
     }
