@@ -6,6 +6,7 @@ pub mod br;
 pub mod dp;
 mod firewall;
 pub mod im;
+pub mod keys;
 mod look;
 pub mod lt;
 pub mod ns;
@@ -14,6 +15,7 @@ pub mod pa;
 pub mod parity;
 pub mod version;
 
+pub use firewall::{WORLD_RULE, WORLD_UNION};
 pub use look::{Look, Rule};
 
 use crate::baseline::FeatureId;
@@ -35,6 +37,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
         F::CustomerLockbox => &pa::LOCKBOX_RULES,
         F::TransitEncryption => &dp::TRANSIT_RULES,
         F::CustomerKeyEncryption => &dp::CUSTOMER_KEY_RULES,
+        F::KeyManagement => &keys::RULES,
         F::DefenderOffering => &lt::RULES,
         F::ResourceLogs => &audit::RULES,
         F::NativeBackup => &br::RULES,
@@ -46,8 +49,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
         F::MaintenanceWindow => &[beyond::MAINTENANCE_WINDOW],
         F::Tags => &[beyond::REQUIRED_TAGS],
         F::ReplicaParity => &[parity::REPLICA_PARITY],
-        F::KeyManagement
-        | F::PolicySupport
+        F::PolicySupport
         | F::ManagedIdentities
         | F::ServicePrincipals
         | F::SecretsInKeyVault

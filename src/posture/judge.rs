@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
-use super::checks::{Look, audit, beyond, br, dp, im, lt, ns, nsg, pa, parity, version};
+use super::checks::{Look, audit, beyond, br, dp, im, keys, lt, ns, nsg, pa, parity, version};
 use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
@@ -76,6 +76,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::LocalAuthentication => vec![im::entra_only(look)],
         F::TransitEncryption => vec![dp::require_tls(look), dp::tls_minimum(look)],
         F::CustomerKeyEncryption => dp::customer_key(look),
+        F::KeyManagement => keys::key_management(look),
         F::NativeBackup => vec![
             br::retention(look),
             br::geo_backup(look),
@@ -120,7 +121,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::MaintenanceWindow => vec![beyond::maintenance_window(look)],
         F::Tags => vec![beyond::required_tags(look)],
         F::ReplicaParity => vec![parity::replica_parity(look)],
-        F::KeyManagement | F::PolicySupport => {
+        F::PolicySupport => {
             return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked));
         }
     };

@@ -73,13 +73,17 @@ fn tls_versions(value: &str) -> Judgement {
 }
 
 /// Whether data at rest is encrypted with a customer-managed key.
-enum KeyOwner {
+pub(super) enum KeyOwner {
+    /// It is.
     Customer,
+    /// The service's own key is in use.
     Service,
+    /// It is not known; the judgement says why.
     Open(Judgement),
 }
 
-fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
+/// Whose key encrypts data at rest, and where that was read.
+pub(super) fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
     // An object without a type is not the absence that means a service-managed key.
     let object = look.member("/properties/dataEncryption");
     let seen = match object.fact {

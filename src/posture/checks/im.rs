@@ -87,20 +87,25 @@ pub fn entra_only(look: &Look<'_>) -> Condition {
     condition
 }
 
+/// What a person has to look at where Resource Manager shows nothing.
+const CHECKLIST: &str = "look in Microsoft Entra: a policy covers the users and groups that sign in here, and the \
+    application that gives out tokens for this service; it is on, not in report-only mode; it asks for a second factor \
+    or a compliant device; only emergency accounts are left out";
+
 /// IM-7 Conditional Access for Data Plane: `entra-admin`, without which there is nobody to whom it could apply, and
 /// `conditional-access`, which Resource Manager does not show.
 pub fn conditional_access(look: &Look<'_>) -> Vec<Condition> {
     let admin = entra_admin(look);
     let bypass = entra_only(look);
-    let mut policies = CONDITIONAL_ACCESS.decides(
-        Judgement::Manual(
-            "look in Microsoft Entra: a policy covers the users and groups that sign in here, and the application that \
-             gives out tokens for this service; it is on, not in report-only mode; it asks for a second factor or a \
-             compliant device; only emergency accounts are left out"
-                .to_owned(),
+    let judgement = match &admin.judgement {
+        Judgement::Met => Judgement::Manual(CHECKLIST.to_owned()),
+        Judgement::Unmet => Judgement::NotApplicable(
+            "without an Entra administrator nobody signs in by Microsoft Entra".to_owned(),
         ),
-        bypass.evidence.clone(),
-    );
+        open => open.clone(),
+    };
+    let evidence = [&admin.evidence, &bypass.evidence].into_iter().flatten();
+    let mut policies = CONDITIONAL_ACCESS.decides(judgement, evidence.cloned().collect());
     policies.note = Some(match bypass.judgement {
         Judgement::Met => "local logins are off, so nobody signs in past it".to_owned(),
         Judgement::Unmet => {

@@ -48,16 +48,14 @@ pub fn local_admin_accounts(look: &Look<'_>) -> Vec<Condition> {
     let evidence = look.evidence(&seen, "ON");
     let mut local_admin = LOCAL_ADMIN.decides(judgement.clone(), vec![evidence.clone()]);
     local_admin.shared_fact = Some(ENTRA_ONLY_PARAMETER);
-    if judgement == Judgement::Met {
-        let why = "nobody can sign in with it".to_owned();
-        let name = ADMIN_NAME.weighted(
-            Weight::Informs,
-            Judgement::NotApplicable(why),
-            vec![evidence],
-        );
-        return vec![local_admin, name];
-    }
-    vec![local_admin, admin_name(look)]
+    let out_of_play = match judgement {
+        Judgement::Unmet => return vec![local_admin, admin_name(look)],
+        Judgement::Met => Judgement::NotApplicable("nobody can sign in with it".to_owned()),
+        // Whether the name matters is as open as whether it can be used.
+        open => open,
+    };
+    let name = ADMIN_NAME.weighted(Weight::Informs, out_of_play, vec![evidence]);
+    vec![local_admin, name]
 }
 
 fn admin_name(look: &Look<'_>) -> Condition {
@@ -153,7 +151,7 @@ mod tests {
             let fixture = Fixture::new()
                 .unread(DocumentKind::Configurations, cause.clone())
                 .server(json!({"administratorLogin": "azureuser"}));
-            assert_eq!(judged(fixture), [unread.clone(), Judgement::Unmet]);
+            assert_eq!(judged(fixture), [unread.clone(), unread.clone()]);
             let fixture = Fixture::new()
                 .unread(DocumentKind::Server, cause)
                 .parameters(&[("aad_auth_only", json!({"value": "OFF"}))]);
