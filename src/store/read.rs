@@ -1,5 +1,7 @@
 //! Reading a scan: the list without its documents, and the documents of one server.
 
+mod judged;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -8,18 +10,21 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::text::neutral;
 use crate::documents::{ResourceId, ServerDocuments, Subscription};
-use crate::posture::{Fleet, Judge};
+use crate::posture::Fleet;
 
 use super::bodies::Bodies;
 use super::documents::{Reader, find};
 use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
 use super::{StoreError, pack};
 
+pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
+
 /// A scan file, open for reading.
 pub struct Scan {
     path: PathBuf,
     connection: Connection,
     reader: Reader,
+    format: i64,
 }
 
 impl Scan {
@@ -64,6 +69,7 @@ impl Scan {
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, format),
+            format,
         })
     }
 
@@ -118,41 +124,6 @@ impl Scan {
                 })
             },
         )
-    }
-
-    /// All servers as lists need them. A finished scan that was packed under this ruleset reads no document but those of
-    /// servers that exemptions name; otherwise every server is judged anew, and `progress` hears how many are done.
-    ///
-    /// # Errors
-    /// When the file is damaged.
-    pub fn fleet(
-        &mut self,
-        judge: &Judge,
-        mut progress: impl FnMut(u64),
-    ) -> Result<Fleet, StoreError> {
-        if let Some(mut fleet) = self.packed(&judge.ruleset.id())? {
-            for server in &mut fleet.servers {
-                let exempt = ResourceId::parse(&server.id)
-                    .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
-                if exempt {
-                    *server = judge.summary(&self.documents(&server.id)?);
-                }
-            }
-            return Ok(fleet);
-        }
-        let subscriptions =
-            subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
-        let ids = self.ids()?;
-        let mut servers = Vec::with_capacity(ids.len());
-        for (ord, id) in ids {
-            let documents = self.documents_of(ord, &id)?;
-            servers.push(judge.summary(&documents));
-            progress(servers.len() as u64);
-        }
-        Ok(Fleet {
-            subscriptions,
-            servers,
-        })
     }
 
     /// The list as it was packed under a ruleset, exemptions not applied; `None` when it was not.
@@ -302,7 +273,7 @@ mod tests {
 
     use super::*;
     use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
-    use crate::posture::{Ruleset, ServerSummary, judge};
+    use crate::posture::{Judge, Ruleset, ServerSummary, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
     fn header(id: &str) -> ScanHeader {
@@ -535,7 +506,7 @@ mod tests {
             .finish(
                 Completeness::Complete,
                 Timestamp::UNIX_EPOCH,
-                &Ruleset::default(),
+                &another,
             )
             .unwrap();
         Connection::open(&path)
