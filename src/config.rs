@@ -12,8 +12,6 @@ mod setting;
 
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
 pub use environment::Environment;
 pub use error::{ConfigError, Problem};
 pub use file::{File, read_text};
@@ -34,7 +32,6 @@ pub struct Config {
     place: Option<Setting<PathBuf>>,
     file: Option<File>,
     environment: Environment,
-    folder: Option<PathBuf>,
 }
 
 impl Config {
@@ -46,9 +43,9 @@ impl Config {
     pub fn find(
         option: Option<&Path>,
         environment: Environment,
-        folder: Option<PathBuf>,
+        folder: Option<&Path>,
     ) -> Result<Self, ConfigError> {
-        let place = place_of_file(option, &environment, folder.as_deref());
+        let place = place_of_config(option, &environment, folder);
         let file = match &place {
             Some(place) => {
                 let text = read_text(&place.value, place.origin != Origin::Default)?;
@@ -61,7 +58,6 @@ impl Config {
             place,
             file,
             environment,
-            folder,
         })
     }
 
@@ -83,11 +79,6 @@ impl Config {
         self.file
             .as_ref()
             .map_or_else(Vec::new, |file| file.unknown_keys(known))
-    }
-
-    /// The top of the config file; nothing stands in it when there is none.
-    fn table(&self) -> Option<(&File, &DeTable<'static>)> {
-        self.file.as_ref().map(|file| (file, file.table()))
     }
 
     /// A setting that is true or false.
@@ -115,10 +106,10 @@ impl Config {
             }
             .map(|value| Setting::of(value, Origin::Environment(names.variable)));
         }
-        let found = self.table().and_then(|(file, table)| {
-            let value = table.get(names.key)?;
-            Some((file, value))
-        });
+        let found = self
+            .file
+            .as_ref()
+            .and_then(|file| Some((file, file.get(names.key)?)));
         let Some((file, value)) = found else {
             return Ok(Setting::of(default, Origin::Default));
         };
@@ -126,33 +117,17 @@ impl Config {
             Some(choice) => Ok(Setting::of(choice, file.origin(&value.span()))),
             None => {
                 let message = format!("`{}` needs true or false", names.key);
-                Err(ConfigError::Wrong(vec![file.problem(&value.span(), message)]))
+                Err(ConfigError::Wrong(vec![
+                    file.problem(&value.span(), message),
+                ]))
             }
         }
-    }
-
-    /// A file that only an option and the environment name, and that else lies in the config folder under `default`;
-    /// `None` when nobody names it and there is no home.
-    #[must_use]
-    pub fn other_file(
-        &self,
-        names: &Names,
-        option: Option<&Path>,
-        default: &str,
-    ) -> Option<Setting<PathBuf>> {
-        named_or_default(
-            names,
-            option,
-            &self.environment,
-            self.folder.as_deref(),
-            default,
-        )
     }
 }
 
 /// Where the config file is or would be.
 #[must_use]
-pub fn place_of_file(
+pub fn place_of_config(
     option: Option<&Path>,
     environment: &Environment,
     folder: Option<&Path>,
@@ -162,10 +137,13 @@ pub fn place_of_file(
         variable: CONFIG_VARIABLE,
         option: CONFIG_OPTION,
     };
-    named_or_default(&names, option, environment, folder, CONFIG_FILE)
+    place_of(&names, option, environment, folder, CONFIG_FILE)
 }
 
-fn named_or_default(
+/// Where a file is that an option or the environment names, and that else lies in the config folder under `default`;
+/// `None` when nobody names it and there is no home.
+#[must_use]
+pub fn place_of(
     names: &Names,
     option: Option<&Path>,
     environment: &Environment,
@@ -201,12 +179,7 @@ mod tests {
         if let Some(text) = text {
             std::fs::write(folder.path().join("config.toml"), text).unwrap();
         }
-        let config = Config::find(
-            None,
-            environment(variables),
-            Some(folder.path().to_owned()),
-        )
-        .unwrap();
+        let config = Config::find(None, environment(variables), Some(folder.path())).unwrap();
         (folder, config)
     }
 

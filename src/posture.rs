@@ -29,6 +29,7 @@ pub use conditions::conditions;
 pub use evidence::Evidence;
 pub use exemption::{
     Covered, EXPIRES_SOON_DAYS, Exemption, ExemptionState, ExemptionUse, Exemptions, ServerPattern,
+    UnknownName,
 };
 pub use finding::Finding;
 pub use fleet::{Fleet, Tally};

@@ -13,7 +13,6 @@ use super::{ConfigError, Origin, Problem};
 pub struct File {
     path: PathBuf,
     text: String,
-    table: DeTable<'static>,
 }
 
 /// The text of a file; `None` when it is missing and need not be there.
@@ -37,10 +36,8 @@ impl File {
     /// # Errors
     /// When it is no TOML: everything that is wrong, with the lines.
     pub fn parse(path: &Path, text: String) -> Result<Self, ConfigError> {
-        let (table, errors) = DeTable::parse_recoverable(&text);
-        let mut table = table.into_inner();
-        table.make_owned();
-        let problems: Vec<Problem> = errors
+        let problems: Vec<Problem> = DeTable::parse_recoverable(&text)
+            .1
             .iter()
             .map(|error| Problem {
                 file: path.to_owned(),
@@ -52,7 +49,6 @@ impl File {
             Ok(Self {
                 path: path.to_owned(),
                 text,
-                table,
             })
         } else {
             Err(ConfigError::Wrong(problems))
@@ -71,16 +67,16 @@ impl File {
         &self.text
     }
 
-    /// What stands at its top.
+    /// What stands at its top. The file is small: it is parsed again instead of kept twice.
     #[must_use]
-    pub const fn table(&self) -> &DeTable<'static> {
-        &self.table
+    pub fn table(&self) -> DeTable<'_> {
+        DeTable::parse_recoverable(&self.text).0.into_inner()
     }
 
     /// A value at its top.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Spanned<DeValue<'static>>> {
-        self.table.get(key)
+    pub fn get(&self, key: &str) -> Option<Spanned<DeValue<'_>>> {
+        self.table().remove(key)
     }
 
     /// A place as the origin of a setting.
@@ -106,7 +102,7 @@ impl File {
     #[must_use]
     pub fn unknown_keys(&self, known: &[&str]) -> Vec<Problem> {
         let mut unknown: Vec<Problem> = self
-            .table
+            .table()
             .keys()
             .filter(|key| !known.contains(&key.get_ref().as_ref()))
             .map(|key| {

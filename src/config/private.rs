@@ -34,7 +34,9 @@ pub fn append(path: &Path, text: &str) -> Result<(), ConfigError> {
             .mode(0o600)
             .open(path)?;
         let before = file.metadata()?.len();
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all());
         if written.is_err() {
             // Half an entry would make the whole file unreadable.
             file.set_len(before)?;

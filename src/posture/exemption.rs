@@ -17,6 +17,7 @@ use crate::documents::ResourceId;
 
 use super::{Condition, Finding, Waiver};
 
+pub use read::UnknownName;
 pub use usage::{ExemptionState, ExemptionUse};
 
 /// How many days before its end an exemption is said to expire soon.
@@ -162,10 +163,13 @@ mod tests {
     /// A server that accepts TLS 1.0 and connections without TLS.
     fn server() -> crate::documents::ServerDocuments {
         Fixture::new()
-            .list(DocumentKind::Configurations, serde_json::json!([
-                {"name": "require_secure_transport", "properties": {"value": "OFF"}},
-                {"name": "tls_version", "properties": {"value": "TLSv1,TLSv1.2"}},
-            ]))
+            .list(
+                DocumentKind::Configurations,
+                serde_json::json!([
+                    {"name": "require_secure_transport", "properties": {"value": "OFF"}},
+                    {"name": "tls_version", "properties": {"value": "TLSv1,TLSv1.2"}},
+                ]),
+            )
             .documents()
     }
 
@@ -225,8 +229,14 @@ mod tests {
             .iter()
             .map(|it| it.waiver.as_ref().map(|waiver| waiver.reason.clone()))
             .collect();
-        assert_eq!(reasons, [Some("reason 0".to_owned()), Some("reason 1".to_owned())]);
-        assert_eq!(finding.verdict, Verdict::Waived("2027-06-30".parse().unwrap()));
+        assert_eq!(
+            reasons,
+            [Some("reason 0".to_owned()), Some("reason 1".to_owned())]
+        );
+        assert_eq!(
+            finding.verdict,
+            Verdict::Waived("2027-06-30".parse().unwrap())
+        );
         assert_eq!(finding.without_exemptions, Some(Verdict::Fail));
         // After the first has ended one condition is open again.
         assert_eq!(transit(&entries, "2027-02-01").verdict, Verdict::Fail);

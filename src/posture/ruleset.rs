@@ -103,16 +103,43 @@ mod tests {
                     ..Ruleset::default()
                 },
             ),
-            ("allowed_public_ranges", with(|t| t.allowed_public_ranges = vec![range])),
-            ("firewall_max_addresses", with(|t| t.firewall_max_addresses = 255)),
+            (
+                "allowed_public_ranges",
+                with(|t| t.allowed_public_ranges = vec![range]),
+            ),
+            (
+                "firewall_max_addresses",
+                with(|t| t.firewall_max_addresses = 255),
+            ),
             ("require_cmk", with(|t| t.require_cmk = true)),
-            ("min_backup_retention_days", with(|t| t.min_backup_retention_days = 8)),
-            ("require_geo_redundant_backup", with(|t| t.require_geo_redundant_backup = false)),
-            ("max_backup_age_hours", with(|t| t.max_backup_age_hours = 47)),
-            ("key_expiry_warning_days", with(|t| t.key_expiry_warning_days = 31)),
-            ("required_audit_events", with(|t| t.required_audit_events = Vec::new())),
-            ("version_eol_warning_days", with(|t| t.version_eol_warning_days = 90)),
-            ("required_tags", with(|t| t.required_tags = vec!["owner".to_owned()])),
+            (
+                "min_backup_retention_days",
+                with(|t| t.min_backup_retention_days = 8),
+            ),
+            (
+                "require_geo_redundant_backup",
+                with(|t| t.require_geo_redundant_backup = false),
+            ),
+            (
+                "max_backup_age_hours",
+                with(|t| t.max_backup_age_hours = 47),
+            ),
+            (
+                "key_expiry_warning_days",
+                with(|t| t.key_expiry_warning_days = 31),
+            ),
+            (
+                "required_audit_events",
+                with(|t| t.required_audit_events = Vec::new()),
+            ),
+            (
+                "version_eol_warning_days",
+                with(|t| t.version_eol_warning_days = 90),
+            ),
+            (
+                "required_tags",
+                with(|t| t.required_tags = vec!["owner".to_owned()]),
+            ),
         ]
     }
 
@@ -136,7 +163,12 @@ mod tests {
     #[test]
     fn no_member_of_the_thresholds_is_missing_from_the_table() {
         let members = serde_json::to_value(Thresholds::default()).unwrap();
-        let mut members: Vec<&str> = members.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut members: Vec<&str> = members
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         let mut keys: Vec<&str> = THRESHOLDS.iter().map(|threshold| threshold.key).collect();
         members.sort_unstable();
         keys.sort_unstable();
@@ -149,12 +181,14 @@ mod tests {
         let one = with(|t| {
             t.required_tags = words(&["owner", "env"]);
             t.required_audit_events = words(&["DDL", "CONNECTION"]);
-            t.allowed_public_ranges = vec!["192.0.2.0/24".parse().unwrap(), "10.0.0.1".parse().unwrap()];
+            t.allowed_public_ranges =
+                vec!["192.0.2.0/24".parse().unwrap(), "10.0.0.1".parse().unwrap()];
         });
         let other = with(|t| {
             t.required_tags = words(&["env", "owner", "env"]);
             t.required_audit_events = words(&["CONNECTION", "DDL"]);
-            t.allowed_public_ranges = vec!["10.0.0.1".parse().unwrap(), "192.0.2.0/24".parse().unwrap()];
+            t.allowed_public_ranges =
+                vec!["10.0.0.1".parse().unwrap(), "192.0.2.0/24".parse().unwrap()];
         });
         assert_eq!(one.id(), other.id());
         assert_eq!(one.changes_since(&other), []);
@@ -162,7 +196,10 @@ mod tests {
 
     #[test]
     fn the_version_of_the_conditions_stands_in_the_id() {
-        assert_eq!(conditions_version(&Ruleset::default().id()), CONDITIONS_VERSION);
+        assert_eq!(
+            conditions_version(&Ruleset::default().id()),
+            CONDITIONS_VERSION
+        );
         assert_eq!(conditions_version("odd"), "odd");
     }
 }

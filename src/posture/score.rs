@@ -107,10 +107,18 @@ mod tests {
                 ""
             };
             let words = format!("{severity} {verb}{}", weight(severity));
-            let end = SCORE_FORMULA.split(&words).nth(1).and_then(|rest| rest.chars().next());
-            assert!(matches!(end, Some(',' | '.')), "{words:?} in {SCORE_FORMULA}");
+            let end = SCORE_FORMULA
+                .split(&words)
+                .nth(1)
+                .and_then(|rest| rest.chars().next());
+            assert!(
+                matches!(end, Some(',' | '.')),
+                "{words:?} in {SCORE_FORMULA}"
+            );
         }
-        assert!(SCORE_FORMULA.contains("an exemption covers") && SCORE_FORMULA.contains("Family X"));
+        assert!(
+            SCORE_FORMULA.contains("an exemption covers") && SCORE_FORMULA.contains("Family X")
+        );
     }
 
     #[test]

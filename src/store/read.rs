@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::text::neutral;
-use crate::documents::{ResourceId, ServerDocuments, Subscription};
+use crate::documents::{ServerDocuments, Subscription};
 use crate::posture::Fleet;
 
 use super::bodies::Bodies;
@@ -272,7 +272,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
+    use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId};
     use crate::posture::{Judge, Ruleset, ServerSummary, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
@@ -503,11 +503,7 @@ mod tests {
             ..Ruleset::default()
         };
         write(&path, &["a"])
-            .finish(
-                Completeness::Complete,
-                Timestamp::UNIX_EPOCH,
-                &another,
-            )
+            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &another)
             .unwrap();
         Connection::open(&path)
             .unwrap()

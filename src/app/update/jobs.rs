@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress, Screen,
-    ServerDetail, State,
+    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
+    Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};

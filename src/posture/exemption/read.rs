@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use super::{Covered, Exemption, Exemptions, ServerPattern};
-use crate::baseline::{FeatureId, catalogue};
+use crate::baseline::{Feature, catalogue};
 use crate::posture::reading::{Place, Problem, Reader, kind, nearest};
 use crate::posture::{Waiver, conditions};
 
@@ -41,7 +41,10 @@ impl Exemptions {
         let mut reader = Reader::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
-            reader.problem(&error.span().unwrap_or_default(), error.message().to_owned());
+            reader.problem(
+                &error.span().unwrap_or_default(),
+                error.message().to_owned(),
+            );
         }
         if !errors.is_empty() {
             // What lies behind a broken line may be read as something else than it was meant.
@@ -56,14 +59,13 @@ impl Exemptions {
                 items.iter().all(is_table)
             });
             match tables {
-                Some(items) => exemptions.entries.extend(
-                    items
-                        .iter()
-                        .filter_map(|item| entry(&mut reader, item)),
-                ),
+                Some(items) => exemptions
+                    .entries
+                    .extend(items.iter().filter_map(|item| entry(&mut reader, item))),
                 None => reader.problem(
                     &list.span(),
-                    "every exemption is a table of its own that begins with [[exemption]]".to_owned(),
+                    "every exemption is a table of its own that begins with [[exemption]]"
+                        .to_owned(),
                 ),
             }
         }
@@ -82,8 +84,8 @@ fn entry(reader: &mut Reader<'_>, item: &Place<'_>) -> Option<Exemption> {
     let reason = text(reader, table, "reason", &place);
     let owner = text(reader, table, "owner", &place);
     let ticket = match table.get("ticket") {
-        Some(value) => Some(reader.text("ticket", value)?),
-        None => None,
+        Some(value) => reader.text("ticket", value).map(Some),
+        None => Some(None),
     };
     let until = match table.get("until") {
         Some(value) => date(reader, value),
@@ -95,7 +97,7 @@ fn entry(reader: &mut Reader<'_>, item: &Place<'_>) -> Option<Exemption> {
         waiver: Arc::new(Waiver {
             reason: reason?,
             owner: owner?,
-            ticket,
+            ticket: ticket?,
             until: until?,
         }),
         line: reader.line(&place),
@@ -123,19 +125,11 @@ fn covered(reader: &mut Reader<'_>, table: &DeTable<'_>, place: &Range<usize>) -
     match (table.get("feature"), table.get("condition")) {
         (Some(value), None) => {
             let name = reader.text("feature", value)?;
-            let found = feature(&name);
-            if let Err(message) = &found {
-                reader.problem(&value.span(), message.clone());
-            }
-            found.ok().map(Covered::Feature)
+            known(reader, value, Covered::feature(&name))
         }
         (None, Some(value)) => {
             let name = reader.text("condition", value)?;
-            let found = condition(&name);
-            if let Err(message) = &found {
-                reader.problem(&value.span(), message.clone());
-            }
-            found.ok().map(|name| Covered::Condition(name.to_owned()))
+            known(reader, value, Covered::condition(&name))
         }
         (Some(_), Some(second)) => {
             let message = "an exemption covers a `feature` or a `condition`, not both";
@@ -150,42 +144,75 @@ fn covered(reader: &mut Reader<'_>, table: &DeTable<'_>, place: &Range<usize>) -
     }
 }
 
-/// The feature that a person means: by its short word, its name on the page, or its control and that name.
-fn feature(name: &str) -> Result<FeatureId, String> {
-    let features = catalogue().features();
-    let with_control = |id: FeatureId, name: &str| format!("{} {name}", id.control());
-    let found = features.iter().find(|feature| {
-        let is = |other: &str| other.eq_ignore_ascii_case(name);
-        is(feature.id.slug()) || is(&feature.name) || is(&with_control(feature.id, &feature.name))
-    });
-    if let Some(feature) = found {
-        return Ok(feature.id);
-    }
-    let names: Vec<String> = features
-        .iter()
-        .flat_map(|feature| {
+fn known(
+    reader: &mut Reader<'_>,
+    value: &Place<'_>,
+    covered: Result<Covered, UnknownName>,
+) -> Option<Covered> {
+    covered
+        .map_err(|error| reader.problem(&value.span(), error.to_string()))
+        .ok()
+}
+
+/// Why a name is that of no feature or condition, with what was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no {what} is called {name:?}; {instead}")]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    instead: String,
+}
+
+impl Covered {
+    /// The feature that a person means: by its short word, its name on the page, or its control and that name.
+    ///
+    /// # Errors
+    /// When no feature has the name.
+    pub fn feature(name: &str) -> Result<Self, UnknownName> {
+        let names = |feature: &Feature| {
             [
                 feature.id.slug().to_owned(),
                 feature.name.clone(),
-                with_control(feature.id, &feature.name),
+                format!("{} {}", feature.id.control(), feature.name),
             ]
+        };
+        let features = catalogue().features();
+        let found = features.iter().find(|feature| {
+            let mut names = names(feature).into_iter();
+            names.any(|other| other.eq_ignore_ascii_case(name))
+        });
+        if let Some(feature) = found {
+            return Ok(Self::Feature(feature.id));
+        }
+        let all: Vec<String> = features.iter().flat_map(names).collect();
+        Err(UnknownName {
+            what: "feature",
+            name: name.to_owned(),
+            instead: match nearest(name, all.iter().map(String::as_str)) {
+                Some(near) => format!("the nearest is {near:?}"),
+                None => "`flexposture baseline list` names them".to_owned(),
+            },
         })
-        .collect();
-    Err(match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("no feature is called {name:?}; the nearest is {near:?}"),
-        None => format!("no feature is called {name:?}; `flexposture baseline list` names them"),
-    })
-}
-
-fn condition(name: &str) -> Result<&'static str, String> {
-    let known = || conditions().iter().copied();
-    if let Some(found) = known().find(|id| id.eq_ignore_ascii_case(name)) {
-        return Ok(found);
     }
-    Err(match nearest(name, known()) {
-        Some(near) => format!("no condition is called {name:?}; the nearest is {near:?}"),
-        None => format!("no condition is called {name:?}; `flexposture findings` shows their names"),
-    })
+
+    /// The condition that a person means, by its name.
+    ///
+    /// # Errors
+    /// When no condition has the name.
+    pub fn condition(name: &str) -> Result<Self, UnknownName> {
+        let all = || conditions().iter().copied();
+        if let Some(found) = all().find(|id| id.eq_ignore_ascii_case(name)) {
+            return Ok(Self::Condition(found.to_owned()));
+        }
+        Err(UnknownName {
+            what: "condition",
+            name: name.to_owned(),
+            instead: match nearest(name, all()) {
+                Some(near) => format!("the nearest is {near:?}"),
+                None => "`flexposture findings` shows their names".to_owned(),
+            },
+        })
+    }
 }
 
 fn date(reader: &mut Reader<'_>, value: &Place<'_>) -> Option<Date> {
@@ -200,7 +227,8 @@ fn date(reader: &mut Reader<'_>, value: &Place<'_>) -> Option<Date> {
     });
     if date.is_none() {
         let found = kind(value.get_ref());
-        let message = format!("`until` is {found}, and a date is needed, without quotes: 2027-03-31");
+        let message =
+            format!("`until` is {found}, and a date is needed, without quotes: 2027-03-31");
         reader.problem(&value.span(), message);
     }
     date
@@ -209,6 +237,7 @@ fn date(reader: &mut Reader<'_>, value: &Place<'_>) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::baseline::FeatureId;
 
     fn problems(text: &str) -> Vec<String> {
         Exemptions::parse(text)
@@ -235,12 +264,19 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_with_everything_in_it() {
-        let text = format!("# ours\n\n{}\n\n{}\n", with("#", ""), with("feature", "condition = \"FW-azure\""));
+        let text = format!(
+            "# ours\n\n{}\n\n{}\n",
+            with("#", ""),
+            with("feature", "condition = \"FW-azure\"")
+        );
         let read = Exemptions::parse(&text).unwrap().entries;
         assert_eq!(read.len(), 2);
         assert_eq!((read[0].line, read[1].line), (3, 11));
         assert_eq!(read[0].server.as_str(), "mysql-prod-*");
-        assert_eq!(read[0].covers, Covered::Feature(FeatureId::CustomerKeyEncryption));
+        assert_eq!(
+            read[0].covers,
+            Covered::Feature(FeatureId::CustomerKeyEncryption)
+        );
         assert_eq!(read[1].covers, Covered::Condition("fw-azure".to_owned()));
         let waiver = Waiver {
             reason: "why".into(),
@@ -265,7 +301,11 @@ mod tests {
                 let quoted = toml::Value::from(name.as_str());
                 let text = with("feature", &format!("feature = {quoted}"));
                 let read = Exemptions::parse(&text).unwrap();
-                assert_eq!(read.entries[0].covers, Covered::Feature(feature.id), "{name}");
+                assert_eq!(
+                    read.entries[0].covers,
+                    Covered::Feature(feature.id),
+                    "{name}"
+                );
             }
         }
     }
@@ -273,8 +313,16 @@ mod tests {
     #[test]
     fn every_kind_of_mistake_is_told_with_its_line() {
         for (key, instead, expected) in [
-            ("reason", "raeson = \"why\"", "4: unknown key `raeson`; the nearest is `reason`|1: this exemption lacks `reason`"),
-            ("ticket", "colour = 3", "6: unknown key `colour`; known are server, feature, condition, reason, owner, ticket, until"),
+            (
+                "reason",
+                "raeson = \"why\"",
+                "4: unknown key `raeson`; the nearest is `reason`|1: this exemption lacks `reason`",
+            ),
+            (
+                "ticket",
+                "colour = 3",
+                "6: unknown key `colour`; known are server, feature, condition, reason, owner, ticket, until",
+            ),
             ("server", "", "1: this exemption lacks `server`"),
             ("owner", "", "1: this exemption lacks `owner`"),
             ("until", "", "1: this exemption lacks `until`"),
@@ -282,25 +330,76 @@ mod tests {
             ("reason", "reason = \"\"", "4: `reason` is empty"),
             ("owner", "owner = \"\"", "5: `owner` is empty"),
             ("ticket", "ticket = \"\"", "6: `ticket` is empty"),
-            ("ticket", "ticket = 123", "6: `ticket` is a whole number, and text in quotes is needed"),
-            ("server", "server = [\"a\"]", "2: `server` is a list, and text in quotes is needed"),
-            ("feature", "", "1: this exemption says neither `feature` nor `condition`"),
-            ("feature", "feature = \"tags\"\ncondition = \"cmk\"", "4: an exemption covers a `feature` or a `condition`, not both"),
-            ("feature", "feature = \"customer-key-encription\"", "3: no feature is called \"customer-key-encription\"; the nearest is \"customer-key-encryption\""),
-            ("feature", "feature = \"DP-5 Data at Rest Encryption Using CKM\"", "3: no feature is called \"DP-5 Data at Rest Encryption Using CKM\"; the nearest is \"DP-5 Data at Rest Encryption Using CMK\""),
-            ("feature", "feature = \"everything\"", "3: no feature is called \"everything\"; `flexposture baseline list` names them"),
-            ("feature", "condition = \"fw-azur\"", "3: no condition is called \"fw-azur\"; the nearest is \"fw-azure\""),
-            ("feature", "condition = \"everything\"", "3: no condition is called \"everything\"; `flexposture findings` shows their names"),
-            ("until", "until = \"2027-03-31\"", "7: `until` is text, and a date is needed, without quotes: 2027-03-31"),
-            ("until", "until = 2027-03-31T12:00:00", "7: `until` is a date or time, and a date is needed, without quotes: 2027-03-31"),
-            ("until", "until = 2027", "7: `until` is a whole number, and a date is needed, without quotes: 2027-03-31"),
+            (
+                "ticket",
+                "ticket = 123",
+                "6: `ticket` is a whole number, and text in quotes is needed",
+            ),
+            (
+                "server",
+                "server = [\"a\"]",
+                "2: `server` is a list, and text in quotes is needed",
+            ),
+            (
+                "feature",
+                "",
+                "1: this exemption says neither `feature` nor `condition`",
+            ),
+            (
+                "feature",
+                "feature = \"tags\"\ncondition = \"cmk\"",
+                "4: an exemption covers a `feature` or a `condition`, not both",
+            ),
+            (
+                "feature",
+                "feature = \"customer-key-encription\"",
+                "3: no feature is called \"customer-key-encription\"; the nearest is \"customer-key-encryption\"",
+            ),
+            (
+                "feature",
+                "feature = \"DP-5 Data at Rest Encryption Using CKM\"",
+                "3: no feature is called \"DP-5 Data at Rest Encryption Using CKM\"; the nearest is \"DP-5 Data at Rest Encryption Using CMK\"",
+            ),
+            (
+                "feature",
+                "feature = \"everything\"",
+                "3: no feature is called \"everything\"; `flexposture baseline list` names them",
+            ),
+            (
+                "feature",
+                "condition = \"fw-azur\"",
+                "3: no condition is called \"fw-azur\"; the nearest is \"fw-azure\"",
+            ),
+            (
+                "feature",
+                "condition = \"everything\"",
+                "3: no condition is called \"everything\"; `flexposture findings` shows their names",
+            ),
+            (
+                "until",
+                "until = \"2027-03-31\"",
+                "7: `until` is text, and a date is needed, without quotes: 2027-03-31",
+            ),
+            (
+                "until",
+                "until = 2027-03-31T12:00:00",
+                "7: `until` is a date or time, and a date is needed, without quotes: 2027-03-31",
+            ),
+            (
+                "until",
+                "until = 2027",
+                "7: `until` is a whole number, and a date is needed, without quotes: 2027-03-31",
+            ),
         ] {
             let mut expected: Vec<&str> = expected.split('|').collect();
             expected.sort_unstable();
             assert_eq!(problems(&with(key, instead)), expected, "{instead}");
         }
         let no_list = "every exemption is a table of its own that begins with [[exemption]]";
-        assert_eq!(problems("[exemption]\nserver = \"a\"\n"), [format!("1: {no_list}")]);
+        assert_eq!(
+            problems("[exemption]\nserver = \"a\"\n"),
+            [format!("1: {no_list}")]
+        );
         assert_eq!(problems("exemption = [1]\n"), [format!("1: {no_list}")]);
         assert_eq!(
             problems("[[exemptions]]\n"),
@@ -312,7 +411,7 @@ mod tests {
     fn all_mistakes_of_a_file_are_told_and_not_only_the_first() {
         let text = format!(
             "{}\n{}\n{}\n",
-            with("owner", "owner = \"\""),
+            with("owner", "owner = \"\"").replace("\"CHG-1\"", "1"),
             with("feature", "condition = \"nothing\"\nlines = 1"),
             with("until", "until = 1")
         );
@@ -320,12 +419,14 @@ mod tests {
             .iter()
             .map(|it| it.split(':').next().unwrap().to_owned())
             .collect();
-        assert_eq!(lines, ["5", "10", "11", "22"]);
+        assert_eq!(lines, ["5", "6", "10", "11", "22"]);
     }
 
     #[test]
     fn what_is_no_toml_is_told_with_every_line() {
-        let found = problems("[[exemption]]\nserver = \n\nowner = \"who\"\nowner = \"who\"\nuntil = 2027-02-30\n");
+        let found = problems(
+            "[[exemption]]\nserver = \n\nowner = \"who\"\nowner = \"who\"\nuntil = 2027-02-30\n",
+        );
         let lines: Vec<&str> = found.iter().filter_map(|it| it.split(':').next()).collect();
         assert_eq!(lines, ["2", "5", "6"], "{found:?}");
     }

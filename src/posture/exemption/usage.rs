@@ -127,7 +127,10 @@ mod tests {
         let exemptions = exemptions();
         let documents = Fixture::new()
             .parameters(&[
-                ("require_secure_transport", serde_json::json!({"value": "ON"})),
+                (
+                    "require_secure_transport",
+                    serde_json::json!({"value": "ON"}),
+                ),
                 ("tls_version", serde_json::json!({"value": "TLSv1"})),
             ])
             .documents();
@@ -147,18 +150,36 @@ mod tests {
         let today = "2026-11-24".parse().unwrap();
         let states = |uses: &dyn Fn(usize) -> Option<ExemptionUse>| -> Vec<ExemptionState> {
             let entries = exemptions.entries.iter().enumerate();
-            entries.map(|(place, entry)| entry.state(today, uses(place))).collect()
+            entries
+                .map(|(place, entry)| entry.state(today, uses(place)))
+                .collect()
         };
         use ExemptionState as S;
         assert_eq!(
             states(&|place| Some(uses[place])),
-            [S::InForce, S::ExpiresSoon, S::NamesNoServer, S::CoversNothingOpen, S::Expired]
+            [
+                S::InForce,
+                S::ExpiresSoon,
+                S::NamesNoServer,
+                S::CoversNothingOpen,
+                S::Expired
+            ]
         );
         assert_eq!(
             states(&|_| None),
-            [S::InForce, S::ExpiresSoon, S::InForce, S::InForce, S::Expired]
+            [
+                S::InForce,
+                S::ExpiresSoon,
+                S::InForce,
+                S::InForce,
+                S::Expired
+            ]
         );
-        let left: Vec<i32> = exemptions.entries.iter().map(|it| it.days_left(today)).collect();
+        let left: Vec<i32> = exemptions
+            .entries
+            .iter()
+            .map(|it| it.days_left(today))
+            .collect();
         assert_eq!(left, [218, 30, 218, 218, -1]);
     }
 }

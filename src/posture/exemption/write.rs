@@ -8,12 +8,19 @@ impl Exemption {
     pub fn entry(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         let waiver = &self.waiver;
-        let mut entry = format!("\n[[exemption]]\nserver = {}\n", quoted(self.server.as_str()));
+        let mut entry = format!(
+            "\n[[exemption]]\nserver = {}\n",
+            quoted(self.server.as_str())
+        );
         entry += &match &self.covers {
             Covered::Feature(feature) => format!("feature = {}\n", quoted(feature.slug())),
             Covered::Condition(condition) => format!("condition = {}\n", quoted(condition)),
         };
-        entry += &format!("reason = {}\nowner = {}\n", quoted(&waiver.reason), quoted(&waiver.owner));
+        entry += &format!(
+            "reason = {}\nowner = {}\n",
+            quoted(&waiver.reason),
+            quoted(&waiver.owner)
+        );
         if let Some(ticket) = &waiver.ticket {
             entry += &format!("ticket = {}\n", quoted(ticket));
         }
@@ -34,7 +41,10 @@ mod tests {
     fn what_is_written_is_read_as_the_same_whatever_stands_in_it() {
         let entries = [
             (Covered::Feature(FeatureId::CustomerKeyEncryption), None),
-            (Covered::Condition("fw-azure".into()), Some("CHG \"1\" \\ 2".to_owned())),
+            (
+                Covered::Condition("fw-azure".into()),
+                Some("CHG \"1\" \\ 2".to_owned()),
+            ),
         ]
         .map(|(covers, ticket)| Exemption {
             server: "mysql-*".into(),

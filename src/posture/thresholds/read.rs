@@ -126,7 +126,11 @@ impl Threshold {
 
     fn wrong_type(&self, reader: &mut Reader<'_>, value: &Place<'_>) {
         let found = kind(value.get_ref());
-        let message = format!("`{}` needs {}, and this is {found}", self.key, self.allowed());
+        let message = format!(
+            "`{}` needs {}, and this is {found}",
+            self.key,
+            self.allowed()
+        );
         reader.problem(&value.span(), message);
     }
 }
@@ -223,8 +227,12 @@ mod tests {
             assert!(of(from).is_ok() && of(to).is_ok(), "{key}");
             for number in [from - 1, to + 1] {
                 let problems = of(number).unwrap_err();
-                let words = format!("`{key}` is {number}, and needs a whole number from {from} to {to}");
-                assert_eq!((problems[0].line, problems[0].message.as_str()), (2, words.as_str()));
+                let words =
+                    format!("`{key}` is {number}, and needs a whole number from {from} to {to}");
+                assert_eq!(
+                    (problems[0].line, problems[0].message.as_str()),
+                    (2, words.as_str())
+                );
             }
         }
         let beyond = problems("[thresholds]\nmax_backup_age_hours = 9223372036854775807\n");
@@ -244,7 +252,11 @@ mod tests {
              required_tags = [\"\"]\n\
              colour = 1\n",
         );
-        let keys = THRESHOLDS.iter().map(|it| it.key).collect::<Vec<_>>().join(", ");
+        let keys = THRESHOLDS
+            .iter()
+            .map(|it| it.key)
+            .collect::<Vec<_>>()
+            .join(", ");
         let events = AUDIT_EVENTS.join(", ");
         let expected = [
             (3, "unknown key `min_backup_retention_day`; the nearest is `min_backup_retention_days`".to_owned()),
@@ -260,7 +272,10 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(
             problems("thresholds = 3\n"),
-            [(1, "`thresholds` is a whole number, and a table is needed: [thresholds]".to_owned())]
+            [(
+                1,
+                "`thresholds` is a whole number, and a table is needed: [thresholds]".to_owned()
+            )]
         );
     }
 
@@ -272,7 +287,10 @@ mod tests {
             .iter()
             .map(|it| format!("{} = {}\n", it.key, it.value(&thresholds)))
             .collect();
-        assert!(again.contains("required_tags = [\"owner\", 'a \"b\"']"), "{again}");
+        assert!(
+            again.contains("required_tags = [\"owner\", 'a \"b\"']"),
+            "{again}"
+        );
         assert_eq!(read(&format!("[thresholds]\n{again}")), Ok(thresholds));
     }
 }

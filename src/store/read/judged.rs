@@ -40,11 +40,7 @@ impl Scan {
     ///
     /// # Errors
     /// When the file is damaged.
-    pub fn fleet(
-        &mut self,
-        judge: &Judge,
-        progress: impl FnMut(u64),
-    ) -> Result<Fleet, StoreError> {
+    pub fn fleet(&mut self, judge: &Judge, progress: impl FnMut(u64)) -> Result<Fleet, StoreError> {
         self.judged(judge, progress).map(|judged| judged.fleet)
     }
 
