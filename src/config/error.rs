@@ -54,5 +54,9 @@ pub enum ConfigError {
 
 fn lines(problems: &[Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    lines.join("\n")
+    match lines.as_slice() {
+        [line] => line.clone(),
+        // Each on a line of its own that begins with its file, as editors read it.
+        lines => format!("{} mistakes\n{}", lines.len(), lines.join("\n")),
+    }
 }

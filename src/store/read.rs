@@ -413,6 +413,69 @@ mod tests {
     }
 
     #[test]
+    fn a_scan_says_what_it_was_judged_under_and_how_many_verdicts_differ_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let then = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
+        let mut scan = write(&path, &["a", "b", "c"]);
+        let of = |path: &Path| Scan::open(path).unwrap();
+        assert_eq!(of(&path).judged_under().unwrap(), None, "not finished yet");
+        // The list as another ruleset would have judged it.
+        for name in ["a", "b", "c"] {
+            let documents = server(name, "resourceGroups");
+            let summary = ServerSummary::new(&documents, &judge(&documents, &then));
+            scan.servers([(&documents, &summary)]).unwrap();
+        }
+        scan.finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &then)
+            .unwrap();
+        let judged_under = |settings| {
+            Some(JudgedUnder {
+                ruleset: then.id(),
+                settings,
+            })
+        };
+        let now = Judge::by(Ruleset::default());
+        let expected = {
+            let documents = server("a", "resourceGroups");
+            let words = |ruleset| judge(&documents, ruleset).into_iter().map(|it| it.verdict.word());
+            3 * words(&then).zip(words(&now.ruleset)).filter(|(then, now)| then != now).count()
+        };
+        assert!(expected > 0);
+        let anew = Some(JudgedAnew {
+            was: then.id(),
+            differ: Some(expected),
+        });
+        assert_eq!(of(&path).judged_under().unwrap(), judged_under(Some(then.clone())));
+        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
+        let same = of(&path).judged(&Judge::by(then.clone()), |_| {}).unwrap();
+        assert_eq!(same.anew, None);
+
+        // A file of the first format keeps no settings.
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("ALTER TABLE packed DROP COLUMN settings; PRAGMA user_version = 1")
+            .unwrap();
+        assert_eq!(of(&path).judged_under().unwrap(), judged_under(None));
+        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
+
+        // A list of another version of the conditions that is no longer read is no damage; one of this version is.
+        let spoil = |ruleset: &str| {
+            Connection::open(&path)
+                .unwrap()
+                .execute("UPDATE packed SET ruleset = ?1, list = x'00'", [ruleset])
+                .unwrap();
+            of(&path).judged(&now, |_| {})
+        };
+        let anew = spoil("2020.01-1-00000000").unwrap().anew;
+        let was = "2020.01-1-00000000".to_owned();
+        assert_eq!(anew, Some(JudgedAnew { was, differ: None }));
+        assert!(matches!(spoil(&then.id()), Err(StoreError::Damaged { .. })));
+    }
+
+    #[test]
     fn a_scan_that_was_not_finished_opens_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.flexscan");
