@@ -5,7 +5,7 @@
 
 mod cause;
 mod document;
-mod fact;
+pub mod fact;
 mod key_uri;
 mod kind;
 pub mod parameters;

@@ -10,6 +10,7 @@ mod conditions;
 mod evidence;
 mod exemption;
 mod finding;
+mod fix;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -24,6 +25,7 @@ mod thresholds;
 mod time;
 mod verdict;
 
+pub use checks::{Rule, rules_of};
 pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use conditions::conditions;
 pub use evidence::Evidence;
@@ -32,6 +34,7 @@ pub use exemption::{
     UnknownName,
 };
 pub use finding::Finding;
+pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
 pub use ranges::{AddressRange, NotARange};

@@ -109,7 +109,9 @@ async fn a_mistake_in_the_config_file_ends_every_command_that_judges() {
     let missing = home.name("missing.toml");
     home.run(&["config", "show", "--config", &missing])
         .await
-        .refused(&[&format!("{missing}: No such file or directory (os error 2)")]);
+        .refused(&[&format!(
+            "{missing}: No such file or directory (os error 2)"
+        )]);
     home.run_with(
         &["config", "show"],
         &[("FLEXPOSTURE_STRICT_BASELINE", "maybe")],
@@ -209,10 +211,7 @@ async fn rejudging_shows_exactly_the_findings_that_a_changed_threshold_turns() {
     assert_eq!(sum as usize, findings.len());
 
     let text = home.run(&["rejudge"]).await.fine();
-    assert!(
-        text.contains("min_backup_retention_days: 7 → 35"),
-        "{text}"
-    );
+    assert!(text.contains("min_backup_retention_days: 7 → 35"), "{text}");
     assert!(
         text.contains(&format!("\n{} verdicts differ, on ", findings.len())),
         "{text}"

@@ -171,10 +171,7 @@ async fn every_mistake_of_a_file_is_told_with_its_line_before_anything_is_done()
     let at = |line: u32, words: &str| format!("{}:{line}: {words}", file.display());
     let lines = [
         "4 mistakes".to_owned(),
-        at(
-            1,
-            "this exemption says neither `feature` nor `condition`",
-        ),
+        at(1, "this exemption says neither `feature` nor `condition`"),
         at(3, "unknown key `conditon`; the nearest is `condition`"),
         at(9, "`server` is empty"),
         at(
@@ -191,8 +188,18 @@ async fn every_mistake_of_a_file_is_told_with_its_line_before_anything_is_done()
         &["explore"],
         &["scan", "--arm-endpoint", "http://127.0.0.1:1"],
         &[
-            "exemptions", "add", "--server", "a", "--condition", "cmk", "--reason", "r", "--owner",
-            "o", "--until", "2999-01-01",
+            "exemptions",
+            "add",
+            "--server",
+            "a",
+            "--condition",
+            "cmk",
+            "--reason",
+            "r",
+            "--owner",
+            "o",
+            "--until",
+            "2999-01-01",
         ],
     ] {
         home.run(command).await.refused(&lines);
@@ -252,8 +259,20 @@ async fn an_exemption_is_added_behind_what_stands_there_or_not_at_all() {
     let today = in_days(0);
     let told = home
         .run(&[
-            "exemptions", "add", "--exemptions", &file, "--server", "a", "--condition", "cmk",
-            "--reason", "r", "--owner", "o", "--until", &past,
+            "exemptions",
+            "add",
+            "--exemptions",
+            &file,
+            "--server",
+            "a",
+            "--condition",
+            "cmk",
+            "--reason",
+            "r",
+            "--owner",
+            "o",
+            "--until",
+            &past,
         ])
         .await;
     told.refused(&[&format!("{past} is past, and today is {today}")]);
@@ -311,5 +330,7 @@ async fn an_option_goes_before_the_environment_before_the_config_folder() {
     let told = home
         .run(&["exemptions", "check", "--exemptions", &missing])
         .await;
-    told.refused(&[&format!("{missing}: No such file or directory (os error 2)")]);
+    told.refused(&[&format!(
+        "{missing}: No such file or directory (os error 2)"
+    )]);
 }

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod credentials;
 mod exemptions;
+mod fixes;
 mod home;
 mod loopback;
 mod malformed;

@@ -1,8 +1,8 @@
 //! Keys pressed one after the other, and what comes of them.
 
 use flexposture::app::{
-    Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel, Opening, Pane,
-    Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
+    Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
+    Opening, Pane, Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::Fleet;
@@ -47,7 +47,10 @@ fn a_scan_that_is_judged_anew_says_under_what_and_how_many_verdicts_differ() {
         send(&mut state, Message::ScanOpened { job, scan });
         let notice = state.notice.expect("a notice");
         assert_eq!(notice.level, NoticeLevel::Hint);
-        assert_eq!(notice.text, format!("judged anew under new-1 (was old-1): {words}"));
+        assert_eq!(
+            notice.text,
+            format!("judged anew under new-1 (was old-1): {words}")
+        );
     }
     assert_eq!(opened(120, 40).notice, None);
 }
@@ -156,7 +159,7 @@ fn families_and_verdicts_narrow_the_list_and_the_tree() {
     assert_eq!((state.roster.show(), names(&state).len()), (Show::All, 8));
     press(&mut state, "l");
     let rows = state.server.as_ref().unwrap().rows.len();
-    assert_eq!(rows, 7 + 20 + 25);
+    assert_eq!(rows, 8 + 28 + 33);
     press(&mut state, "f");
     let server = state.server.as_ref().unwrap();
     assert!(server.rows.len() < rows && server.rows.iter().any(|row| row.node == server.node));
