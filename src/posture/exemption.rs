@@ -121,6 +121,12 @@ pub struct Exemptions {
 }
 
 impl Exemptions {
+    /// Whether any exemption holds on this day.
+    #[must_use]
+    pub fn any_on(&self, today: Date) -> bool {
+        self.entries.iter().any(|entry| entry.holds_on(today))
+    }
+
     /// Whether any exemption that holds on this day names the server.
     #[must_use]
     pub fn concern(&self, id: &ResourceId, today: Date) -> bool {

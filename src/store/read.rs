@@ -691,7 +691,11 @@ mod tests {
             ..Ruleset::default()
         };
         write(&path, &["a"])
-            .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &another)
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
             .unwrap();
         Connection::open(&path)
             .unwrap()

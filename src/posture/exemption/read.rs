@@ -200,14 +200,14 @@ impl Covered {
     /// # Errors
     /// When no condition has the name.
     pub fn condition(name: &str) -> Result<Self, UnknownName> {
-        let all = || conditions().iter().copied();
-        if let Some(found) = all().find(|id| id.eq_ignore_ascii_case(name)) {
-            return Ok(Self::Condition(found.to_owned()));
+        let all = conditions();
+        if let Some(found) = all.iter().find(|id| id.eq_ignore_ascii_case(name)) {
+            return Ok(Self::Condition((*found).to_owned()));
         }
         Err(UnknownName {
             what: "condition",
             name: name.to_owned(),
-            instead: match nearest(name, all()) {
+            instead: match nearest(name, all.iter().copied()) {
                 Some(near) => format!("the nearest is {near:?}"),
                 None => "`flexposture findings` shows their names".to_owned(),
             },

@@ -56,6 +56,9 @@ impl Scan {
     ) -> Result<JudgedScan, StoreError> {
         let ruleset = judge.ruleset.id();
         if let Some(mut fleet) = self.packed(&ruleset)? {
+            if !judge.exemptions.any_on(judge.today) {
+                return Ok(JudgedScan { fleet, anew: None });
+            }
             for server in &mut fleet.servers {
                 let exempt = ResourceId::parse(&server.id)
                     .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
