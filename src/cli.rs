@@ -6,11 +6,15 @@
 pub mod appearance;
 pub mod azure_arguments;
 pub mod baseline;
+pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod exemptions;
 pub mod explore;
 pub mod findings;
+pub mod judging;
 pub mod picture;
+pub mod rejudge;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -43,6 +47,9 @@ enum Command {
     Scan(scan::Args),
     Findings(findings::Args),
     Scans(scans::Args),
+    Rejudge(rejudge::Args),
+    Exemptions(exemptions::Args),
+    Config(config::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
@@ -137,6 +144,9 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,

@@ -3,5 +3,5 @@
 mod findings;
 mod fleet;
 
-pub use findings::{ConditionRecord, FindingRecord, write_text};
+pub use findings::{ConditionRecord, FindingRecord, WaiverRecord, write_text};
 pub use fleet::write_table;

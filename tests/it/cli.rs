@@ -178,6 +178,9 @@ fn help_and_version_are_no_errors() {
         "scan",
         "findings",
         "scans",
+        "rejudge",
+        "exemptions",
+        "config",
         "baseline",
         "simulator",
         "doctor",
@@ -301,6 +304,7 @@ fn findings_are_written_as_json_with_the_documented_keys() {
             "server_id",
             "severity",
             "verdict",
+            "without_exemptions",
         ]
     );
     let words = [
