@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod explore;
 pub mod findings;
 pub mod picture;
+pub mod policies;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -42,6 +43,7 @@ enum Command {
     Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
+    Policies(policies::Args),
     Scans(scans::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
@@ -136,6 +138,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,

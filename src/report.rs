@@ -2,6 +2,10 @@
 
 mod findings;
 mod fleet;
+mod policies;
+mod policy_fleet;
 
 pub use findings::{ConditionRecord, FindingRecord, write_text};
 pub use fleet::write_table;
+pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};
+pub use policy_fleet::{PolicyFleetRecord, write_policies};

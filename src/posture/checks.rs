@@ -1,5 +1,6 @@
 //! The conditions, by family. Each is one small function: from a server's documents to a judgement with evidence.
 
+pub mod am;
 pub mod br;
 pub mod dp;
 mod firewall;

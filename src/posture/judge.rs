@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
-use super::checks::{Look, br, dp, im, ns};
+use super::checks::{Look, am, br, dp, im, ns};
 use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
@@ -75,6 +75,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::LocalAuthentication => vec![im::entra_only(look)],
         F::TransitEncryption => vec![dp::require_tls(look), dp::tls_minimum(look)],
         F::CustomerKeyEncryption => dp::customer_key(look),
+        F::PolicySupport => vec![am::policy_reports(look)],
         F::NativeBackup => vec![
             br::retention(look),
             br::geo_backup(look),
@@ -106,7 +107,6 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         | F::LocalAdminAccounts
         | F::CustomerLockbox
         | F::KeyManagement
-        | F::PolicySupport
         | F::DefenderOffering
         | F::ResourceLogs
         | F::SupportedVersion
