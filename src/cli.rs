@@ -10,6 +10,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explore;
 pub mod findings;
+pub mod permissions;
 pub mod picture;
 pub mod policies;
 pub mod scan;
@@ -44,6 +45,7 @@ enum Command {
     Scan(scan::Args),
     Findings(findings::Args),
     Policies(policies::Args),
+    Permissions(permissions::Args),
     Scans(scans::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
@@ -139,6 +141,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,

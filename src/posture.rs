@@ -13,6 +13,7 @@ mod finding;
 mod fixtures;
 mod fleet;
 mod judge;
+pub mod permissions;
 pub mod policy;
 mod ranges;
 mod ruleset;
