@@ -304,7 +304,12 @@ fn write_policy(out: &mut impl Write, policy: &PolicyRowRecord) -> io::Result<()
         azure.push(format!("no state {}", policy.azure_not_seen));
     }
     azure.extend(unread_words(&policy.azure_unread));
-    writeln!(out, "    Azure says   {}", joined(&azure))?;
+    let azure = if policy.evaluates_flexible_servers || !policy.azure.is_empty() {
+        joined(&azure)
+    } else {
+        "not known: its states are about the subscription, and those are not read".to_owned()
+    };
+    writeln!(out, "    Azure says   {azure}")?;
     let ours: Vec<String> = policy
         .ours
         .iter()

@@ -432,7 +432,7 @@ fn a_fleet_counts_every_server_once_and_a_subscription_once() {
     let text = String::from_utf8(text).unwrap();
     for words in [
         "Azure Policy over 3 servers and 2 subscriptions",
-        "Azure says   NonCompliant 1, Compliant 1, no state 1",
+        "Azure says   Compliant 1, NonCompliant 1, no state 1",
         "agreement    agree 1, differ 1, only us 1",
         "evaluates    the subscription, not the server: 2 subscriptions",
         "EXPIRED 2026-01-01T00:00:00Z",
