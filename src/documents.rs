@@ -5,7 +5,7 @@
 
 mod cause;
 mod document;
-mod fact;
+pub mod fact;
 mod key_uri;
 mod kind;
 pub mod parameters;
@@ -15,7 +15,7 @@ pub mod text;
 
 pub use cause::{Cause, CauseKind, Unreachable};
 pub use document::{Document, Method, Outcome, Request};
-pub use fact::{Fact, boolean};
+pub use fact::Fact;
 pub use key_uri::KeyUri;
 pub use kind::{DocumentKind, Reading};
 pub use resource_id::{ResourceId, ResourceIdError};

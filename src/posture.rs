@@ -9,6 +9,7 @@ mod condition;
 mod evidence;
 mod exemption;
 mod finding;
+mod fix;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -22,10 +23,12 @@ mod summary;
 mod time;
 mod verdict;
 
+pub use checks::{Rule, rules_of};
 pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use evidence::Evidence;
 pub use exemption::{Covered, Exemption, Exemptions};
 pub use finding::Finding;
+pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
 pub use ruleset::{AddressRange, Ruleset, Thresholds};

@@ -5,22 +5,105 @@
 //! service manages the key, empty pages that have a next link, errors in Azure's words. What it says comes
 //! either from a [`Fleet`] made from a seed, or from a folder of recorded answers ([`Replay`]).
 //!
-//! Two things are assumed because nobody recorded them: that a server which does not run answers 409 to its
-//! configurations (Azure's body is known from a public bug report) and to nothing else, and that Resource Graph
-//! carries the list form of a server.
+//! Some things are assumed because nobody recorded them: that a server which does not run answers 409 to its
+//! configurations (Azure's body is known from a public bug report) and to nothing else; that Resource Graph
+//! carries the list form of a server, and a policy state under the id of its resource; and the action that a
+//! refusal of Customer Lockbox names.
+//!
+//! # What is served
+//!
+//! Everything with GET, except the query of Resource Graph.
+//!
+//! - Subscriptions, tenants, servers in their three lists and by themselves, and their child resources.
+//! - Of a server, by other providers: `microsoft.insights/diagnosticSettings` (its refusals come without the member
+//!   `error` around them) and `Microsoft.Authorization/locks` (those above the server, on it and below it).
+//! - Of a subscription: all locks on it and in it, key vaults and managed HSMs (the first page is empty), and the
+//!   Defender plans by name.
+//! - By their ids: delegated subnets, network security groups, vaults, managed HSMs, their keys and the versions
+//!   of keys.
+//! - Of a tenant: whether it opted in to Customer Lockbox.
+//! - Resource Graph: `resources` (servers, vaults, HSMs), `resourcecontainers` (subscriptions), `policyresources`
+//!   (policy states and policy exemptions). What a query says beyond the little that is understood is refused.
+//!
+//! # The manifest
+//!
+//! [`Fleet::manifest`] tells what was planted, so that an independent judge can work out what must be found. It never
+//! tells an outcome. All names of members are stable. Ids are written as their resource provider writes them; answers
+//! may spell them in another case. A member that is `null` was not planted. Wherever `read` stands, it is `readable`,
+//! `denied` (403, in a subscription that the caller sees), `notVisible` (403, in a subscription that the caller does
+//! not see, and in no list) or `missing` (404); facts are told whether or not they can be read.
+//!
+//! At the top: `seed`, `now` (the time at which the fleet is taken to be), `tenant` (the caller's own), and
+//!
+//! - `tenants[]`: `id`, `lockbox` {`read`, `isOptedIn`: true, false, or null when it may not be known}.
+//! - `subscriptions[]`: `id`, `displayName`, `environment`, `tenant` (a customer's own when `delegated`), `delegated`,
+//!   `childrenDenied` (the caller may read servers there, and nothing else), `managementGroups` (names, the nearest
+//!   first, the tenant's root last), `pricing` {`read`, `openSourceRelationalDatabases`: `Free` or `Standard`},
+//!   `locks` {`read`: `readable`, `perServer` (the list of the subscription is denied, that of a server is not) or
+//!   `denied`; `planted[]`: the locks on the subscription and on what is no server}, `policyStatesVisible`: `none`,
+//!   `otherTypesOnly` or `servers`, and `policyStates`: how many states a query finds there.
+//! - `servers[]`: hidden ones too.
+//!
+//! Of a server:
+//!
+//! - Who and where: `id`, `name`, `number` (from 1), `subscription` (id), `group` (name), `region`, `hidden` (in no
+//!   list; a GET is refused), `spelling` and `emptyFirstPage` (how answers about it look), `character` (how well it
+//!   is looked after: a label), `created`.
+//! - `denied[]`: the path segments of the child resources that the caller may not read, and `diagnosticSettings`.
+//! - What it is: `sku`, `tier`, `version`, `state`, `availabilityZone`, `administratorLogin`, `entraAdministrator`
+//!   (a login, or null), `threatProtection`, `patchStrategy`, `maintenanceBatch`, `maintenanceWindow` (null: the
+//!   platform picks the time), `storage` {`sizeGb`, `autoGrow`, `autoIoScaling`, `logOnDisk`}, `tags[]` (pairs),
+//!   `backup` {`retentionDays`, `geoRedundant`, `newestHoursAgo`: null when there is none}, `highAvailability`
+//!   {`mode`, `state`, `standbyZone`}.
+//! - `replication` {`role`; of a replica also `source`, an id, and `sourceHidden`: the source is out of sight}.
+//! - `network`: `kind` `public` with `publicAccess`, `firewallRules[]` {`name`, `start`, `end`} and `endpoints[]` (states
+//!   of private endpoint connections), or `kind` `integrated` with `saysPublicAccess` (whether answers carry
+//!   `publicNetworkAccess` at all) and `dnsZone`.
+//! - `parameters[]`: what differs from the version's defaults: `name`, `value`, and `inForce`, the old value while
+//!   the new one waits for a restart. `showsCurrentValues` says whether answers carry `currentValue`; where they
+//!   do, empty values are left out.
+//! - `subnet`, of an integrated server: `id`, `read`, `prefixes[]`, `networkSecurityGroup`: null when none is
+//!   associated, else `id`, `read`, `case` (a label), and `rules[]`, the platform's six last: `name`, `direction`,
+//!   `access`, `priority`, `protocol`, `sources[]` (prefixes and service tags), `sourceApplicationSecurityGroups` (true:
+//!   such a group is the source, and `sources` is empty), `destinations[]`, `ports[]`. Source ports are always `*`.
+//! - `customerKey` {`versioned`, `geoKey`}: null when the service manages the key. `key` and `geoKey` then tell of
+//!   each key: `uri` as the server names it; `vault` {`id`, `name`, `type`, `subscription`, `read`, `listed` (by the
+//!   vault lists and by Resource Graph), `enableSoftDelete` (null: no such member), `enablePurgeProtection`: `true`,
+//!   `null` or `absent`, `publicNetworkAccess` and `networkAclsDefaultAction` (null: no such member)}; `key` {`id`,
+//!   `name`, `read`, `enabled`, `notBefore` and `expires` (Unix seconds), `currentVersion`, `rotation`: the action of its
+//!   rotation policy as it is written, null without a policy}; and `version` {`version`, `current`, `enabled`,
+//!   `notBefore`, `expires`} when the URI names one. A key in a vault that is not readable has the vault's `read`.
+//! - `diagnosticSettings`: `read`, `case` (a label), `settings[]` {`name`, `destinations[]`: `workspace`, `storage`,
+//!   `eventHub`, `partner`; `logs[]` {`category`, `categoryGroup`, `enabled`}}.
+//! - `locks`: `read` as that of the subscription; `planted[]`: what a list at the server holds: `id`, `scope`:
+//!   `subscription`, `resourceGroup`, `server`, `child` (below the server, which it does not protect) or
+//!   `otherResource`; `scopeId`, `level`.
+//! - `policyStates[]`: what shows of the server in Resource Graph: `policyAssignmentId`, `policySetDefinitionId`,
+//!   `policyDefinitionId`, `policyDefinitionReferenceId`, `complianceState`, `byRule` (what the rule of the policy says
+//!   of the planted server), `stale` (whether the state was planted as the opposite of that).
+//! - `policyExemptions[]`: those whose scope is the server or above it: `id`, `scope`: `managementGroup`,
+//!   `subscription`, `resourceGroup` or `server`; `scopeId`, `category`, `expires` (null: never), `policyAssignmentId`,
+//!   `policyDefinitionReferenceIds[]` (empty: the whole assignment).
+//!
+//! The first sixty servers of a fleet are spared what is rare: a version that nobody lists, a source out of sight,
+//! a standby that is being removed, odd sets of audit events.
 //!
 //! Nothing here reads or writes the network beyond its own listener on loopback, and nothing that would change
 //! a resource is served. The rest of the program must not depend on this room, except the commands that start
 //! it and tests.
 
 mod arm;
+mod around;
 mod children;
 mod errors;
 mod faults;
 mod fleet;
 mod graph;
 mod http;
+mod inventory;
 mod line;
+mod manifest;
+mod neighbours;
 mod parameters;
 mod plant;
 mod query;
@@ -36,7 +119,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::faults::{Fault, Faults, Mishap, Turns};
-pub use self::fleet::{Fleet, FleetOptions};
+pub use self::fleet::{Fleet, FleetOptions, Lockbox};
 pub use self::quota::Quota;
 pub use self::replay::{Replay, ReplayError};
 pub use self::serve::{Request, Running};

@@ -43,9 +43,10 @@ pub async fn read_document(client: &ArmClient, id: &ResourceId, kind: DocumentKi
 pub async fn read_at(client: &ArmClient, kind: DocumentKind, path: String) -> Document {
     let started = Instant::now();
     let api = api_of(kind);
+    let action = kind.action_at(&path);
     let read = match kind.reading() {
-        Reading::List => client.list(&path, api, kind.action()).await,
-        Reading::Object | Reading::Graph => client.get(&path, api, kind.action()).await,
+        Reading::List => client.list(&path, api, action).await,
+        Reading::Object | Reading::Graph => client.get(&path, api, action).await,
     };
     let (api_version, outcome) = match read {
         Ok(mut answer) => {

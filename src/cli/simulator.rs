@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub servers: u32,
 
-    /// How many subscriptions they are spread over. In the third, child resources are denied.
+    /// How many subscriptions they are spread over. In the third, only the servers themselves can be read.
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub subscriptions: u32,
 

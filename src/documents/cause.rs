@@ -64,6 +64,11 @@ pub enum Cause {
     Cancelled,
     /// This scan did not ask for it.
     NotAsked,
+    /// It was read while it was changing, so it says nothing that will last.
+    Unsettled {
+        /// What was changing.
+        what: String,
+    },
 }
 
 /// A cause without its details: the form that lists need. The variants are those of [`Cause`].
@@ -83,6 +88,7 @@ pub enum CauseKind {
     Absent,
     Cancelled,
     NotAsked,
+    Unsettled,
 }
 
 impl CauseKind {
@@ -103,6 +109,7 @@ impl CauseKind {
             Self::Absent => "Absent",
             Self::Cancelled => "Cancelled",
             Self::NotAsked => "NotAsked",
+            Self::Unsettled => "Unsettled",
         }
     }
 
@@ -123,6 +130,7 @@ impl CauseKind {
             Self::Absent => "not in the answer",
             Self::Cancelled => "scan cancelled",
             Self::NotAsked => "not asked by this scan",
+            Self::Unsettled => "was just changing",
         }
     }
 }
@@ -148,6 +156,7 @@ impl Cause {
             Self::Absent => CauseKind::Absent,
             Self::Cancelled => CauseKind::Cancelled,
             Self::NotAsked => CauseKind::NotAsked,
+            Self::Unsettled { .. } => CauseKind::Unsettled,
         }
     }
 
@@ -170,11 +179,12 @@ impl Cause {
             Self::Failed { .. } => 5,
             Self::Malformed { .. } => 6,
             Self::PendingRestart => 7,
-            Self::NotVisible => 8,
-            Self::NotFound => 9,
-            Self::Absent => 10,
-            Self::Cancelled => 11,
-            Self::NotAsked => 12,
+            Self::Unsettled { .. } => 8,
+            Self::NotVisible => 9,
+            Self::NotFound => 10,
+            Self::Absent => 11,
+            Self::Cancelled => 12,
+            Self::NotAsked => 13,
         }
     }
 }
@@ -218,6 +228,7 @@ impl fmt::Display for Cause {
             Self::Absent => f.write_str("the answer does not carry this value"),
             Self::Cancelled => f.write_str("the scan was cancelled before this was read"),
             Self::NotAsked => f.write_str("this scan did not ask for it"),
+            Self::Unsettled { what } => write!(f, "{what}: read again when that has ended"),
         }
     }
 }

@@ -69,6 +69,25 @@ impl Fact<&Value> {
         })
     }
 
+    /// The value as the word `true` or `false`, however Azure writes it; other text stays as it is.
+    #[must_use]
+    pub fn word(self) -> Fact<String> {
+        self.and_then(|value| match (boolean(value), value) {
+            (Some(flag), _) => Fact::Known(flag.to_string()),
+            (None, Value::String(text)) => Fact::Known(text.clone()),
+            (None, other) => wrong_type("true or false", other),
+        })
+    }
+
+    /// The value as true or false, as [`boolean`] reads it; anything else is malformed.
+    #[must_use]
+    pub fn boolean(self) -> Fact<bool> {
+        self.and_then(|value| match boolean(value) {
+            Some(flag) => Fact::Known(flag),
+            None => wrong_type("true or false", value),
+        })
+    }
+
     /// The value as a list.
     #[must_use]
     pub fn list(self) -> Fact<Vec<Value>> {
@@ -122,6 +141,25 @@ mod tests {
         ] {
             assert_eq!(boolean(&value), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn what_is_no_boolean_is_unread_and_absence_stays_absence() {
+        for (value, expected) in [(json!(true), true), (json!("False"), false)] {
+            assert_eq!(Fact::Known(&value).boolean(), Fact::Known(expected));
+        }
+        for value in [json!("yes"), json!(1), json!({})] {
+            assert!(
+                matches!(
+                    Fact::Known(&value).boolean(),
+                    Fact::Unread(Cause::Malformed { .. })
+                ),
+                "{value}"
+            );
+        }
+        assert_eq!(Fact::Absent.boolean(), Fact::Absent);
+        let unread = Fact::Unread(Cause::TimedOut);
+        assert_eq!(unread.boolean(), Fact::Unread(Cause::TimedOut));
     }
 
     #[test]

@@ -324,11 +324,67 @@ impl DocumentKind {
     pub const fn action(self) -> &'static str {
         self.row().action
     }
+
+    /// The action that a read of this kind needs at a path: keys at a version, and whatever lies in a managed HSM, have
+    /// actions of their own.
+    #[must_use]
+    pub fn action_at(self, path: &str) -> &'static str {
+        let path = path.to_ascii_lowercase();
+        let managed_hsm = path.contains("/microsoft.keyvault/managedhsms/");
+        let version = path.contains("/versions/");
+        match (self, managed_hsm, version) {
+            (Self::KeyVault | Self::GeoKeyVault, true, _) => "Microsoft.KeyVault/managedHSMs/read",
+            (Self::EncryptionKey | Self::GeoEncryptionKey, true, false) => {
+                "Microsoft.KeyVault/managedHSMs/keys/read"
+            }
+            (Self::EncryptionKey | Self::GeoEncryptionKey, true, true) => {
+                "Microsoft.KeyVault/managedHSMs/keys/versions/read"
+            }
+            (Self::EncryptionKey | Self::GeoEncryptionKey, false, true) => {
+                "Microsoft.KeyVault/vaults/keys/versions/read"
+            }
+            _ => self.action(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_at_a_version_and_in_a_managed_hsm_need_actions_of_their_own() {
+        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v";
+        let hsm = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/managedHSMs/h";
+        for (kind, path, action) in [
+            (DocumentKind::KeyVault, vault.to_owned(), "vaults/read"),
+            (
+                DocumentKind::GeoKeyVault,
+                hsm.to_owned(),
+                "managedHSMs/read",
+            ),
+            (
+                DocumentKind::EncryptionKey,
+                format!("{vault}/keys/k"),
+                "vaults/keys/read",
+            ),
+            (
+                DocumentKind::EncryptionKey,
+                format!("{vault}/keys/k/versions/1"),
+                "vaults/keys/versions/read",
+            ),
+            (
+                DocumentKind::GeoEncryptionKey,
+                format!("{hsm}/keys/k/versions/1"),
+                "managedHSMs/keys/versions/read",
+            ),
+        ] {
+            assert_eq!(
+                kind.action_at(&path),
+                format!("Microsoft.KeyVault/{action}")
+            );
+        }
+    }
 
     #[test]
     fn every_kind_stands_at_its_own_place_and_has_a_word_of_its_own() {

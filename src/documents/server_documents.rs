@@ -145,6 +145,21 @@ impl ServerDocuments {
         }
     }
 
+    /// A member of another document than the server itself. It is absent where the document was read, has the shape of
+    /// one, and lacks the member.
+    #[must_use]
+    pub fn document_member(&self, kind: DocumentKind, pointer: &str) -> (Fact<&Value>, Source) {
+        let source = Source {
+            kind,
+            pointer: pointer.to_owned(),
+        };
+        let fact = match self.body(kind) {
+            Ok(body) => member(body, pointer),
+            Err(cause) => Fact::Unread(cause),
+        };
+        (fact, source)
+    }
+
     /// The items of a list that was read.
     #[must_use]
     pub fn items(&self, kind: DocumentKind) -> (Fact<&[Value]>, Source) {

@@ -98,5 +98,6 @@ pub fn causes() -> Vec<Cause> {
         },
         Cause::Cancelled,
         Cause::NotAsked,
+        Cause::Unsettled { what: "w".into() },
     ]
 }

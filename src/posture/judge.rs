@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
-use super::checks::{Look, am, br, dp, im, ns};
+use super::checks::{Look, am, audit, beyond, br, dp, im, keys, lt, ns, pa, parity, version};
 use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
@@ -76,6 +76,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::TransitEncryption => vec![dp::require_tls(look), dp::tls_minimum(look)],
         F::CustomerKeyEncryption => dp::customer_key(look),
         F::PolicySupport => vec![am::policy_reports(look)],
+        F::KeyManagement => keys::key_management(look),
         F::NativeBackup => vec![
             br::retention(look),
             br::geo_backup(look),
@@ -102,21 +103,27 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         | F::DataLossPrevention
         | F::CertificateManagement
         | F::AzureBackup => return Finding::fixed(feature, Verdict::Unsupported),
-        F::NetworkSecurityGroup
-        | F::ConditionalAccess
-        | F::LocalAdminAccounts
-        | F::CustomerLockbox
-        | F::KeyManagement
-        | F::DefenderOffering
-        | F::ResourceLogs
-        | F::SupportedVersion
-        | F::HighAvailability
-        | F::StorageAutoGrow
-        | F::DeleteLock
-        | F::RiskyParameters
-        | F::MaintenanceWindow
-        | F::Tags
-        | F::ReplicaParity => return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked)),
+        F::ConditionalAccess => im::conditional_access(look),
+        F::LocalAdminAccounts => pa::local_admin_accounts(look),
+        F::CustomerLockbox => vec![pa::customer_lockbox(look)],
+        F::DefenderOffering => lt::defender(look),
+        F::ResourceLogs => audit::resource_logs(look),
+        F::SupportedVersion => vec![version::supported_version(look)],
+        F::HighAvailability => vec![beyond::high_availability(look)],
+        F::StorageAutoGrow => vec![beyond::auto_grow(look)],
+        F::DeleteLock => vec![beyond::delete_lock(look)],
+        F::RiskyParameters => {
+            let conditions = vec![beyond::local_infile(look)];
+            let mut finding = Finding::from_conditions(feature, conditions);
+            finding.notes = beyond::shown_parameters(look);
+            return finding;
+        }
+        F::MaintenanceWindow => vec![beyond::maintenance_window(look)],
+        F::Tags => vec![beyond::required_tags(look)],
+        F::ReplicaParity => vec![parity::replica_parity(look)],
+        F::NetworkSecurityGroup => {
+            return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked));
+        }
     };
     Finding::from_conditions(feature, conditions)
 }

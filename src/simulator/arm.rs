@@ -1,16 +1,13 @@
 //! Azure Resource Manager over a made fleet: which resource a path names, and whether the caller may see it.
 
-use std::borrow::Cow;
-
 use serde_json::{Value, json};
 
 use super::children;
 use super::errors;
 use super::fleet::{Fleet, Subscription};
-use super::graph::{self, Inventory};
+use super::graph;
 use super::http::{Answer, Call, page, read_skip_token};
 use super::parameters::{self, Extent};
-use super::query::Table;
 use super::render::{self, Form};
 use super::server::{Child, Server, State};
 
@@ -64,6 +61,12 @@ impl Arm<'_> {
         let path: Vec<&str> = lower.iter().map(String::as_str).collect();
         match path.as_slice() {
             ["providers", "microsoft.resourcegraph", "resources"] => self.graph(call),
+            [
+                "providers",
+                "microsoft.customerlockbox",
+                "tenantoptedin",
+                tenant,
+            ] => self.lockbox(call, tenant),
             ["tenants"] => self.core(call, || page(call, &[self.tenant()], None)),
             ["subscriptions"] => self.core(call, || self.subscriptions(call)),
             ["subscriptions", id] => self.core(call, || match self.fleet.find_subscription(id) {
@@ -73,9 +76,23 @@ impl Arm<'_> {
                 ),
                 None => missing_subscription(id),
             }),
-            ["subscriptions", id, ..] if self.fleet.find_subscription(id).is_none() => {
-                missing_subscription(id)
+            ["subscriptions", id, _, ..] if self.fleet.strangers.iter().any(|it| it == id) => {
+                self.stranger(call)
             }
+            ["subscriptions", id, ..] => match self.fleet.find_subscription(id) {
+                Some(place) => self.in_subscription(call, place, &path),
+                None => missing_subscription(id),
+            },
+            _ => errors::no_route(&call.path),
+        }
+    }
+
+    /// Answers a call for something in a subscription that the caller sees.
+    fn in_subscription(&self, call: &Call, place: u32, path: &[&str]) -> Answer {
+        if let Some(answer) = self.around(call, place, path) {
+            return answer;
+        }
+        match path {
             [
                 "subscriptions",
                 _,
@@ -161,18 +178,13 @@ impl Arm<'_> {
     }
 
     fn subscription(&self, it: &Subscription) -> Value {
-        let managing: Vec<Value> = it
-            .delegated
-            .then(|| json!({ "tenantId": super::fleet::guid(self.fleet.options.seed, "managing", 0) }))
-            .into_iter()
-            .collect();
         json!({
             "id": format!("/subscriptions/{}", it.id),
             "authorizationSource": "RoleBased",
-            "managedByTenants": managing,
+            "managedByTenants": self.fleet.managing_tenants(it),
             "tags": { "environment": it.environment },
             "subscriptionId": it.id,
-            "tenantId": self.fleet.tenant,
+            "tenantId": it.tenant,
             "displayName": it.display_name,
             "state": "Enabled",
             "subscriptionPolicies": {
@@ -222,7 +234,7 @@ impl Arm<'_> {
     }
 
     /// One page of a list. Offset 0 is the empty page where there is one; the entries start at 1.
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         call: &Call,
         all: impl Iterator<Item = T>,
@@ -254,6 +266,13 @@ impl Arm<'_> {
             .and_then(|id| self.fleet.find_subscription(id))
             .and_then(|subscription| self.fleet.find(subscription, group, name));
         let Some(server) = server else {
+            if self.fleet.hides(&call.segments[..8].join("/")) {
+                return errors::denied(
+                    &self.fleet.caller,
+                    "Microsoft.DBforMySQL/flexibleServers/read",
+                    &call.path,
+                );
+            }
             let known = call
                 .subscription()
                 .and_then(|id| self.fleet.find_subscription(id));
@@ -265,6 +284,9 @@ impl Arm<'_> {
             };
         };
         let rest: Vec<&str> = call.segments[8..].iter().map(String::as_str).collect();
+        if let Some(answer) = self.extension(call, server, &rest) {
+            return answer;
+        }
         let child = match rest.first() {
             None => None,
             Some(segment) => match Child::from_segment(segment) {
@@ -361,7 +383,7 @@ impl Arm<'_> {
     }
 }
 
-fn knows(versions: &[&str], version: &str) -> bool {
+pub(super) fn knows(versions: &[&str], version: &str) -> bool {
     versions.iter().any(|it| it.eq_ignore_ascii_case(version))
 }
 
@@ -373,60 +395,5 @@ pub(super) fn missing_subscription(id: &str) -> Answer {
         errors::no_subscription(id)
     } else {
         errors::malformed_subscription(id)
-    }
-}
-
-impl Inventory for Fleet {
-    fn rows(&self, table: Table) -> usize {
-        match table {
-            Table::Resources => self.in_order.len(),
-            Table::ResourceContainers => self.subscriptions.len(),
-        }
-    }
-
-    fn text<'a>(&'a self, table: Table, row: usize, column: &str) -> Cow<'a, str> {
-        if table == Table::Resources {
-            let server = &self.servers[self.in_order[row] as usize];
-            match column.to_ascii_lowercase().as_str() {
-                "type" => return "microsoft.dbformysql/flexibleservers".into(),
-                "subscriptionid" => return self.subscription(server).id.as_str().into(),
-                "name" => return (&*server.name).into(),
-                "location" => return server.region.name.into(),
-                _ => {}
-            }
-        }
-        match self.column(table, row, column) {
-            Value::String(text) => text.into(),
-            _ => Cow::Borrowed(""),
-        }
-    }
-
-    fn column(&self, table: Table, row: usize, column: &str) -> Value {
-        match table {
-            Table::Resources => {
-                render::column(self, &self.servers[self.in_order[row] as usize], column)
-            }
-            Table::ResourceContainers => {
-                let it = &self.subscriptions[row];
-                match column.to_ascii_lowercase().as_str() {
-                    "id" => format!("/subscriptions/{}", it.id).into(),
-                    "name" => it.display_name.as_str().into(),
-                    "type" => "microsoft.resources/subscriptions".into(),
-                    "subscriptionid" => it.id.as_str().into(),
-                    "tenantid" => self.tenant.as_str().into(),
-                    "tags" => json!({ "environment": it.environment }),
-                    "location" | "resourcegroup" | "kind" | "managedby" => "".into(),
-                    "properties" => json!({
-                        "state": "Enabled",
-                        "managedByTenants": [],
-                        "managementGroupAncestorsChain": [
-                            { "name": self.tenant, "displayName": "Tenant Root Group" },
-                        ],
-                        "subscriptionPolicies": { "quotaId": "EnterpriseAgreement_2014-09-01" },
-                    }),
-                    _ => Value::Null,
-                }
-            }
-        }
     }
 }

@@ -45,7 +45,7 @@ fn administrators(fleet: &Fleet, server: &Server) -> Vec<Value> {
         "identityResourceId": identity_id(fleet, server, "mysql-directory"),
         "login": login,
         "sid": fleet.guid(login, server),
-        "tenantId": fleet.tenant,
+        "tenantId": fleet.subscription(server).tenant,
     });
     vec![resource(
         fleet,

@@ -175,15 +175,37 @@ pub(super) fn no_child(name: &str) -> Answer {
     )
 }
 
+/// 404 for a key that the vault does not hold.
+pub(super) fn no_key(name: &str) -> Answer {
+    error(
+        404,
+        "KeyNotFound",
+        format!("A key with (name/id) {name} was not found in this key vault."),
+    )
+}
+
 pub(super) fn denied(caller: &str, action: &str, scope: &str) -> Answer {
     error(
         403,
         "AuthorizationFailed",
-        format!(
-            "The client '{caller}' with object id '{caller}' does not have authorization to perform action \
-             '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please \
-             refresh your credentials."
-        ),
+        authorization_failed(caller, action, scope),
+    )
+}
+
+/// As `microsoft.insights` writes errors: without the member `error` around them.
+pub(super) fn denied_unwrapped(caller: &str, action: &str, scope: &str) -> Answer {
+    let message = authorization_failed(caller, action, scope);
+    Answer::json(
+        403,
+        &json!({ "code": "AuthorizationFailed", "message": message }),
+    )
+}
+
+fn authorization_failed(caller: &str, action: &str, scope: &str) -> String {
+    format!(
+        "The client '{caller}' with object id '{caller}' does not have authorization to perform action '{action}' \
+         over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your \
+         credentials."
     )
 }
 

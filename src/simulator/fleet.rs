@@ -1,13 +1,15 @@
 //! A whole fleet made from a seed: pure, deterministic, and small enough in memory for 100,000 servers.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::plant;
+use super::neighbours::{Neighbours, policy};
 use super::server::{Child, Replication, Server};
+use super::{manifest, plant};
 
 /// What a fleet is made from. The same options give the same fleet, to the byte.
 #[derive(Debug, Clone)]
@@ -20,15 +22,32 @@ pub struct FleetOptions {
     pub subscriptions: usize,
     /// How many further servers exist that the caller may not read: missing from every list without a word.
     pub hidden: usize,
-    /// Whether some child resources are denied: single ones here and there, and, where there are three
-    /// subscriptions or more, every child in the third.
+    /// Whether some reads are denied: single child resources and neighbours here and there, and, where there are
+    /// three subscriptions or more, everything but the servers themselves in the third.
     pub denials: bool,
+    /// Whether some servers use subnets and key vaults in subscriptions that the caller does not see, or
+    /// replicate from a server that the caller may not read. None: as `denials` says.
+    pub strangers: Option<bool>,
+    /// What is to be read about Customer Lockbox.
+    pub lockbox: Lockbox,
     /// The time at which the fleet is taken to be; backups and creation dates lie before it.
     pub now: Timestamp,
 }
 
+/// What a fleet answers about Customer Lockbox. Where there is a second tenant, which a delegated subscription
+/// brings, it has set the opposite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lockbox {
+    /// The caller's tenant opted in.
+    On,
+    /// It did not.
+    Off,
+    /// The caller may not know, as ordinary callers may not.
+    Denied,
+}
+
 impl FleetOptions {
-    /// The fleet of the demo: 60 servers in 3 subscriptions, some child resources denied, nothing hidden.
+    /// The fleet of the demo: 60 servers in 3 subscriptions, some reads denied, no server hidden.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         Self {
@@ -37,8 +56,14 @@ impl FleetOptions {
             subscriptions: 3,
             hidden: 0,
             denials: true,
+            strangers: None,
+            lockbox: Lockbox::Denied,
             now,
         }
+    }
+
+    pub(super) fn has_strangers(&self) -> bool {
+        self.strangers.unwrap_or(self.denials)
     }
 }
 
@@ -50,12 +75,27 @@ pub struct Fleet {
     /// The object id that error messages name as the caller.
     pub(super) caller: String,
     pub(super) subscriptions: Vec<Subscription>,
+    /// Subscriptions that the caller does not see: one for networks, one for keys.
+    pub(super) strangers: [String; 2],
     pub(super) groups: Vec<Group>,
     /// In the order of their numbers: number 1 is at place 0.
     pub(super) servers: Vec<Server>,
     by_name: HashMap<Box<str>, u32>,
     /// Places of the servers that the caller can see, in the order of their ids without case.
     pub(super) in_order: Vec<u32>,
+    pub(super) neighbours: Neighbours,
+    /// What Resource Graph's table of resources holds, in the order of the ids without case.
+    pub(super) resources: Vec<Resource>,
+    policy_rows: OnceLock<policy::Rows>,
+}
+
+/// A row of Resource Graph's table of resources.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Resource {
+    /// Place of a server.
+    Server(u32),
+    /// Place of a key vault.
+    Vault(u32),
 }
 
 #[derive(Debug, Serialize)]
@@ -65,8 +105,10 @@ pub(super) struct Subscription {
     pub(super) display_name: String,
     pub(super) environment: &'static str,
     pub(super) children_denied: bool,
-    /// Managed by another tenant (Azure Lighthouse).
+    /// A customer's, who lets the caller's tenant manage it (Azure Lighthouse).
     pub(super) delegated: bool,
+    /// The tenant that it belongs to.
+    pub(super) tenant: String,
 }
 
 #[derive(Debug)]
@@ -84,10 +126,14 @@ impl Fleet {
             tenant: guid(options.seed, "tenant", 0),
             caller: guid(options.seed, "caller", 0),
             subscriptions: subscriptions(options),
+            strangers: [0, 1].map(|place| guid(options.seed, "stranger", place)),
             groups: Vec::new(),
             servers: Vec::with_capacity(options.servers + options.hidden),
             by_name: HashMap::new(),
             in_order: Vec::new(),
+            neighbours: Neighbours::default(),
+            resources: Vec::new(),
+            policy_rows: OnceLock::new(),
         };
         let mut groups = HashMap::new();
         for place in 0..options.servers + options.hidden {
@@ -108,15 +154,30 @@ impl Fleet {
             fleet.by_name.insert(server.name.clone(), place as u32);
             fleet.servers.push(server);
         }
-        let mut in_order: Vec<u32> = (0..fleet.servers.len() as u32)
+        for server in &mut fleet.servers {
+            plant::oddities(options, server);
+        }
+        fleet.neighbours = Neighbours::plant(options, &fleet.subscriptions, &fleet.servers);
+        let servers = (0..fleet.servers.len() as u32)
             .filter(|place| !fleet.servers[*place as usize].hidden)
-            .collect();
-        in_order.sort_by_cached_key(|place| {
-            fleet
-                .id(&fleet.servers[*place as usize])
-                .to_ascii_lowercase()
+            .map(Resource::Server);
+        let vaults = fleet.neighbours.vaults.listed(&fleet).map(Resource::Vault);
+        let mut resources: Vec<Resource> = servers.chain(vaults).collect();
+        resources.sort_by_cached_key(|it| {
+            let id = match it {
+                Resource::Server(place) => fleet.id(&fleet.servers[*place as usize]),
+                Resource::Vault(place) => fleet.neighbours.vaults.get(*place).id(&fleet),
+            };
+            id.to_ascii_lowercase()
         });
-        fleet.in_order = in_order;
+        fleet.in_order = resources
+            .iter()
+            .filter_map(|it| match it {
+                Resource::Server(place) => Some(*place),
+                Resource::Vault(_) => None,
+            })
+            .collect();
+        fleet.resources = resources;
         fleet
     }
 
@@ -132,31 +193,67 @@ impl Fleet {
         self.servers.is_empty()
     }
 
-    /// What was planted where: one object a server, in the order of their numbers, with its resource id.
+    /// What was planted where, and not what follows from it. Its members are described in the documentation of
+    /// the simulator.
     #[must_use]
     pub fn manifest(&self) -> Value {
-        let servers: Vec<Value> = self
-            .servers
-            .iter()
-            .map(|server| {
-                let mut planted = json!(server);
-                planted["id"] = json!(self.id(server));
-                planted["subscription"] = json!(self.subscription(server).id);
-                planted["group"] = json!(self.group(server).name);
-                planted["replication"]["role"] = json!(server.replication.role());
-                if let Replication::Replica { source } = server.replication {
-                    planted["replication"]["source"] = json!(self.id(self.numbered(source)));
-                }
-                planted
-            })
-            .collect();
-        json!({
-            "seed": self.options.seed,
-            "now": self.options.now.to_string(),
-            "tenant": self.tenant,
-            "subscriptions": self.subscriptions,
-            "servers": servers,
-        })
+        manifest::write(self)
+    }
+
+    pub(super) fn policy_rows(&self) -> &policy::Rows {
+        self.policy_rows.get_or_init(|| policy::Rows::new(self))
+    }
+
+    /// The management groups above a subscription, the nearest first; the last is the root of its tenant.
+    pub(super) fn management_groups(&self, subscription: u32) -> Vec<String> {
+        let it = &self.subscriptions[subscription as usize];
+        let nearest = match it.environment {
+            _ if it.delegated => None,
+            "prod" | "dr" => Some("mg-production".to_owned()),
+            _ => Some("mg-nonproduction".to_owned()),
+        };
+        nearest.into_iter().chain([it.tenant.clone()]).collect()
+    }
+
+    /// The id of what a server replicates from.
+    pub(super) fn source_id(&self, server: &Server) -> Option<String> {
+        match server.replication {
+            Replication::Replica { source } => Some(self.id(self.numbered(source))),
+            Replication::OfHidden => Some(format!("{}-primary", self.id(server))),
+            Replication::None | Replication::Source => None,
+        }
+    }
+
+    /// Whether what a server replicates from is out of the caller's sight.
+    pub(super) fn source_is_hidden(&self, server: &Server) -> bool {
+        match server.replication {
+            Replication::Replica { source } => self.numbered(source).hidden,
+            Replication::OfHidden => true,
+            Replication::None | Replication::Source => false,
+        }
+    }
+
+    /// Whether this path without its first slash names a server that stands behind a replica, and nowhere else.
+    pub(super) fn hides(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let replica = name.to_ascii_lowercase();
+        let replica = replica
+            .strip_suffix("-primary")
+            .and_then(|name| self.by_name.get(name))
+            .map(|place| &self.servers[*place as usize])
+            .filter(|it| it.replication == Replication::OfHidden);
+        replica
+            .and_then(|it| self.source_id(it))
+            .is_some_and(|id| id[1..].eq_ignore_ascii_case(path))
+    }
+
+    /// The tenants that manage a subscription of another one, as Azure writes them.
+    pub(super) fn managing_tenants(&self, subscription: &Subscription) -> Vec<Value> {
+        subscription
+            .delegated
+            .then(|| serde_json::json!({ "tenantId": self.tenant }))
+            .into_iter()
+            .collect()
     }
 
     pub(super) fn subscription(&self, server: &Server) -> &Subscription {
@@ -252,6 +349,7 @@ fn subscriptions(options: &FleetOptions) -> Vec<Subscription> {
         .map(|place| {
             let (name, environment) = NAMES[place % NAMES.len()];
             let round = place / NAMES.len();
+            let delegated = place % 7 == 3;
             Subscription {
                 id: guid(options.seed, "subscription", place as u64),
                 display_name: if round == 0 {
@@ -261,7 +359,12 @@ fn subscriptions(options: &FleetOptions) -> Vec<Subscription> {
                 },
                 environment,
                 children_denied: options.denials && place == plant::RESTRICTED,
-                delegated: place % 7 == 3,
+                delegated,
+                tenant: if delegated {
+                    guid(options.seed, "customer", place as u64)
+                } else {
+                    guid(options.seed, "tenant", 0)
+                },
             }
         })
         .collect()
@@ -422,7 +525,7 @@ mod tests {
             assert!((1..=35).contains(&server.backup.retention_days));
             if server.backup.geo_redundant {
                 assert!(server.region.pair.is_some());
-                assert!(!matches!(server.replication, Replication::Replica { .. }));
+                assert!(!server.replication.is_replica());
             }
             if let Some(key) = server.customer_key {
                 assert!(!key.geo_key || server.backup.geo_redundant);

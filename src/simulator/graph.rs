@@ -1,14 +1,14 @@
 //! Resource Graph: one POST that reads, paged by `$skipToken` in the body.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::errors;
 use super::http::{Answer, Call, read_skip_token, skip_token};
-use super::query::{NotUnderstood, Order, Query, Table};
+use super::query::{NotUnderstood, Order, Query, Summary, Table};
 
 /// What api-versions of Resource Graph are known to exist.
 pub(super) const VERSIONS: [&str; 9] = [
@@ -35,6 +35,35 @@ pub(super) trait Inventory {
 
     /// A column as it appears in a result; null when there is none.
     fn column(&self, table: Table, row: usize, column: &str) -> Value;
+
+    /// Where a row stands, as seen from subscriptions.
+    fn level(&self, table: Table, _row: usize) -> Level {
+        match table {
+            Table::ResourceContainers => Level::At,
+            Table::Resources | Table::PolicyResources => Level::Below,
+        }
+    }
+
+    /// Whether a row stands above any of these subscriptions; None: above any at all.
+    fn is_above(
+        &self,
+        _table: Table,
+        _row: usize,
+        _subscriptions: Option<&HashSet<String>>,
+    ) -> bool {
+        false
+    }
+}
+
+/// Where a row stands, as seen from subscriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// In a management group.
+    Above,
+    /// The subscription itself, or right on it.
+    At,
+    /// In a resource group.
+    Below,
 }
 
 /// The columns of a row when nothing is projected.
@@ -74,6 +103,25 @@ struct BodyOptions {
     skip: Option<usize>,
     #[serde(rename = "$skipToken")]
     skip_token: Option<String>,
+    authorization_scope_filter: Option<String>,
+}
+
+/// The levels whose rows are returned: Azure's four words for it.
+fn levels(filter: Option<&str>) -> Option<&'static [Level]> {
+    const FILTERS: [(&str, &[Level]); 4] = [
+        ("AtScopeAndBelow", &[Level::At, Level::Below]),
+        ("AtScopeAndAbove", &[Level::At, Level::Above]),
+        ("AtScopeExact", &[Level::At]),
+        (
+            "AtScopeAboveAndBelow",
+            &[Level::Above, Level::At, Level::Below],
+        ),
+    ];
+    let filter = filter.unwrap_or("AtScopeAndBelow");
+    FILTERS
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(filter))
+        .map(|(_, levels)| levels)
 }
 
 /// Answers a query; `page_size` bounds a page below the thousand rows of Azure.
@@ -98,6 +146,16 @@ pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -
             format!("The result format '{format}' is not simulated."),
         );
     }
+    let filter = body.options.authorization_scope_filter.as_deref();
+    let Some(levels) = levels(filter) else {
+        return refuse(
+            "InvalidParameter",
+            format!(
+                "The authorization scope filter '{}' is not known.",
+                filter.unwrap_or_default()
+            ),
+        );
+    };
     let query = match Query::parse(&body.query) {
         Ok(query) => query,
         Err(NotUnderstood(token)) => return not_understood(call, &token),
@@ -122,8 +180,12 @@ pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -
         );
     }
 
-    let rows = matching(inventory, &query, scope.as_ref());
-    let total = rows.len();
+    let rows = matching(inventory, &query, scope.as_ref(), levels);
+    let counted = query
+        .summary
+        .as_ref()
+        .map(|summary| count(inventory, &query, summary, &rows));
+    let total = counted.as_ref().map_or(rows.len(), Vec::len);
     let size = body
         .options
         .top
@@ -132,11 +194,15 @@ pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -
         .min(page_size)
         .max(1);
     let end = offset.saturating_add(size).min(total);
-    let page = rows.get(offset..end).unwrap_or_default();
-    let data: Vec<Value> = page
-        .iter()
-        .map(|row| project(inventory, &query, *row))
-        .collect();
+    let data: Vec<Value> = match counted {
+        Some(all) => all.get(offset..end).unwrap_or_default().to_vec(),
+        None => rows
+            .get(offset..end)
+            .unwrap_or_default()
+            .iter()
+            .map(|row| project(inventory, &query, *row))
+            .collect(),
+    };
     let more = end < total;
     let mut result = json!({
         "totalRecords": total,
@@ -181,6 +247,7 @@ fn matching(
     inventory: &dyn Inventory,
     query: &Query,
     scope: Option<&HashSet<String>>,
+    levels: &[Level],
 ) -> Vec<usize> {
     let table = query.table;
     let mut rows: Vec<usize> = (0..inventory.rows(table))
@@ -190,9 +257,17 @@ fn matching(
                 .conditions
                 .iter()
                 .all(|it| it.accepts(&text(&it.column)))
-                && scope.is_none_or(|it| it.contains(&text("subscriptionId").to_ascii_lowercase()))
+                && levels.contains(&inventory.level(table, *row))
+                && match inventory.level(table, *row) {
+                    Level::Above => inventory.is_above(table, *row, scope),
+                    Level::At | Level::Below => scope
+                        .is_none_or(|it| it.contains(&text("subscriptionId").to_ascii_lowercase())),
+                }
         })
         .collect();
+    if query.summary.is_some() {
+        return rows;
+    }
     let in_order = match query.order.as_slice() {
         [] => true,
         [
@@ -225,6 +300,45 @@ fn matching(
     }
     rows.truncate(query.limit.unwrap_or(usize::MAX));
     rows
+}
+
+/// The rows of a summary, in the order that was asked for; only its own two columns can be asked for.
+fn count(
+    inventory: &dyn Inventory,
+    query: &Query,
+    summary: &Summary,
+    rows: &[usize],
+) -> Vec<Value> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows {
+        let value = inventory.text(query.table, *row, &summary.by);
+        *counts.entry(value.into_owned()).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    for key in query.order.iter().rev() {
+        counts.sort_by(|a, b| {
+            let order = if key.column.eq_ignore_ascii_case(&summary.by) {
+                a.0.cmp(&b.0)
+            } else {
+                a.1.cmp(&b.1)
+            };
+            if key.descending {
+                order.reverse()
+            } else {
+                order
+            }
+        });
+    }
+    counts.truncate(query.limit.unwrap_or(usize::MAX));
+    counts
+        .into_iter()
+        .map(|(value, number)| {
+            let mut object = Map::new();
+            object.insert(summary.by.clone(), value.into());
+            object.insert(summary.count.clone(), number.into());
+            object.into()
+        })
+        .collect()
 }
 
 fn project(inventory: &dyn Inventory, query: &Query, row: usize) -> Value {

@@ -1,6 +1,7 @@
 //! How the dice fall for one server, within what Azure allows.
 
 mod network;
+mod oddities;
 mod settings;
 mod upkeep;
 
@@ -8,6 +9,7 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 
 use self::network::pick_network;
+pub(super) use self::oddities::oddities;
 use self::settings::{pick_parameters, pick_tags};
 use self::upkeep::{pick_availability, pick_newest_backup, pick_retention};
 use super::fleet::{FleetOptions, Subscription};

@@ -1,11 +1,12 @@
 //! The small part of the Kusto query language that the simulated Resource Graph understands:
-//! a table, `where` with equality and `and`, `project`, `order by`, `take`.
+//! a table, `where` with equality and `and`, `summarize` that counts by one column, `project`, `order by`, `take`.
 
 /// A query that was understood.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) table: Table,
     pub(super) conditions: Vec<Condition>,
+    pub(super) summary: Option<Summary>,
     /// None: every column.
     pub(super) projection: Option<Vec<Projection>>,
     pub(super) order: Vec<Order>,
@@ -17,6 +18,15 @@ pub(super) struct Query {
 pub(super) enum Table {
     Resources,
     ResourceContainers,
+    PolicyResources,
+}
+
+/// Rows are counted by the values of a column.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// The name of the count.
+    pub(super) count: String,
+    pub(super) by: String,
 }
 
 /// A column is equal to one of some values.
@@ -30,7 +40,8 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn accepts(&self, value: &str) -> bool {
         let same = |it: &String| {
-            it.eq_ignore_ascii_case(value) || it.to_lowercase() == value.to_lowercase()
+            it.eq_ignore_ascii_case(value)
+                || !(it.is_ascii() && value.is_ascii()) && it.to_lowercase() == value.to_lowercase()
         };
         self.values
             .iter()
@@ -74,9 +85,11 @@ impl Query {
 
     /// Whether the result carries the column that paging hangs on.
     pub(super) fn projects_id(&self) -> bool {
-        self.projection
-            .as_ref()
-            .is_none_or(|it| it.iter().any(|it| it.name.eq_ignore_ascii_case("id")))
+        self.summary.is_none()
+            && self
+                .projection
+                .as_ref()
+                .is_none_or(|it| it.iter().any(|it| it.name.eq_ignore_ascii_case("id")))
     }
 }
 
@@ -121,11 +134,13 @@ impl Parser {
         let table = match self.word()?.to_ascii_lowercase().as_str() {
             "resources" => Table::Resources,
             "resourcecontainers" => Table::ResourceContainers,
+            "policyresources" => Table::PolicyResources,
             _ => return Err(self.stuck()),
         };
         let mut query = Query {
             table,
             conditions: Vec::new(),
+            summary: None,
             projection: None,
             order: Vec::new(),
             limit: None,
@@ -133,6 +148,12 @@ impl Parser {
         while self.place < self.tokens.len() {
             self.sign("|")?;
             match self.word()?.to_ascii_lowercase().as_str() {
+                // What comes after a summary would speak of its columns.
+                "where" | "project" | "summarize" if query.summary.is_some() => {
+                    return Err(self.stuck());
+                }
+                "summarize" if query.projection.is_some() => return Err(self.stuck()),
+                "summarize" => query.summary = Some(self.summary()?),
                 "where" => self.conditions(&mut query.conditions)?,
                 "project" => query.projection = Some(self.projection()?),
                 "order" | "sort" => query.order = self.order()?,
@@ -148,7 +169,7 @@ impl Parser {
 
     fn conditions(&mut self, conditions: &mut Vec<Condition>) -> Result<(), NotUnderstood> {
         loop {
-            let column = self.word()?;
+            let column = self.path()?;
             let (values, ignore_case) = if self.is_sign("=~") {
                 (vec![self.text()?], true)
             } else if self.is_sign("==") {
@@ -174,6 +195,35 @@ impl Parser {
                 return Ok(());
             }
         }
+    }
+
+    /// A column, or a path into one as text.
+    fn path(&mut self) -> Result<String, NotUnderstood> {
+        let word = self.word()?;
+        if !word.eq_ignore_ascii_case("tostring") || !self.is_sign("(") {
+            return Ok(word);
+        }
+        let path = self.word()?;
+        self.sign(")")?;
+        Ok(path)
+    }
+
+    /// `name = count() by column`
+    fn summary(&mut self) -> Result<Summary, NotUnderstood> {
+        let count = self.word()?;
+        self.sign("=")?;
+        if !self.is_word("count") {
+            return Err(self.ahead());
+        }
+        self.sign("(")?;
+        self.sign(")")?;
+        if !self.is_word("by") {
+            return Err(self.ahead());
+        }
+        Ok(Summary {
+            count,
+            by: self.word()?,
+        })
     }
 
     fn projection(&mut self) -> Result<Vec<Projection>, NotUnderstood> {
@@ -323,10 +373,46 @@ mod tests {
     }
 
     #[test]
+    fn states_are_found_by_the_type_of_their_resource_and_counted_by_subscription() {
+        let query = Query::parse(
+            "policyresources | where type =~ 'microsoft.policyinsights/policystates' \
+             | where tostring(properties.resourceType) =~ 'a/b'\n| project id, properties|order by id asc",
+        )
+        .unwrap();
+        assert_eq!(query.table, Table::PolicyResources);
+        assert_eq!(query.conditions[1].column, "properties.resourceType");
+        let query = Query::parse(
+            "policyresources | where type =~ 'x' | summarize states = count() by subscriptionId \
+             | order by subscriptionId asc",
+        )
+        .unwrap();
+        let summary = query.summary.as_ref().unwrap();
+        assert_eq!(
+            (summary.count.as_str(), summary.by.as_str()),
+            ("states", "subscriptionId")
+        );
+        assert_eq!(query.order[0].column, "subscriptionId");
+        assert!(!query.projects_id());
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         let stopped = |text| Query::parse(text).unwrap_err().0;
         assert_eq!(stopped("resourcs | take 1"), "resourcs");
-        assert_eq!(stopped("resources | summarize count()"), "summarize");
+        assert_eq!(stopped("resources | summarize count()"), "(");
+        assert_eq!(
+            stopped("resources | summarize a = dcount(id) by type"),
+            "dcount"
+        );
+        assert_eq!(
+            stopped("resources | summarize a = count() by type | where a == 'b'"),
+            "where"
+        );
+        assert_eq!(
+            stopped("resources | project id | summarize a = count() by id"),
+            "summarize"
+        );
+        assert_eq!(stopped("resources | where tostring(tags =~ 'x'"), "=~");
         assert_eq!(stopped("resources | where type contains 'x'"), "contains");
         assert_eq!(stopped("resources | where type =~"), "<EOF>");
         assert_eq!(stopped("resources | take many"), "many");

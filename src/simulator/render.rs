@@ -43,13 +43,13 @@ pub(super) fn server(fleet: &Fleet, server: &Server, form: Form) -> Value {
 /// whoever wrote them first happened to.
 pub(super) fn column(fleet: &Fleet, it: &Server, name: &str) -> Value {
     match name.to_ascii_lowercase().as_str() {
-        "id" => spelled(fleet, it).into(),
+        "id" => spelled(fleet.id(it), it.spelling).into(),
         "name" => json!(it.name),
         "type" => "microsoft.dbformysql/flexibleservers".into(),
         "location" => it.region.name.into(),
         "resourcegroup" => fleet.group(it).name.to_lowercase().into(),
         "subscriptionid" => fleet.subscription(it).id.as_str().into(),
-        "tenantid" => fleet.tenant.as_str().into(),
+        "tenantid" => fleet.subscription(it).tenant.as_str().into(),
         "sku" => json!({ "name": it.sku, "tier": it.tier.as_str() }),
         "identity" => identity(fleet, it).unwrap_or_default(),
         "tags" if !it.tags.is_empty() => tags(it),
@@ -60,9 +60,8 @@ pub(super) fn column(fleet: &Fleet, it: &Server, name: &str) -> Value {
     }
 }
 
-fn spelled(fleet: &Fleet, server: &Server) -> String {
-    let id = fleet.id(server);
-    match server.spelling {
+fn spelled(id: String, spelling: Spelling) -> String {
+    match spelling {
         Spelling::Canonical => id,
         Spelling::LowerGroups => id.replace("/resourceGroups/", "/resourcegroups/"),
         Spelling::OldProvider => id.replace("/Microsoft.DBforMySQL/", "/Microsoft.DBForMySql/"),
@@ -92,7 +91,7 @@ fn properties(fleet: &Fleet, server: &Server, form: Form) -> Value {
         "earliestRestoreDate": offset(earliest_restore(fleet, server)),
     });
     let availability = server.high_availability;
-    let replicates = matches!(server.replication, Replication::Replica { .. });
+    let replicates = server.replication.is_replica();
     let mut properties = json!({
         "administratorLogin": server.administrator_login,
         "version": server.version.as_str(),
@@ -108,8 +107,12 @@ fn properties(fleet: &Fleet, server: &Server, form: Form) -> Value {
             "standbyAvailabilityZone": zone(availability.standby_zone),
         },
     });
-    if let Replication::Replica { source } = server.replication {
-        properties["sourceServerResourceId"] = spelled(fleet, fleet.numbered(source)).into();
+    if let Some(source) = fleet.source_id(server) {
+        let spelling = match server.replication {
+            Replication::Replica { source } => fleet.numbered(source).spelling,
+            _ => server.spelling,
+        };
+        properties["sourceServerResourceId"] = spelled(source, spelling).into();
     }
     if let Some(encryption) = data_encryption(fleet, server) {
         properties["dataEncryption"] = encryption;
@@ -175,10 +178,8 @@ fn network(fleet: &Fleet, server: &Server) -> Value {
             let network = format!(
                 "/subscriptions/{subscription}/resourceGroups/rg-network-{code}/providers/Microsoft.Network"
             );
-            let mut body = json!({
-                "delegatedSubnetResourceId":
-                    format!("{network}/virtualNetworks/vnet-data-{code}/subnets/snet-mysql"),
-            });
+            let subnet = fleet.neighbours.networks.of(server).map(|it| it.id(fleet));
+            let mut body = json!({ "delegatedSubnetResourceId": subnet });
             if *says_public_access {
                 body["publicNetworkAccess"] = "Disabled".into();
             }
@@ -225,7 +226,7 @@ fn identity(fleet: &Fleet, server: &Server) -> Option<Value> {
         .map(|purpose| {
             let principal = json!({
                 "principalId": fleet.guid(purpose, server),
-                "tenantId": fleet.tenant,
+                "tenantId": fleet.subscription(server).tenant,
             });
             (identity_id(fleet, server, purpose), principal)
         })
@@ -240,24 +241,16 @@ fn identity(fleet: &Fleet, server: &Server) -> Option<Value> {
 }
 
 fn data_encryption(fleet: &Fleet, server: &Server) -> Option<Value> {
-    let key = server.customer_key?;
-    let uri = |vault: &str, name: &str| {
-        let mut uri = format!("https://{vault}.vault.azure.net/keys/{name}");
-        if key.versioned {
-            uri = format!("{uri}/{}", fleet.guid(name, server).replace('-', ""));
-        }
-        uri
-    };
-    let code = server.region.code;
+    let (key, geo_key) = fleet.neighbours.vaults.of(server)?;
     let mut body = json!({
         "primaryUserAssignedIdentityId": identity_id(fleet, server, "mysql-key"),
-        "primaryKeyURI": uri(&format!("kv-data-{code}"), "mysql"),
+        "primaryKeyURI": key.uri(),
         "type": "AzureKeyVault",
     });
-    if key.geo_key {
+    if let Some(geo_key) = geo_key {
         body["geoBackupUserAssignedIdentityId"] =
             identity_id(fleet, server, "mysql-geo-key").into();
-        body["geoBackupKeyURI"] = uri(&format!("kv-data-{code}-geo"), "mysql-geo").into();
+        body["geoBackupKeyURI"] = geo_key.uri().into();
     }
     Some(body)
 }

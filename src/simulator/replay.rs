@@ -403,6 +403,8 @@ impl Inventory for Replay {
         match table {
             Table::Resources => self.servers.len(),
             Table::ResourceContainers => self.subscriptions.len(),
+            // No recording of its rows is known.
+            Table::PolicyResources => 0,
         }
     }
 

@@ -128,6 +128,11 @@ pub(super) enum Version {
     V84,
     #[serde(rename = "9.3")]
     V93,
+    #[serde(rename = "9.9")]
+    V99,
+    /// What nobody has heard of.
+    #[serde(rename = "10.0")]
+    V100,
 }
 
 impl Version {
@@ -137,6 +142,8 @@ impl Version {
             Self::V80 => "8.0.21",
             Self::V84 => "8.4",
             Self::V93 => "9.3",
+            Self::V99 => "9.9",
+            Self::V100 => "10.0",
         }
     }
 
@@ -146,6 +153,8 @@ impl Version {
             Self::V80 => "8.0.42",
             Self::V84 => "8.4.5",
             Self::V93 => "9.3.0",
+            Self::V99 => "9.9.0",
+            Self::V100 => "10.0.1",
         }
     }
 
@@ -155,7 +164,7 @@ impl Version {
             Self::V57 => '5',
             Self::V80 => '8',
             Self::V84 => '4',
-            Self::V93 => '9',
+            Self::V93 | Self::V99 | Self::V100 => '9',
         }
     }
 }
@@ -272,6 +281,8 @@ pub(super) enum Replication {
     Replica {
         source: u32,
     },
+    /// A replica of a server that the caller may not read, and that is in no list.
+    OfHidden,
 }
 
 impl Replication {
@@ -279,8 +290,12 @@ impl Replication {
         match self {
             Self::None => "None",
             Self::Source => "Source",
-            Self::Replica { .. } => "Replica",
+            Self::Replica { .. } | Self::OfHidden => "Replica",
         }
+    }
+
+    pub(super) fn is_replica(self) -> bool {
+        matches!(self, Self::Replica { .. } | Self::OfHidden)
     }
 }
 

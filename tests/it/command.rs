@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use flexposture::baseline::FeatureId;
 use flexposture::simulator::{Fault, Faults, Mishap, Running};
 use flexposture::store::{Completeness, Folder, Scan, ScanInfo};
 use serde_json::{Value, json};
@@ -126,7 +127,7 @@ async fn a_scan_that_is_terminated_keeps_what_was_read_and_one_that_is_killed_op
         let findings = home.run(&["findings", "--all", "--json"]).await;
         assert!(findings.status.success());
         let findings: Value = serde_json::from_slice(&findings.stdout).expect("JSON");
-        let servers = findings.as_array().expect("a list").len() / 25;
+        let servers = findings.as_array().expect("a list").len() / FeatureId::COUNT;
         assert_eq!(servers as u64, info.servers);
     }
 }

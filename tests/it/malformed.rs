@@ -212,6 +212,10 @@ fn the_form_of_2020_is_not_read_as_that_of_today() {
         ],
     );
     for (condition, judgement) in judgements(&documents, &Ruleset::default()) {
+        // What the ruleset does not ask for is out of play, whatever the form.
+        if condition == "required-tags" {
+            continue;
+        }
         assert!(
             matches!(judgement, Judgement::Unread(_)),
             "{condition}: {judgement:?}"

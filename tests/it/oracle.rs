@@ -570,6 +570,8 @@ fn tells(observed: &str, scalar: &Value) -> bool {
     match scalar {
         Value::String(text) => observed == text,
         Value::Number(number) => observed.split(' ').next() == Some(number.to_string().as_str()),
+        Value::Bool(flag) => observed == flag.to_string(),
+        Value::Null => observed == "not present",
         _ => false,
     }
 }

@@ -1,5 +1,8 @@
 //! The simulator over real HTTP: it answers as Azure does, and goes wrong as it is told.
 
+mod around;
+mod policy;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use flexposture::baseline::FeatureId;
 use flexposture::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
 };
@@ -142,7 +143,10 @@ fn whole(path: &Path) -> Result<u64, flexposture::store::StoreError> {
     };
     scan.fleet(&Judge::by(judged_anew), |_| {})?;
     scan.for_each(|documents| {
-        assert_eq!(judge(&documents, &Ruleset::default()).len(), 25);
+        assert_eq!(
+            judge(&documents, &Ruleset::default()).len(),
+            FeatureId::COUNT
+        );
     })?;
     Ok(info.servers)
 }

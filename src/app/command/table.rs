@@ -289,6 +289,7 @@ pub const COMMANDS: &[CommandRecord] = &[
         &["6"],
     ),
     family(FamilyCode::Br, "Backup and recovery, likewise.", &["7"]),
+    family(FamilyCode::X, "Beyond the baseline, likewise.", &["8"]),
     when(
         record(
             Command::CopyServerId,

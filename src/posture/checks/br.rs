@@ -24,6 +24,9 @@ const BACKUP_RECENT: Rule = Rule {
     severity: Severity::High,
 };
 
+/// The conditions of this file.
+pub const RULES: [Rule; 3] = [RETENTION, GEO_BACKUP, BACKUP_RECENT];
+
 /// How far in the future a time may lie and still be believed, in hours.
 const CLOCKS_MAY_DIFFER_BY: i64 = 1;
 

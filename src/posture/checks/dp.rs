@@ -28,6 +28,11 @@ const GEO_CUSTOMER_KEY: Rule = Rule {
     severity: Severity::Medium,
 };
 
+/// The conditions of DP-3 Data in Transit Encryption.
+pub const TRANSIT_RULES: [Rule; 2] = [REQUIRE_TLS, TLS_MINIMUM];
+/// The conditions of DP-5 Data at Rest Encryption Using CMK.
+pub const CUSTOMER_KEY_RULES: [Rule; 2] = [CUSTOMER_KEY, GEO_CUSTOMER_KEY];
+
 /// DP-3 Data in Transit Encryption: `require-tls`.
 pub fn require_tls(look: &Look<'_>) -> Condition {
     let seen = look.parameter("require_secure_transport");
@@ -68,13 +73,17 @@ fn tls_versions(value: &str) -> Judgement {
 }
 
 /// Whether data at rest is encrypted with a customer-managed key.
-enum KeyOwner {
+pub(super) enum KeyOwner {
+    /// It is.
     Customer,
+    /// The service's own key is in use.
     Service,
+    /// It is not known; the judgement says why.
     Open(Judgement),
 }
 
-fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
+/// Whose key encrypts data at rest, and where that was read.
+pub(super) fn key_owner(look: &Look<'_>) -> (KeyOwner, Seen<String>) {
     // An object without a type is not the absence that means a service-managed key.
     let object = look.member("/properties/dataEncryption");
     let seen = match object.fact {

@@ -11,18 +11,30 @@ use super::look::{Look, Rule, unknown_value};
 /// The fact behind every condition about the Entra administrator.
 const ENTRA_ADMINISTRATOR: &str = "entra-administrator";
 /// The fact behind every condition about `aad_auth_only`.
-const ENTRA_ONLY_PARAMETER: &str = "aad_auth_only";
+pub const ENTRA_ONLY_PARAMETER: &str = "aad_auth_only";
 
 const ENTRA_ADMIN: Rule = Rule {
     id: "entra-admin",
     statement: "the server has a Microsoft Entra administrator",
     severity: Severity::High,
 };
+const CONDITIONAL_ACCESS: Rule = Rule {
+    id: "conditional-access",
+    statement: "conditional access decides who signs in, from where and how",
+    severity: Severity::Medium,
+};
 const ENTRA_ONLY: Rule = Rule {
     id: "entra-only",
     statement: "only Microsoft Entra identities can sign in (aad_auth_only is ON)",
     severity: Severity::Medium,
 };
+
+/// The condition of IM-1 Azure AD Authentication Required for Data Plane Access.
+pub const AUTHENTICATION_RULES: [Rule; 1] = [ENTRA_ADMIN];
+/// The condition of IM-1 Local Authentication Methods for Data Plane Access.
+pub const LOCAL_RULES: [Rule; 1] = [ENTRA_ONLY];
+/// The conditions of IM-7 Conditional Access for Data Plane.
+pub const CONDITIONAL_RULES: [Rule; 2] = [ENTRA_ADMIN, CONDITIONAL_ACCESS];
 
 /// IM-1 Azure AD Authentication Required for Data Plane Access: `entra-admin`.
 pub fn entra_admin(look: &Look<'_>) -> Condition {
@@ -73,6 +85,36 @@ pub fn entra_only(look: &Look<'_>) -> Condition {
     let mut condition = ENTRA_ONLY.decides(judgement, vec![evidence]);
     condition.shared_fact = Some(ENTRA_ONLY_PARAMETER);
     condition
+}
+
+/// What a person has to look at where Resource Manager shows nothing.
+const CHECKLIST: &str = "look in Microsoft Entra: a policy covers the users and groups that sign in here, and the \
+    application that gives out tokens for this service; it is on, not in report-only mode; it asks for a second factor \
+    or a compliant device; only emergency accounts are left out";
+
+/// IM-7 Conditional Access for Data Plane: `entra-admin`, without which there is nobody to whom it could apply, and
+/// `conditional-access`, which Resource Manager does not show.
+pub fn conditional_access(look: &Look<'_>) -> Vec<Condition> {
+    let admin = entra_admin(look);
+    let bypass = entra_only(look);
+    let judgement = match &admin.judgement {
+        Judgement::Met => Judgement::Manual(CHECKLIST.to_owned()),
+        Judgement::Unmet => Judgement::NotApplicable(
+            "without an Entra administrator nobody signs in by Microsoft Entra".to_owned(),
+        ),
+        open => open.clone(),
+    };
+    let evidence = [&admin.evidence, &bypass.evidence].into_iter().flatten();
+    let mut policies = CONDITIONAL_ACCESS.decides(judgement, evidence.cloned().collect());
+    policies.note = Some(match bypass.judgement {
+        Judgement::Met => "local logins are off, so nobody signs in past it".to_owned(),
+        Judgement::Unmet => {
+            "local logins are on: whoever has the password of one signs in past every policy"
+                .to_owned()
+        }
+        _ => "whether local logins can sign in past it is not known".to_owned(),
+    });
+    vec![admin, policies]
 }
 
 /// IM-3 Managed Identities, which nothing judges: the identities that are attached, and which of them the

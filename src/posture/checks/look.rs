@@ -1,5 +1,6 @@
 //! What every condition needs: the documents, the ruleset, and short ways to look at a value and keep the evidence.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::documents::{Cause, DocumentKind, Fact, ServerDocuments, Source, parameters};
@@ -45,48 +46,59 @@ impl<'a> Look<'a> {
         Seen { fact, source }
     }
 
+    /// A member of another document than the server itself.
+    pub fn in_document(&self, kind: DocumentKind, pointer: &str) -> Seen<&'a Value> {
+        let (fact, source) = self.documents.document_member(kind, pointer);
+        Seen { fact, source }
+    }
+
+    /// The moment at which a document was fetched: conditions about time are judged as of it.
+    pub fn as_of(&self, kind: DocumentKind) -> Option<Timestamp> {
+        self.documents.get(kind).map(|document| document.fetched_at)
+    }
+
     /// The items of a list.
     pub fn items(&self, kind: DocumentKind) -> Seen<&'a [Value]> {
         let (fact, source) = self.documents.items(kind);
         Seen { fact, source }
     }
 
-    /// The value in force of a server parameter. A parameter missing from a list that was read is unread, because its
-    /// absence has no meaning.
+    /// The value in force of a server parameter. A parameter that is missing from a list that was read, or that has no
+    /// value, is unread, because its absence has no meaning.
     pub fn parameter(&self, name: &str) -> Seen<String> {
-        let list = self.items(DocumentKind::Configurations);
-        let unread = |cause, pointer: String| Seen {
-            fact: Fact::Unread(cause),
-            source: Source {
-                kind: DocumentKind::Configurations,
-                pointer,
-            },
+        let (fact, source) = self.raw_parameter(name);
+        let fact = match fact {
+            Fact::Absent => Fact::Unread(Cause::Absent),
+            Fact::Known(value) if value.trim().is_empty() => Fact::Unread(Cause::Absent),
+            fact => fact,
         };
-        let items = match list.fact {
+        Seen { fact, source }
+    }
+
+    /// The same for a parameter whose absence has a meaning: it is absent where it is missing from a list that was read,
+    /// or has no value there; and an empty value is a value.
+    pub fn raw_parameter(&self, name: &str) -> (Fact<String>, Source) {
+        let source = |pointer| Source {
+            kind: DocumentKind::Configurations,
+            pointer,
+        };
+        let nowhere = || source(format!("/value/[{name}]"));
+        let items = match self.items(DocumentKind::Configurations).fact {
             Fact::Known(items) => items,
-            Fact::Unread(cause) => return unread(cause, format!("/value/[{name}]")),
-            Fact::Absent => return unread(Cause::Absent, format!("/value/[{name}]")),
+            Fact::Unread(cause) => return (Fact::Unread(cause), nowhere()),
+            Fact::Absent => return (Fact::Unread(Cause::Absent), nowhere()),
         };
-        let Some((position, item)) = self
+        let found = self
             .documents
             .parameters()
             .and_then(|index| index.position(name))
-            .and_then(|position| Some((position, items.get(position)?)))
-        else {
-            return unread(Cause::Absent, format!("/value/[{name}]"));
-        };
-        let (fact, pointer) = parameters::in_force(item);
-        let pointer = format!("/value/{position}{pointer}");
-        match fact {
-            Fact::Absent => unread(Cause::Absent, pointer),
-            Fact::Known(value) if value.trim().is_empty() => unread(Cause::Absent, pointer),
-            fact => Seen {
-                fact,
-                source: Source {
-                    kind: DocumentKind::Configurations,
-                    pointer,
-                },
-            },
+            .and_then(|position| Some((position, items.get(position)?)));
+        match found {
+            Some((position, item)) => {
+                let (fact, pointer) = parameters::in_force(item);
+                (fact, source(format!("/value/{position}{pointer}")))
+            }
+            None => (Fact::Absent, nowhere()),
         }
     }
 

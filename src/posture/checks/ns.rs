@@ -32,6 +32,19 @@ const PUBLIC_DISABLED: Rule = Rule {
     statement: "public network access is disabled, or the server is integrated into a virtual network",
     severity: Severity::High,
 };
+
+/// The condition of NS-1 Virtual Network Integration.
+pub const INTEGRATION_RULES: [Rule; 1] = [PRIVATE_PATH];
+/// The conditions of NS-2 Azure Private Link.
+pub const PRIVATE_LINK_RULES: [Rule; 2] = [ENDPOINT_APPROVED, ENDPOINT_PENDING];
+/// The conditions of NS-2 Disable Public Network Access.
+pub const PUBLIC_ACCESS_RULES: [Rule; 4] = [
+    PUBLIC_DISABLED,
+    firewall::RULES[0],
+    firewall::RULES[1],
+    firewall::RULES[2],
+];
+
 /// Whether the server is integrated into a virtual network: the subnet's id when it is.
 ///
 /// Its absence means that it is not, where the answer says something of the network: one that names neither a subnet nor

@@ -56,6 +56,7 @@ pub const fn advice(kind: CauseKind) -> &'static str {
             "look at network, proxy and certificates; `flexposture doctor` says how far it comes"
         }
         CauseKind::PendingRestart => "restart the server when that is possible, then scan again",
+        CauseKind::Unsettled => "scan again when the change has ended",
         CauseKind::Absent => "nothing to grant: what was asked for is not in Azure's answer",
         CauseKind::Cancelled => "scan again, to the end",
         CauseKind::NotAsked => {

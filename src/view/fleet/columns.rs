@@ -41,7 +41,8 @@ impl Column {
             Self::Worst => 3,
             Self::Verdicts => 11,
             Self::Server => NAME,
-            Self::Families => 27,
+            // Eight families, four columns each; the last needs no gap behind it.
+            Self::Families => 30,
             Self::Region => 13,
             Self::Version => 8,
             Self::Subscription => 14,

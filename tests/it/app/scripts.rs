@@ -132,7 +132,7 @@ fn families_and_verdicts_narrow_the_list_and_the_tree() {
     assert_eq!((state.roster.show(), names(&state).len()), (Show::All, 8));
     press(&mut state, "l");
     let rows = state.server.as_ref().unwrap().rows.len();
-    assert_eq!(rows, 7 + 20 + 25);
+    assert_eq!(rows, 8 + 28 + 33);
     press(&mut state, "f");
     let server = state.server.as_ref().unwrap();
     assert!(server.rows.len() < rows && server.rows.iter().any(|row| row.node == server.node));

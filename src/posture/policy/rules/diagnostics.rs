@@ -7,8 +7,9 @@
 
 use serde_json::Value;
 
+use crate::documents::fact::boolean;
 use crate::documents::text::neutral;
-use crate::documents::{Cause, DocumentKind, Fact, boolean};
+use crate::documents::{Cause, DocumentKind, Fact};
 
 use super::{Evidence, Reading, Trace, Truth, open};
 use crate::posture::policy::truth::Field;
