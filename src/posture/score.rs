@@ -95,8 +95,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::baseline::FeatureId;
+    use crate::documents::{Cause, DocumentKind};
     use crate::posture::fixtures::Fixture;
     use crate::posture::{Exemptions, Ruleset, judge};
+
+    #[test]
+    fn unread_administrators_count_once_however_many_conditions_ask_for_them() {
+        let unread = Fixture::new()
+            .unread(DocumentKind::Administrators, Cause::TimedOut)
+            .documents();
+        let findings = judge(&unread, &Ruleset::default());
+        let about = [FeatureId::EntraAuthentication, FeatureId::ConditionalAccess];
+        let score = Score::of(findings.iter().filter(|it| about.contains(&it.feature)));
+        assert_eq!((score.met, score.unmet), (0, 5));
+    }
 
     #[test]
     fn the_formula_for_people_names_every_weight() {

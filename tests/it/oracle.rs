@@ -26,8 +26,9 @@ use self::expected::score;
 use self::planted::Manifest;
 use crate::support::{scan_all, unlimited};
 
-/// The rulesets by which every fleet is judged.
-fn rulesets() -> [Ruleset; 3] {
+/// The rulesets by which every fleet is judged: the default one, one with every threshold moved, one under which old
+/// servers count as new, and the page alone.
+fn rulesets() -> [Ruleset; 4] {
     let range = |start: [u8; 4], end: [u8; 4]| AddressRange {
         start: start.into(),
         end: end.into(),
@@ -55,9 +56,14 @@ fn rulesets() -> [Ruleset; 3] {
         },
         Ruleset {
             thresholds: Thresholds {
-                required_audit_events: vec!["DML".to_owned()],
-                ..moved
+                max_backup_age_hours: 24 * 900,
+                required_audit_events: vec!["DML".to_owned(), "CONNECTION_V2".to_owned()],
+                ..Thresholds::default()
             },
+            strict_baseline: false,
+        },
+        Ruleset {
+            thresholds: moved,
             strict_baseline: true,
         },
     ]

@@ -106,6 +106,8 @@ pub fn conditional_access(look: &Look<'_>) -> Vec<Condition> {
     };
     let evidence = [&admin.evidence, &bypass.evidence].into_iter().flatten();
     let mut policies = CONDITIONAL_ACCESS.decides(judgement, evidence.cloned().collect());
+    // Unread it is for the administrators alone, which count already.
+    policies.shared_fact = Some(ENTRA_ADMINISTRATOR);
     policies.note = Some(match bypass.judgement {
         Judgement::Met => "local logins are off, so nobody signs in past it".to_owned(),
         Judgement::Unmet => {

@@ -569,15 +569,18 @@ fn network(side: &KeySide<'_>) -> Outcome {
         closed,
         side.evidence(&public, "Disabled, or rules that deny"),
     );
-    if outcome.judgement != Judgement::Unmet {
-        return outcome;
-    }
+    let open = match outcome.judgement {
+        Judgement::Unmet => Judgement::Unmet,
+        // Whichever it is, rules that deny close it.
+        Judgement::Unread(Cause::Absent) => Judgement::Unread(Cause::Absent),
+        _ => return outcome,
+    };
     let rules = side.in_vault("/properties/networkAcls");
     let action = side.in_vault("/properties/networkAcls/defaultAction");
     outcome.evidence.push(side.evidence(&action, "Deny"));
     outcome.judgement = match action.fact.text() {
         Fact::Known(word) if word.eq_ignore_ascii_case("deny") => Judgement::Met,
-        Fact::Known(word) if word.eq_ignore_ascii_case("allow") => Judgement::Unmet,
+        Fact::Known(word) if word.eq_ignore_ascii_case("allow") => open,
         Fact::Known(word) => unknown_value(&word),
         Fact::Absent if rules.fact == Fact::Absent => side.absent_from_vault(Judgement::Unmet),
         Fact::Absent => Judgement::Unread(Cause::Absent),
@@ -1032,6 +1035,16 @@ mod tests {
             (
                 "vault-network",
                 json!({"publicNetworkAccess": "Enabled"}),
+                ABSENT,
+            ),
+            (
+                "vault-network",
+                json!({"networkAcls": {"defaultAction": "Deny"}}),
+                Judgement::Met,
+            ),
+            (
+                "vault-network",
+                json!({"networkAcls": {"defaultAction": "Allow"}}),
                 ABSENT,
             ),
             ("vault-network", json!({}), ABSENT),

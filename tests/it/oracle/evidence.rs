@@ -12,12 +12,15 @@ use serde_json::Value;
 
 use crate::support::{scan_all, unlimited};
 
-/// Whether `observed` tells the scalar that stands in the document: numbers and flags may have words after them.
+/// Whether `observed` tells the scalar that stands in the document: numbers and flags may have words after them, and
+/// none of something is told as no such thing.
 fn tells(observed: &str, scalar: &Value) -> bool {
     let first = observed.split(' ').next().unwrap_or_default();
     match scalar {
         Value::String(text) => observed == neutral(text),
-        Value::Number(number) => first == number.to_string(),
+        Value::Number(number) => {
+            first == number.to_string() || (number.as_u64() == Some(0) && first == "no")
+        }
         Value::Bool(flag) => first == flag.to_string(),
         _ => false,
     }
