@@ -26,3 +26,4 @@ mod scan;
 mod simulator;
 mod store;
 mod support;
+mod traps;
