@@ -3,16 +3,16 @@
 //!
 //! The oracle follows the specification of the features and shares no code with what it checks.
 
-mod compare;
+pub mod compare;
 mod data;
 mod evidence;
 mod expected;
 mod identity;
-mod network;
+pub mod network;
 mod occurrence;
-mod planted;
+pub mod planted;
 mod refused;
-mod resilience;
+pub mod resilience;
 mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};

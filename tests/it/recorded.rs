@@ -1,5 +1,8 @@
 //! Recorded answers of Azure, replayed and scanned: every expected value is traced to the file that it stands in.
 
+mod every_condition;
+mod neighbours;
+
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind};
 use flexposture::posture::{Judgement, Verdict};

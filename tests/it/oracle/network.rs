@@ -200,7 +200,7 @@ fn concerns(rule: &Value, subnet: &[Range<u64>]) -> bool {
 }
 
 /// Whether the rules let in less public space than a prefix of eight bits has, step by step along the line of addresses.
-fn narrow(subnet: &Value) -> Became {
+pub fn narrow(subnet: &Value) -> Became {
     let own: Vec<Range<u64>> = words(&subnet["prefixes"])
         .into_iter()
         .map(|it| prefix(it).expect("a prefix"))

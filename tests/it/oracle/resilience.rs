@@ -29,6 +29,35 @@ fn support() -> Vec<Version> {
     toml::from_str::<Support>(text).expect("TOML").version
 }
 
+/// Whether a version is supported at a time, and how bad it is if not.
+pub fn supported(version: &str, now: Timestamp) -> (Became, char) {
+    let two: Vec<&str> = version.split('.').take(2).collect();
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let past = |end: &Option<String>| {
+        end.as_ref()
+            .is_some_and(|end| today > end.parse::<Date>().expect("a date"))
+    };
+    let Some(known) = support()
+        .into_iter()
+        .find(|known| known.version == two.join("."))
+    else {
+        // The answer names what no table of versions has.
+        return (MALFORMED, 'M');
+    };
+    if known.innovation || past(&known.extended_end) {
+        (UNMET, 'H')
+    } else if past(&known.standard_end) {
+        (UNMET, 'M')
+    } else if known.standard_end.is_none()
+        && (known.community_end.is_none() || past(&known.community_end))
+    {
+        // Azure gives no date, and the community does not support it.
+        (ABSENT, 'M')
+    } else {
+        (MET, 'M')
+    }
+}
+
 impl Planted<'_> {
     pub fn retention(&self) -> Became {
         let days = self.server["backup"]["retentionDays"].as_i64();
@@ -66,34 +95,11 @@ impl Planted<'_> {
         }
     }
 
-    /// Whether the version is supported, and how bad it is if not.
     pub fn supported_version(&self) -> (Became, char) {
-        let version = self.server["version"].as_str().expect("a version");
-        let two: Vec<&str> = version.split('.').take(2).collect();
-        let today = TimeZone::UTC.to_datetime(self.now()).date();
-        let past = |end: &Option<String>| {
-            end.as_ref()
-                .is_some_and(|end| today > end.parse::<Date>().expect("a date"))
-        };
-        let Some(known) = support()
-            .into_iter()
-            .find(|known| known.version == two.join("."))
-        else {
-            // The answer names what no table of versions has.
-            return (MALFORMED, 'M');
-        };
-        if known.innovation || past(&known.extended_end) {
-            (UNMET, 'H')
-        } else if past(&known.standard_end) {
-            (UNMET, 'M')
-        } else if known.standard_end.is_none()
-            && (known.community_end.is_none() || past(&known.community_end))
-        {
-            // Azure gives no date, and the community does not support it.
-            (ABSENT, 'M')
-        } else {
-            (MET, 'M')
-        }
+        supported(
+            self.server["version"].as_str().expect("a version"),
+            self.now(),
+        )
     }
 
     pub fn high_availability(&self) -> Became {
