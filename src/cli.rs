@@ -13,7 +13,9 @@ pub mod exemptions;
 pub mod explore;
 pub mod findings;
 pub mod judging;
+pub mod permissions;
 pub mod picture;
+pub mod policies;
 pub mod rejudge;
 pub mod scan;
 pub mod scan_choice;
@@ -46,6 +48,8 @@ enum Command {
     Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
+    Policies(policies::Args),
+    Permissions(permissions::Args),
     Scans(scans::Args),
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
@@ -143,6 +147,8 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,

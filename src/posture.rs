@@ -16,6 +16,8 @@ mod fix;
 mod fixtures;
 mod fleet;
 mod judge;
+pub mod permissions;
+pub mod policy;
 mod ranges;
 mod reading;
 mod rejudged;

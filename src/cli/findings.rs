@@ -89,14 +89,14 @@ impl<W: Write> Output<'_, W> {
                 writeln!(self.out)?;
             }
             self.first = false;
-            write_text(self.out, documents.id(), findings)?;
+            write_text(self.out, documents, findings)?;
             return Ok(());
         }
         for finding in findings {
             self.out
                 .write_all(if self.first { b"[\n" } else { b",\n" })?;
             self.first = false;
-            serde_json::to_writer(&mut *self.out, &FindingRecord::new(documents.id(), finding))?;
+            serde_json::to_writer(&mut *self.out, &FindingRecord::new(documents, finding))?;
         }
         Ok(())
     }

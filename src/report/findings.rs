@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use crate::baseline::catalogue;
 use crate::documents::text::neutral;
-use crate::documents::{Cause, ResourceId};
+use crate::documents::{Cause, ServerDocuments};
 use crate::posture::{Evidence, Finding, Judgement, Verdict, Waiver, Weight};
+
+use super::policies::{AzureExemptionsRecord, PoliciesRecord};
 
 /// A finding with names a reader knows: what `findings --json` writes, one object each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +45,13 @@ pub struct FindingRecord<'a> {
     pub conditions: Vec<ConditionRecord<'a>>,
     /// What was read that helps a reader.
     pub notes: &'a [String],
+    /// The policies that the catalogue shows with the feature: Azure's state, our reading, and whether they agree; and
+    /// whether the feature is a policy blind spot.
+    #[serde(flatten)]
+    pub policies: PoliciesRecord,
+    /// With the feature about Azure Policy: the exemptions of Azure Policy that cover the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub azure_exemptions: Option<AzureExemptionsRecord>,
 }
 
 /// A condition with its evidence.
@@ -106,9 +115,10 @@ impl fmt::Display for WaiverRecord {
 }
 
 impl<'a> FindingRecord<'a> {
-    /// The record of a finding about the server `id`.
+    /// The record of a finding about the server of `documents`.
     #[must_use]
-    pub fn new(id: &ResourceId, finding: &'a Finding) -> Self {
+    pub fn new(documents: &ServerDocuments, finding: &'a Finding) -> Self {
+        let id = documents.id();
         let (cause, reason) = match &finding.verdict {
             Verdict::Unknown(cause) => (Some(cause), Some(words(cause))),
             Verdict::NotApplicable(why) => (None, Some(why.clone())),
@@ -169,6 +179,8 @@ impl<'a> FindingRecord<'a> {
                 })
                 .collect(),
             notes: &finding.notes,
+            policies: PoliciesRecord::new(documents, finding.feature),
+            azure_exemptions: AzureExemptionsRecord::of_feature(documents, finding.feature),
         }
     }
 }
@@ -181,12 +193,17 @@ fn words(cause: &Cause) -> String {
 ///
 /// # Errors
 /// When `out` refuses.
-pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -> io::Result<()> {
+pub fn write_text(
+    out: &mut impl Write,
+    documents: &ServerDocuments,
+    findings: &[Finding],
+) -> io::Result<()> {
+    let id = documents.id();
     writeln!(out, "{}", neutral(id.name()))?;
     writeln!(out, "  {}", neutral(id.as_str()))?;
     let mut control = "";
     for finding in findings {
-        let record = FindingRecord::new(id, finding);
+        let record = FindingRecord::new(documents, finding);
         if record.control != control {
             control = record.control;
             let title = catalogue()
@@ -239,6 +256,10 @@ pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -
         }
         for note in record.notes {
             writeln!(out, "                  {note}")?;
+        }
+        record.policies.write_text(out)?;
+        if let Some(exemptions) = &record.azure_exemptions {
+            exemptions.write_text(out)?;
         }
     }
     Ok(())
