@@ -7,7 +7,7 @@ use flexposture::posture::policy::{
     exemptions_of_azure, policies, policy_standing,
 };
 use flexposture::posture::{Ruleset, judge};
-use flexposture::report::{FindingRecord, PolicyFleetRecord, write_policies, write_text};
+use flexposture::report::{FindingRecord, Judged, PolicyFleetRecord, write_policies, write_text};
 use serde_json::{Value, json};
 
 use crate::made_up::{MadeUp, id};
@@ -446,9 +446,14 @@ fn a_fleet_counts_every_server_once_and_a_subscription_once() {
 fn a_record_of_a_finding_holds_its_policies_and_the_blind_spot() {
     let documents = with_exemptions().documents();
     let findings = judge(&documents, &Ruleset::default());
+    let ruleset = Ruleset::default();
+    let judged = Judged {
+        ruleset: &ruleset,
+        id: &ruleset.id(),
+    };
     let record = |feature: FeatureId| {
         let finding = &findings[feature.index()];
-        serde_json::to_value(FindingRecord::new(&documents, finding)).expect("JSON")
+        serde_json::to_value(FindingRecord::new(&documents, finding, judged)).expect("JSON")
     };
     let public = record(FeatureId::PublicNetworkAccess);
     assert_eq!(public["policy_blind_spot"], false);
@@ -491,7 +496,7 @@ fn a_record_of_a_finding_holds_its_policies_and_the_blind_spot() {
     );
 
     let mut text = Vec::new();
-    write_text(&mut text, &documents, &findings).unwrap();
+    write_text(&mut text, &documents, &findings, judged).unwrap();
     let text = String::from_utf8(text).unwrap();
     for words in [
         "policy c9299215 Public network access should be disabled for MySQL flexible servers",
