@@ -147,6 +147,9 @@ fn audit_users(look: &Look<'_>) -> Condition {
         Fact::Absent if matches!(look.raw_parameter("audit_log_enabled").0, Fact::Absent) => {
             (Judgement::Unread(Cause::Absent), "not present".to_owned())
         }
+        Fact::Absent if !tells_what_is_empty(look) => {
+            (Judgement::Unread(Cause::Absent), "not present".to_owned())
+        }
         Fact::Absent => (Judgement::Met, "not present".to_owned()),
         Fact::Unread(cause) => {
             let words = cause.to_string();
@@ -164,6 +167,25 @@ fn audit_users(look: &Look<'_>) -> Condition {
         ));
     }
     condition
+}
+
+/// Whether the list of parameters can be believed about what it leaves out: every entry has a name, and that of the
+/// users, where there is one, has the flag that every entry has.
+fn tells_what_is_empty(look: &Look<'_>) -> bool {
+    let Fact::Known(entries) = look.items(DocumentKind::Configurations).fact else {
+        return false;
+    };
+    entries.iter().all(|entry| {
+        let name = entry.get("name").and_then(Value::as_str);
+        let flag = || {
+            entry
+                .pointer("/properties/isConfigPendingRestart")
+                .and_then(boolean)
+        };
+        name.is_some_and(|name| {
+            !name.eq_ignore_ascii_case("audit_log_include_users") || flag().is_some()
+        })
+    })
 }
 
 fn slow_exported(look: &Look<'_>) -> Condition {
@@ -248,9 +270,10 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
         return Sends::Odd("a diagnostic setting has no properties".to_owned());
     };
     let logs = match properties.get("logs") {
-        None | Some(Value::Null) => &[],
         Some(Value::Array(logs)) => logs.as_slice(),
-        Some(_) => return Sends::Odd("the logs of a diagnostic setting are no list".to_owned()),
+        None | Some(_) => {
+            return Sends::Odd("the logs of a diagnostic setting are no list".to_owned());
+        }
     };
     let mut collects = false;
     for log in logs {
@@ -450,7 +473,19 @@ mod tests {
         assert_eq!(users(&[]), Judgement::Met);
         let of_another_form = Fixture::new().parameters(&[("event_scheduler", is("ON"))]);
         assert_eq!(judged(of_another_form)[2], Judgement::Unread(Cause::Absent));
-        assert_eq!(users(&[(name, json!({}))]), Judgement::Met);
+        let left_out = json!({"isConfigPendingRestart": "False"});
+        assert_eq!(users(&[(name, left_out)]), Judgement::Met);
+        let absent = Judgement::Unread(Cause::Absent);
+        assert_eq!(users(&[(name, json!({}))]), absent);
+        assert_eq!(users(&[(name, json!({"odd": 1}))]), absent);
+        let without_a_name = Fixture::new().list(
+            DocumentKind::Configurations,
+            json!([
+                {"name": "audit_log_enabled", "properties": {"value": "ON"}},
+                {"name": 7, "properties": {"value": "app"}},
+            ]),
+        );
+        assert_eq!(judged(without_a_name)[2], absent);
         assert_eq!(users(&[(name, is(""))]), Judgement::Met);
         assert_eq!(users(&[(name, is(" "))]), Judgement::Met);
         assert_eq!(users(&[(name, is("app"))]), Judgement::Unmet);
@@ -558,6 +593,8 @@ mod tests {
             json!(7),
             json!({"name": "s"}),
             json!({"properties": {"logs": {}}}),
+            json!({"properties": {"workspaceId": "w"}}),
+            json!({"properties": {"workspaceId": "w", "logs": null}}),
             json!({"properties": {"workspaceId": "w", "logs": [true]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"enabled": true}]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"category": {"odd": 1}, "enabled": true}]}}),

@@ -274,8 +274,12 @@ pub fn maintenance_window(look: &Look<'_>) -> Condition {
     let seen = look.member_text("/properties/maintenanceWindow/customWindow");
     let mut evidence = vec![look.evidence(&seen, "Enabled")];
     let judgement = match &seen.fact {
-        // The full form leaves it out while the platform picks the time.
-        Fact::Absent => Judgement::Unmet,
+        // A window that does not say so is none of the server's own; an answer without any window says nothing.
+        Fact::Absent => match look.member("/properties/maintenanceWindow").fact {
+            Fact::Known(_) => Judgement::Unmet,
+            Fact::Absent => Judgement::Unread(Cause::Absent),
+            Fact::Unread(cause) => Judgement::Unread(cause),
+        },
         fact => enabled(fact),
     };
     if judgement == Judgement::Unmet {
@@ -308,10 +312,14 @@ pub fn required_tags(look: &Look<'_>) -> Condition {
             let detail = "the tags are not an object".to_owned();
             (Judgement::Unread(Cause::Malformed { detail }), Vec::new())
         }
-        Fact::Absent => (
-            Judgement::Unmet,
-            required.iter().map(String::as_str).collect(),
-        ),
+        // A server without tags carries no such member; what is no server says nothing by what it lacks.
+        Fact::Absent => match look.member("/properties").fact {
+            Fact::Known(Value::Object(_)) => (
+                Judgement::Unmet,
+                required.iter().map(String::as_str).collect(),
+            ),
+            _ => (Judgement::Unread(Cause::Absent), Vec::new()),
+        },
         Fact::Unread(cause) => (Judgement::Unread(cause.clone()), Vec::new()),
     };
     let mut condition = REQUIRED_TAGS.decides(judgement, vec![evidence]);
@@ -554,7 +562,14 @@ mod tests {
             Judgement::Unmet
         );
         assert_eq!(window(general, json!({})), Judgement::Unmet);
-        assert_eq!(window(general, json!(null)), Judgement::Unmet);
+        assert_eq!(
+            window(general, json!(null)),
+            Judgement::Unread(Cause::Absent)
+        );
+        assert!(matches!(
+            window(general, json!("Disabled")),
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
         assert!(matches!(
             window("Burstable", json!({"customWindow": "Disabled"})),
             Judgement::NotApplicable(_)
@@ -595,6 +610,14 @@ mod tests {
             (Judgement::Unmet, Some("missing: Owner"))
         );
         assert_eq!(tagged(json!(null), &ruleset).judgement, Judgement::Unmet);
+        let none_of_a_server = Fixture::new()
+            .read(DocumentKind::Server, json!({"odd": 1}))
+            .documents();
+        let condition = required_tags(&Look {
+            documents: &none_of_a_server,
+            ruleset: &ruleset,
+        });
+        assert_eq!(condition.judgement, Judgement::Unread(Cause::Absent));
         assert!(matches!(
             tagged(json!([]), &ruleset).judgement,
             Judgement::Unread(Cause::Malformed { .. })

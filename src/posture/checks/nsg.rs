@@ -89,7 +89,8 @@ pub fn network_security_group(look: &Look<'_>) -> Vec<Condition> {
     }
 }
 
-/// The id of the group that the subnet names. Its absence means that there is none.
+/// The id of the group that the subnet names. Its absence means that there is none, in an answer that has the addresses
+/// that every subnet has.
 fn group_of_subnet(look: &Look<'_>) -> Seen<String> {
     let id = look
         .in_document(DocumentKind::Subnet, REFERENCE_ID)
@@ -106,7 +107,10 @@ fn group_of_subnet(look: &Look<'_>) -> Seen<String> {
         Fact::Absent => {
             let reference = look.in_document(DocumentKind::Subnet, REFERENCE);
             match reference.fact {
-                Fact::Absent => id,
+                Fact::Absent => match subnet_addresses(look).fact {
+                    Fact::Known(_) => id,
+                    unknown => id.map(|_| Fact::Unread(cause_of(unknown))),
+                },
                 _ => reference.map(|_| malformed("the network security group has no id")),
             }
         }
@@ -140,8 +144,8 @@ fn broad(look: &Look<'_>, group: &str, reference: Evidence) -> Condition {
 fn judge(look: &Look<'_>) -> (Judgement, Vec<Evidence>) {
     let own = rule_list(look, OWN_RULES);
     let defaults = rule_list(look, DEFAULT_RULES);
-    if let Fact::Unread(cause) = own.fact {
-        return unread(look, cause, own.source, "a list of rules");
+    if !matches!(own.fact, Fact::Known(_)) {
+        return unread(look, cause_of(own.fact), own.source, "a list of rules");
     }
     let port = port(look);
     let addresses = subnet_addresses(look);
@@ -163,11 +167,7 @@ fn judge(look: &Look<'_>) -> (Judgement, Vec<Evidence>) {
                 "no rule lets in a broad public range; {} rules evaluated, {considered} of them about TCP to the port",
                 rules.len()
             );
-            let list = match own.fact {
-                Fact::Absent => defaults.source,
-                _ => own.source,
-            };
-            let mut evidence = vec![look.evidence_of(list, &observed, EXPECTED)];
+            let mut evidence = vec![look.evidence_of(own.source, &observed, EXPECTED)];
             evidence.extend(port_evidence(look));
             (Judgement::Met, evidence)
         }
@@ -1023,7 +1023,7 @@ mod tests {
     fn a_subnet_without_a_group_fails_once() {
         for body in [
             json!({"properties": {"addressPrefix": "10.1.2.0/24"}}),
-            json!({"properties": {"networkSecurityGroup": null}}),
+            json!({"properties": {"addressPrefixes": ["10.1.2.0/24"], "networkSecurityGroup": null}}),
         ] {
             let found = conditions(server().read(DocumentKind::Subnet, body));
             assert_eq!(found[0].judgement, Judgement::Unmet);
@@ -1031,6 +1031,35 @@ mod tests {
             assert!(matches!(found[1].judgement, Judgement::NotApplicable(_)));
             let finding = Finding::from_conditions(FeatureId::NetworkSecurityGroup, found.to_vec());
             assert_eq!(finding.verdict, Verdict::Fail);
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_list_of_ports_leaves_open_which_port_that_is() {
+        let ports = json!({"destinationPortRange": null, "destinationPortRanges": ["22", null]});
+        let [_, broad] = conditions(guarded(json!({"properties": {
+            "securityRules": [rule("Allow", 200, "*", &ports)], "defaultSecurityRules": defaults()
+        }})));
+        assert!(matches!(
+            broad.judgement,
+            Judgement::Unread(Cause::Malformed { .. })
+        ));
+    }
+
+    #[test]
+    fn an_answer_without_the_addresses_of_a_subnet_says_nothing_by_what_it_lacks() {
+        for body in [
+            json!({"properties": {}}),
+            json!({"properties": {"odd": 1}}),
+            json!({"properties": {"networkSecurityGroup": null}}),
+        ] {
+            for condition in conditions(server().read(DocumentKind::Subnet, body.clone())) {
+                assert_eq!(
+                    condition.judgement,
+                    Judgement::Unread(Cause::Absent),
+                    "{body}"
+                );
+            }
         }
     }
 
@@ -1109,7 +1138,6 @@ mod tests {
         for properties in [
             json!({"securityRules": [allow(200, "10.0.0.0/8")]}),
             json!({"securityRules": [], "defaultSecurityRules": []}),
-            json!({}),
         ] {
             let condition = judge(properties.clone());
             assert_eq!(
@@ -1119,9 +1147,16 @@ mod tests {
             );
             assert_eq!(condition.evidence[1].pointer, DEFAULT_RULES);
         }
-        let only_defaults = judge(json!({"defaultSecurityRules": defaults()}));
-        assert_eq!(only_defaults.judgement, Judgement::Met);
-        assert_eq!(only_defaults.evidence[1].pointer, DEFAULT_RULES);
+        // Which rules a group has of its own is not told by a list that is missing.
+        for properties in [
+            json!({"defaultSecurityRules": defaults()}),
+            json!({"securityRules": null, "defaultSecurityRules": defaults()}),
+            json!({}),
+        ] {
+            let condition = judge(properties);
+            assert_eq!(condition.judgement, Judgement::Unread(Cause::Absent));
+            assert_eq!(condition.evidence[1].pointer, OWN_RULES);
+        }
         for properties in [
             json!({"securityRules": {}, "defaultSecurityRules": defaults()}),
             json!({"securityRules": [], "defaultSecurityRules": "none"}),

@@ -128,7 +128,10 @@ impl Values {
         values.take(properties.get(singular));
         match properties.get(plural) {
             None | Some(Value::Null) => {}
-            Some(Value::Array(items)) => items.iter().for_each(|item| values.take(Some(item))),
+            Some(Value::Array(items)) => {
+                values.odd |= items.iter().any(Value::is_null);
+                items.iter().for_each(|item| values.take(Some(item)));
+            }
             Some(_) => values.odd = true,
         }
         values
