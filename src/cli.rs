@@ -6,13 +6,17 @@
 pub mod appearance;
 pub mod azure_arguments;
 pub mod baseline;
+pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod exemptions;
 pub mod explore;
 pub mod findings;
+pub mod judging;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
+pub mod rejudge;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -47,6 +51,9 @@ enum Command {
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
+    Rejudge(rejudge::Args),
+    Exemptions(exemptions::Args),
+    Config(config::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
@@ -143,6 +150,9 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,

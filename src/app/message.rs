@@ -1,11 +1,13 @@
 //! What happened: everything that can change the state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::baseline::FeatureId;
 use crate::documents::{ServerDocuments, Subscription};
-use crate::posture::{Finding, Fleet, ServerSummary};
+use crate::posture::{Finding, Fix, Fleet, Judge, ServerSummary, fixes};
 
 use super::search::{Hits, SearchIndex};
 use super::{Key, Progress};
@@ -54,8 +56,19 @@ pub struct ScanInfo {
     pub file: String,
     /// The id of the ruleset that judged it.
     pub ruleset: String,
+    /// What it was judged under before, when it was judged anew on opening.
+    pub judged_under: Option<JudgedUnder>,
     /// What a reader should know of the scan as a whole, for example subscriptions that could not be read.
     pub notes: Vec<String>,
+}
+
+/// The ruleset that a scan was judged under before it was judged anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedUnder {
+    /// Its id.
+    pub ruleset: String,
+    /// How many verdicts differ now; `None` when those of then cannot be read.
+    pub differ: Option<usize>,
 }
 
 /// A scan, ready to be explored.
@@ -74,6 +87,26 @@ pub struct ServerDetail {
     pub documents: ServerDocuments,
     /// What follows from it, one finding a feature.
     pub findings: Vec<Finding>,
+    /// What would make the failing ones hold, by feature.
+    pub fixes: BTreeMap<FeatureId, Vec<Fix>>,
+}
+
+impl ServerDetail {
+    /// All that follows from what was read about a server.
+    #[must_use]
+    pub fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+        let findings = judge.findings(&documents);
+        let fixes = findings
+            .iter()
+            .map(|finding| (finding.feature, fixes(&documents, &judge.ruleset, finding)))
+            .filter(|(_, fixes)| !fixes.is_empty())
+            .collect();
+        Self {
+            documents,
+            findings,
+            fixes,
+        }
+    }
 }
 
 /// Something that happened.

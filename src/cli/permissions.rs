@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 
+use crate::posture::Judge;
 use crate::posture::permissions::{
     PermissionReport, Permissions, RoleProposal, all_actions, is_tenant_level, role_of_everything,
 };
-use crate::posture::{Judge, Ruleset};
 use crate::report::{PermissionsRecord, write_left_out, write_permissions};
 use crate::store::{Folder, Scan, StoreError};
 
+use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 
 /// Stands for a subscription in a role that is made without a scan.
@@ -35,6 +36,9 @@ pub struct Args {
     /// Write only the role, for `az role definition create --role-definition @FILE`
     #[arg(long, conflicts_with = "json")]
     role: bool,
+
+    #[command(flatten)]
+    judging: JudgingArguments,
 }
 
 /// Writes the report to `out`.
@@ -53,7 +57,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     };
     let mut scan = Scan::open(&path)?;
     let notes = scan.info()?.notes;
-    let report = fold(&mut scan)?;
+    let report = fold(&mut scan, &args.judging.judge()?)?;
     let record = PermissionsRecord::new(&report);
     if args.role {
         let Some(role) = &record.role else {
@@ -82,8 +86,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fold(scan: &mut Scan) -> Result<PermissionReport, StoreError> {
-    let judge = Judge::by(Ruleset::default());
+fn fold(scan: &mut Scan, judge: &Judge) -> Result<PermissionReport, StoreError> {
     let mut permissions = Permissions::default();
     scan.for_each(|documents| permissions.add(&documents, &judge.findings(&documents)))?;
     Ok(permissions.finish())

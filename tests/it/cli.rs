@@ -178,6 +178,9 @@ fn help_and_version_are_no_errors() {
         "scan",
         "findings",
         "scans",
+        "rejudge",
+        "exemptions",
+        "config",
         "baseline",
         "simulator",
         "doctor",
@@ -296,11 +299,15 @@ fn findings_are_written_as_json_with_the_documented_keys() {
             "missing_action",
             "missing_scope",
             "notes",
+            "policies",
+            "policy_blind_spot",
+            "policy_blind_spot_reason",
             "reason",
             "server",
             "server_id",
             "severity",
             "verdict",
+            "without_exemptions",
         ]
     );
     let words = [

@@ -1,8 +1,8 @@
 //! Keys pressed one after the other, and what comes of them.
 
 use flexposture::app::{
-    Completeness, DetailState, Effect, Finished, JobId, Message, Mode, NoticeLevel, Opening, Pane,
-    Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
+    Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
+    Opening, Pane, Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::Fleet;
@@ -26,6 +26,33 @@ fn the_worst_server_stands_first_and_its_worst_feature_opens() {
     );
     assert!(matches!(server.detail, DetailState::Loaded(_)));
     assert!(server.finding().is_some());
+}
+
+#[test]
+fn a_scan_that_is_judged_anew_says_under_what_and_how_many_verdicts_differ() {
+    for (differ, words) in [
+        (Some(0), "no verdict differs"),
+        (Some(1), "1 verdict differs"),
+        (Some(12), "12 verdicts differ"),
+        (None, "what differs is not known"),
+    ] {
+        let (mut state, _) = started(120, 40, Opening::Scan(ScanChoice::Newest));
+        let mut scan = scan(fleet(), Completeness::Complete);
+        scan.info.ruleset = "new-1".to_owned();
+        scan.info.judged_under = Some(JudgedUnder {
+            ruleset: "old-1".to_owned(),
+            differ,
+        });
+        let job = JobId(1);
+        send(&mut state, Message::ScanOpened { job, scan });
+        let notice = state.notice.expect("a notice");
+        assert_eq!(notice.level, NoticeLevel::Hint);
+        assert_eq!(
+            notice.text,
+            format!("judged anew under new-1 (was old-1): {words}")
+        );
+    }
+    assert_eq!(opened(120, 40).notice, None);
 }
 
 #[test]
@@ -163,7 +190,7 @@ fn tabs_are_reached_by_step_and_by_number() {
 #[test]
 fn raw_opens_at_the_value_that_was_judged() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-4>");
+    press(&mut state, "l<Alt-5>");
     let server = state.server.as_ref().unwrap();
     let mark = server.page.first_mark().unwrap();
     assert!((server.scroll..server.scroll + 20).contains(&mark));
@@ -193,6 +220,36 @@ fn the_next_server_keeps_the_feature() {
     assert!(state.notice.as_ref().unwrap().text.contains("first server"));
     press(&mut state, "Jhh");
     assert_eq!(selected(&state).unwrap(), "mysql-prod-weu-0007");
+}
+
+#[test]
+fn the_commands_of_a_fix_are_copied_and_nothing_is_where_nothing_fails() {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "lyx");
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.expect("a script").to_string();
+    let run: Vec<&str> = copied
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(
+        !run.is_empty() && run.iter().all(|line| line.starts_with("az ")),
+        "{copied}"
+    );
+    assert!(copied.contains("--name mysql-prod-weu-0421"), "{copied}");
+    // A family is selected: there is no finding to fix.
+    press(&mut state, "ggyx");
+    assert!(
+        state
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("select a feature first")
+    );
 }
 
 #[test]

@@ -468,6 +468,11 @@ impl Server {
                 "/properties/pricingTier",
                 "Free",
             ),
+            "policy-reports" => {
+                let graph = "/providers/Microsoft.ResourceGraph/resources".to_owned();
+                self.list(DocumentKind::PolicyStates, json!([]));
+                self.document(DocumentKind::PolicyVisibility, graph, json!({"states": 4}))
+            }
             "lockbox" => self.change(DocumentKind::CustomerLockbox, "/isOptedIn", false),
             "delete-lock" => self.change(DocumentKind::Locks, "/value", json!([])),
             "audit-exported" | "slow-exported" => self.list(
