@@ -469,9 +469,10 @@ impl Server {
                 "Free",
             ),
             "policy-reports" => {
-                let graph = "/providers/Microsoft.ResourceGraph/resources".to_owned();
-                self.list(DocumentKind::PolicyStates, json!([]));
-                self.document(DocumentKind::PolicyVisibility, graph, json!({"states": 4}))
+                let graph = "/providers/Microsoft.ResourceGraph/resources";
+                let (states, visible) = (json!({"value": []}), json!({"states": 4}));
+                self.document(DocumentKind::PolicyStates, graph.to_owned(), states)
+                    .document(DocumentKind::PolicyVisibility, graph.to_owned(), visible)
             }
             "lockbox" => self.change(DocumentKind::CustomerLockbox, "/isOptedIn", false),
             "delete-lock" => self.change(DocumentKind::Locks, "/value", json!([])),
