@@ -43,7 +43,7 @@ fn rulesets() -> [Ruleset; 4] {
         min_backup_retention_days: 14,
         require_geo_redundant_backup: false,
         max_backup_age_hours: 24,
-        key_expiry_warning_days: 100,
+        key_expiry_warning_days: 89,
         required_audit_events: vec!["ddl".to_owned(), "CONNECTION".to_owned()],
         version_eol_warning_days: 3,
         required_tags: vec!["COSTCENTER".to_owned(), "env".to_owned()],

@@ -497,7 +497,7 @@ async fn trap_14_flags_written_as_words_are_flags() {
 
 #[tokio::test]
 async fn trap_15_what_the_list_form_leaves_out_is_not_off() {
-    // The best kept servers there are, of which only the row of the inventory can be read.
+    // Only the rows of the inventory can be read.
     let fleet = Fleet::generate(&FleetOptions {
         servers: 40,
         denials: false,
