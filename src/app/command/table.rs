@@ -3,21 +3,44 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{
-    always, finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature, scan_runs,
-    there_are_servers, there_is_progress,
+    always, finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature,
+    role_is_there, scan_runs, there_are_servers, there_is_progress,
 };
 use super::{Command, CommandRecord, Scope};
 use crate::app::{SortKey, State, Tab};
 
 use Scope::{
-    Confirm, Controls, Errors, Feature, Fleet, Help, HelpPrompt, Progress, Prompt, Welcome,
+    Confirm, Controls, Errors, Exemptions, Feature, Fleet, Help, HelpPrompt, Permissions, Policies,
+    Progress, Prompt, Welcome,
 };
 
 /// Where rows are moved over.
-const ROWS: &[Scope] = &[Welcome, Fleet, Controls, Feature, Help, Errors, Progress];
+const ROWS: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+];
 /// Where rows are moved over with keys that write no text.
 const ROWS_AND_PROMPT: &[Scope] = &[
-    Welcome, Fleet, Controls, Feature, Help, Errors, Progress, Prompt, HelpPrompt,
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Prompt,
+    HelpPrompt,
 ];
 /// The screens.
 const SCREENS: &[Scope] = &[Welcome, Fleet, Controls, Feature];
@@ -26,7 +49,7 @@ const SCAN: &[Scope] = &[Fleet, Controls, Feature];
 /// A server.
 const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-const OVERLAYS: &[Scope] = &[Help, Errors, Progress];
+const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
 /// Everything.
 const EVERYWHERE: &[Scope] = &Scope::ALL;
 
@@ -117,7 +140,7 @@ pub const COMMANDS: &[CommandRecord] = &[
         Command::First,
         "first",
         "To the first row.",
-        &["g g", "Home"],
+        &["Home", "g g"],
         ROWS,
     ),
     record(
@@ -346,6 +369,38 @@ pub const COMMANDS: &[CommandRecord] = &[
         there_are_servers,
     ),
     when(
+        record(
+            Command::CopyRole,
+            "role",
+            "Copy the smallest role that grants what is missing, as the file that the Azure CLI takes.",
+            &["y r", "y y"],
+            &[Permissions],
+        ),
+        role_is_there,
+    ),
+    record(
+        Command::Policies,
+        "policies",
+        "Every policy over all servers: what it can evaluate, where it is assigned, what Azure says and what was read; \
+         and where no policy looks.",
+        &["g p", "p"],
+        SCAN,
+    ),
+    record(
+        Command::Exemptions,
+        "exemptions",
+        "Our exemptions with what is left of them and what they cover, and those of Azure Policy.",
+        &["g e", "w"],
+        SCAN,
+    ),
+    record(
+        Command::Permissions,
+        "permissions",
+        "Which permissions would turn what is unknown into answers, and the role that grants them.",
+        &["g a"],
+        SCAN,
+    ),
+    when(
         hinted(record(
             Command::StartDemo,
             "demo",
@@ -389,7 +444,7 @@ pub const COMMANDS: &[CommandRecord] = &[
         Command::Errors,
         "errors",
         "What went wrong in this session.",
-        &["L"],
+        &["L", "g l"],
         SCREENS,
     ),
     hinted(record(
@@ -409,6 +464,14 @@ pub const COMMANDS: &[CommandRecord] = &[
     record(Command::Close, "close", "Close this.", &["?"], &[Help]),
     record(Command::Close, "close", "Close this.", &["L"], &[Errors]),
     record(Command::Close, "close", "Close this.", &["P"], &[Progress]),
+    record(
+        Command::Close,
+        "close",
+        "Close this.",
+        &["w"],
+        &[Exemptions],
+    ),
+    record(Command::Close, "close", "Close this.", &["p"], &[Policies]),
     hinted(record(
         Command::Accept,
         "keep",
@@ -442,7 +505,17 @@ pub const COMMANDS: &[CommandRecord] = &[
         "help",
         "Every key, and what the symbols mean.",
         &["?", "F1"],
-        &[Welcome, Fleet, Controls, Feature, Errors, Progress],
+        &[
+            Welcome,
+            Fleet,
+            Controls,
+            Feature,
+            Errors,
+            Progress,
+            Exemptions,
+            Permissions,
+            Policies,
+        ],
     )),
     hinted(record(
         Command::Quit,
