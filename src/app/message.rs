@@ -74,6 +74,19 @@ pub struct JudgedUnder {
     pub differ: Option<usize>,
 }
 
+impl JudgedUnder {
+    /// How many verdicts differ, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.differ {
+            Some(0) => "no verdict differs".to_owned(),
+            Some(1) => "1 verdict differs".to_owned(),
+            Some(count) => format!("{count} verdicts differ"),
+            None => "what differs is not known".to_owned(),
+        }
+    }
+}
+
 /// A scan, ready to be explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedScan {

@@ -95,10 +95,17 @@ fn errors(writer: &mut Writer, state: &State) {
             );
         }
     }
-    if let Some(scan) = &state.scan
-        && !scan.notes.is_empty()
-    {
+    if let Some(scan) = &state.scan {
         writer.heading("about this scan");
+        let mut words = format!("judged by the ruleset {}", neutral(&scan.ruleset));
+        if let Some(then) = &scan.judged_under {
+            words += &format!(
+                ", before that by {}: {}",
+                neutral(&then.ruleset),
+                then.words()
+            );
+        }
+        writer.text(Tone::Plain, &words);
         for note in &scan.notes {
             writer.text(Tone::Plain, &neutral(note));
         }

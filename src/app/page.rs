@@ -11,7 +11,7 @@ mod wrap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::posture::{Severity, VerdictWord};
+use crate::posture::{Severity, VerdictWord, Waiver};
 
 use super::{DetailState, ServerScreen, Tab, TreeNode, raw};
 pub(super) use azure_exemptions::write as write_azure_exemption;
@@ -128,6 +128,14 @@ pub(super) fn refresh(
         key: Some(key),
     };
     another
+}
+
+/// An exemption of ours in words: until when, who answers for it, why, and where it was agreed. Not neutralised.
+pub(super) fn exempt_words(waiver: &Waiver) -> String {
+    let ticket = waiver.ticket.as_ref();
+    let ticket = ticket.map_or_else(String::new, |ticket| format!(" ({ticket})"));
+    let (until, owner, reason) = (waiver.until, &waiver.owner, &waiver.reason);
+    format!("until {until} by {owner}: {reason}{ticket}")
 }
 
 /// Writes why there is no detail yet. Returns whether there is.

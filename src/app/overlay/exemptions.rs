@@ -1,8 +1,8 @@
 //! The exemptions: ours with what is left of them and what they cover, then those of Azure Policy.
 
-use crate::app::page::{Writer, write_azure_exemption};
+use crate::app::page::{Writer, exempt_words, write_azure_exemption};
 use crate::app::{
-    DetailState, ReportsState, ScanReports, Screen, ServerDetail, State, Tone, counted,
+    DetailState, ReportsState, ScanReports, Screen, ServerDetail, Span, State, Tone, counted,
 };
 use crate::documents::Fact;
 use crate::documents::text::neutral;
@@ -48,20 +48,19 @@ fn own(writer: &mut Writer, state: &State, entry: &Exemption, usage: Option<Exem
         ExemptionState::Expired => ("x", Tone::Warning),
         ExemptionState::NamesNoServer | ExemptionState::CoversNothingOpen => ("-", Tone::Muted),
     };
-    let word = format!("{sign} {}", words(standing, days));
-    writer.text(tone, &word);
-    let mut row = |label, tone, text: &str| writer.labelled(2, label, tone, &neutral(text));
-    row("servers", Tone::Code, entry.server.as_str());
-    row("covers", Tone::Code, &entry.covers.to_string());
-    let waiver = &entry.waiver;
-    row("until", tone, &waiver.until.to_string());
-    row("reason", Tone::Plain, &waiver.reason);
-    row("owner", Tone::Plain, &waiver.owner);
-    if let Some(ticket) = &waiver.ticket {
-        row("ticket", Tone::Plain, ticket);
-    }
+    let state = format!("{sign} {}  ", words(standing, days));
+    let width = state.len();
+    let what = format!("{} on {}", entry.covers, entry.server.as_str());
+    writer.item(
+        vec![Span::Text(state, tone)],
+        width,
+        Tone::Code,
+        &neutral(&what),
+    );
+    let mut row = |label, text: &str| writer.labelled(2, label, Tone::Plain, &neutral(text));
+    row("granted", &exempt_words(&entry.waiver));
     if let Some(usage) = usage {
-        row("here", Tone::Plain, &use_words(usage, standing));
+        row("here", &use_words(usage, standing));
     }
 }
 
@@ -103,10 +102,13 @@ fn use_words(usage: ExemptionUse, state: ExemptionState) -> String {
         "covers"
     };
     let conditions = counted(usage.conditions, "open condition");
-    format!(
-        "{would} {conditions} on {} of {named}",
-        usage.servers_covered
-    )
+    let covered = counted(usage.servers_covered, "server");
+    let more = if usage.servers_covered < usage.servers_named {
+        format!("; names {named}")
+    } else {
+        String::new()
+    };
+    format!("{would} {conditions} on {covered}{more}")
 }
 
 /// Those of Azure Policy: of the server that is looked into, else of the scan.

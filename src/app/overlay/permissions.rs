@@ -10,6 +10,12 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
         return;
     };
     let report = &reports.permissions;
+    if reports.role.is_some() {
+        writer.text(
+            Tone::Muted,
+            "The smallest role that grants all of it stands at the end; y r copies it.",
+        );
+    }
     section(
         writer,
         "Denied: Azure refused a read",
@@ -44,7 +50,7 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
         Some(role) => {
             writer.text(
                 Tone::Muted,
-                "y r copies it, for az role definition create --role-definition @FILE. Nothing is created here.",
+                "A file for az role definition create --role-definition @FILE. Nothing is created here.",
             );
             for line in role.lines() {
                 let indent = line.len() - line.trim_start().len();
@@ -88,7 +94,7 @@ fn action(writer: &mut Writer, missing: &MissingAction) {
     } else {
         let conditions: Vec<&str> = missing.conditions.iter().copied().collect();
         let open = counted(missing.open_conditions, "open condition");
-        let words = format!("or helps to answer {open}: {}", conditions.join(", "));
+        let words = format!("{open}, in whole or in part: {}", conditions.join(", "));
         writer.labelled(2, "answers", Tone::Plain, &words);
     }
     let example = &missing.example;

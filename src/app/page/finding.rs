@@ -5,11 +5,9 @@ use jiff::Timestamp;
 use crate::app::{DetailState, ServerScreen, age};
 use crate::documents::text::neutral;
 use crate::documents::{Cause, Fact};
-use crate::posture::{
-    Condition, Evidence, Finding, Judgement, Verdict, VerdictWord, Waiver, lapsed,
-};
+use crate::posture::{Condition, Evidence, Finding, Judgement, Verdict, VerdictWord, lapsed};
 
-use super::{Span, Tone, Writer, detail_is_there};
+use super::{Span, Tone, Writer, detail_is_there, exempt_words};
 
 pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Timestamp>) {
     if !detail_is_there(writer, screen) {
@@ -26,6 +24,14 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
     let lapsed = now.map_or_else(Vec::new, |now| {
         lapsed(&detail.documents, &detail.ruleset, finding, now)
     });
+    if !lapsed.is_empty() {
+        let ids: Vec<&str> = lapsed.iter().map(|(id, _)| *id).collect();
+        let words = format!(
+            "Lapsed since it was read: {}. The verdict is as of the reading; \"by now\" says what has passed since.",
+            ids.join(", ")
+        );
+        writer.text(Tone::Warning, &words);
+    }
     for condition in &finding.conditions {
         writer.blank();
         write_condition(writer, condition, &finding.verdict);
@@ -33,19 +39,12 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
             .ended_exemptions
             .get(&(finding.feature, condition.id));
         if let Some(waiver) = ended {
-            let words = format!("an exemption ended: {}", exempt_words(waiver));
-            writer.labelled(4, "lapsed", Tone::Warning, &neutral(&words));
+            let words = format!("an exemption {}", exempt_words(waiver));
+            writer.labelled(4, "ended", Tone::Warning, &neutral(&words));
         }
         for (_, words) in lapsed.iter().filter(|(id, _)| *id == condition.id) {
             writer.labelled(4, "by now", Tone::Warning, words);
         }
-    }
-    if !lapsed.is_empty() {
-        writer.blank();
-        writer.text(
-            Tone::Muted,
-            "Judged as of the moment at which it was read; \"by now\" says what has passed since.",
-        );
     }
     if !finding.notes.is_empty() {
         writer.blank();
@@ -164,13 +163,6 @@ fn write_condition(writer: &mut Writer, condition: &Condition, verdict: &Verdict
     if let Some(note) = &condition.note {
         writer.labelled(4, "note", Tone::Plain, &neutral(note));
     }
-}
-
-fn exempt_words(waiver: &Waiver) -> String {
-    let ticket = waiver.ticket.as_ref();
-    let ticket = ticket.map_or_else(String::new, |ticket| format!(" ({ticket})"));
-    let (until, owner, reason) = (waiver.until, &waiver.owner, &waiver.reason);
-    format!("until {until} by {owner}: {reason}{ticket}")
 }
 
 const fn judgement(judgement: &Judgement) -> &'static str {

@@ -68,12 +68,7 @@ pub(super) fn scan_opened(
 }
 
 fn judged_anew(now: &str, then: &JudgedUnder) -> String {
-    let differ = match then.differ {
-        Some(0) => "no verdict differs".to_owned(),
-        Some(1) => "1 verdict differs".to_owned(),
-        Some(count) => format!("{count} verdicts differ"),
-        None => "what differs is not known".to_owned(),
-    };
+    let differ = then.words();
     format!("judged anew under {now} (was {}): {differ}", then.ruleset)
 }
 

@@ -242,7 +242,7 @@ until = 2026-10-31
 
 [[exemption]]
 server = "mysql-gone-*"
-condition = "ha"
+feature = "high-availability"
 reason = "was a trial"
 owner = "data-platform"
 until = 2027-06-30
