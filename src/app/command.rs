@@ -2,6 +2,7 @@
 
 mod enabled;
 mod table;
+mod write;
 
 use crate::baseline::FamilyCode;
 

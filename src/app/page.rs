@@ -158,9 +158,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Lines for a pane of this width. Its last column is left free: marks and arrows stand there.
     pub(super) fn new(width: u16) -> Self {
         Self {
-            width: usize::from(width).max(1),
+            width: usize::from(width.saturating_sub(1)).max(1),
             lines: Vec::new(),
         }
     }

@@ -3,120 +3,20 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{
-    always, finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature,
-    role_is_there, scan_runs, there_are_servers, there_is_progress,
+    finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, role_is_there, scan_runs,
+    there_are_servers, there_is_progress,
+};
+use super::write::{
+    EVERYWHERE, OVERLAYS, ROWS, ROWS_AND_PROMPT, SCAN, SCREENS, SERVER, family, hinted, record,
+    sort, tab, when,
 };
 use super::{Command, CommandRecord, Scope};
-use crate::app::{SortKey, State, Tab};
+use crate::app::{SortKey, Tab};
 
 use Scope::{
     Confirm, Controls, Errors, Exemptions, Feature, Fleet, Help, HelpPrompt, Permissions, Policies,
     Progress, Prompt, Welcome,
 };
-
-/// Where rows are moved over.
-const ROWS: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    Help,
-    Errors,
-    Progress,
-    Exemptions,
-    Permissions,
-    Policies,
-];
-/// Where rows are moved over with keys that write no text.
-const ROWS_AND_PROMPT: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    Help,
-    Errors,
-    Progress,
-    Exemptions,
-    Permissions,
-    Policies,
-    Prompt,
-    HelpPrompt,
-];
-/// The screens.
-const SCREENS: &[Scope] = &[Welcome, Fleet, Controls, Feature];
-/// The screens of an open scan.
-const SCAN: &[Scope] = &[Fleet, Controls, Feature];
-/// A server.
-const SERVER: &[Scope] = &[Controls, Feature];
-/// What lies over a screen.
-const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
-/// Everything.
-const EVERYWHERE: &[Scope] = &Scope::ALL;
-
-const fn record(
-    command: Command,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    scopes: &'static [Scope],
-) -> CommandRecord {
-    CommandRecord {
-        command,
-        title,
-        doc,
-        keys,
-        scopes,
-        hint: false,
-        enabled: always,
-    }
-}
-
-const fn hinted(record: CommandRecord) -> CommandRecord {
-    CommandRecord {
-        hint: true,
-        ..record
-    }
-}
-
-const fn when(
-    record: CommandRecord,
-    enabled: fn(&State) -> Result<(), &'static str>,
-) -> CommandRecord {
-    CommandRecord { enabled, ..record }
-}
-
-const fn sort(key: SortKey, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {
-    record(
-        Command::SortBy(key),
-        match key {
-            SortKey::Risk => "by risk",
-            SortKey::Match => "by match",
-            SortKey::Name => "by name",
-            SortKey::Score => "by score",
-            SortKey::Region => "by region",
-            SortKey::Version => "by version",
-            SortKey::Subscription => "by subscription",
-        },
-        doc,
-        keys,
-        &[Fleet],
-    )
-}
-
-const fn family(
-    code: FamilyCode,
-    doc: &'static str,
-    keys: &'static [&'static str],
-) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, SCAN)
-}
-
-const fn tab(tab: Tab, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {
-    when(
-        record(Command::Tab(tab), tab.title(), doc, keys, SERVER),
-        on_feature,
-    )
-}
 
 /// Every command, in the order of help and hints.
 pub const COMMANDS: &[CommandRecord] = &[

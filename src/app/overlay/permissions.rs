@@ -13,7 +13,7 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
     if reports.role.is_some() {
         writer.text(
             Tone::Muted,
-            "The smallest role that grants all of it stands at the end; y r copies it.",
+            "The smallest role that grants what a role can grant stands at the end; y r copies it.",
         );
     }
     section(
@@ -44,7 +44,11 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
     for cause in &report.others {
         other(writer, cause);
     }
-    writer.heading("The smallest role that grants all of it");
+    writer.heading("The smallest role that grants what a role can grant");
+    for left_out in &reports.not_in_role {
+        let words = format!("Not in the role: {}: {}", left_out.action, left_out.why);
+        writer.text(Tone::Warning, &neutral(&words));
+    }
     match &reports.role {
         None => writer.text(Tone::Muted, "there is nothing to grant"),
         Some(role) => {
@@ -58,10 +62,6 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
                 writer.item(before, indent, Tone::Code, &neutral(line.trim_start()));
             }
         }
-    }
-    for left_out in &reports.not_in_role {
-        let words = format!("Not in the role: {}: {}", left_out.action, left_out.why);
-        writer.text(Tone::Warning, &neutral(&words));
     }
 }
 
