@@ -2,6 +2,7 @@
 
 mod enabled;
 mod table;
+mod write;
 
 use crate::baseline::FamilyCode;
 
@@ -10,7 +11,7 @@ use super::{Mode, Pane, Screen, SortKey, State, Tab};
 pub use table::COMMANDS;
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +66,8 @@ pub enum Command {
     CopyFinding,
     /// Copy the commands that would make the finding hold.
     CopyFix,
+    /// Copy the role that grants what is missing.
+    CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
     /// Scan.
@@ -77,6 +80,12 @@ pub enum Command {
     Progress,
     /// What went wrong.
     Errors,
+    /// The exemptions.
+    Exemptions,
+    /// Which permissions are missing.
+    Permissions,
+    /// The policies over all servers.
+    Policies,
     /// The help.
     Help,
     /// Search in the help.
@@ -122,11 +131,17 @@ pub enum Scope {
     Errors,
     /// The progress of a scan.
     Progress,
+    /// The exemptions.
+    Exemptions,
+    /// Which permissions are missing.
+    Permissions,
+    /// The policies over all servers.
+    Policies,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -137,6 +152,9 @@ impl Scope {
         Self::Help,
         Self::Errors,
         Self::Progress,
+        Self::Exemptions,
+        Self::Permissions,
+        Self::Policies,
     ];
 
     /// The scope of a state.
@@ -157,6 +175,9 @@ impl Scope {
             Mode::Help(_) => Self::Help,
             Mode::Errors(_) => Self::Errors,
             Mode::Progress(_) => Self::Progress,
+            Mode::Exemptions(_) => Self::Exemptions,
+            Mode::Permissions(_) => Self::Permissions,
+            Mode::Policies(_) => Self::Policies,
         }
     }
 
@@ -174,6 +195,9 @@ impl Scope {
             Self::Help => "help",
             Self::Errors => "errors",
             Self::Progress => "progress",
+            Self::Exemptions => "exemptions",
+            Self::Permissions => "permissions",
+            Self::Policies => "policies",
         }
     }
 }

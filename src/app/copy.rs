@@ -10,6 +10,9 @@ use super::{Command, State};
 
 /// The text that a command copies, when there is one.
 pub(super) fn text(state: &State, command: Command) -> Option<String> {
+    if command == Command::CopyRole {
+        return state.reports.loaded()?.role.clone();
+    }
     let server = match &state.server {
         Some(screen) if !state.is_fleet() => &screen.summary,
         _ => state.roster.selected()?,

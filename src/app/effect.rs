@@ -49,6 +49,17 @@ pub enum Effect {
         /// The server's resource id.
         server: String,
     },
+    /// Fold all servers of the open scan into the reports: [`ReportsFold`](super::ReportsFold). Answered by
+    /// `ReportsProgress` now and then, at the end by `ReportsMade` or `Failed`.
+    MakeReports {
+        /// The job.
+        job: JobId,
+    },
+    /// Nobody waits for the reports any more. They end without an answer.
+    StopReports {
+        /// The job.
+        job: JobId,
+    },
     /// Make the text to search in, on a worker: [`SearchIndex::new`]. Answered by `Indexed`.
     Index {
         /// To be sent back.

@@ -127,6 +127,9 @@ fn scope_below(state: &State) -> Scope {
     match below {
         Some(Mode::Errors(_)) => Scope::Errors,
         Some(Mode::Progress(_)) => Scope::Progress,
+        Some(Mode::Exemptions(_)) => Scope::Exemptions,
+        Some(Mode::Permissions(_)) => Scope::Permissions,
+        Some(Mode::Policies(_)) => Scope::Policies,
         _ => match state.screen() {
             Screen::Welcome => Scope::Welcome,
             Screen::Fleet => Scope::Fleet,

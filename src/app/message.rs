@@ -6,11 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::baseline::FeatureId;
-use crate::documents::{ServerDocuments, Subscription};
-use crate::posture::{Finding, Fix, Fleet, Judge, ServerSummary, fixes};
+use crate::documents::{Fact, ServerDocuments, Subscription};
+use crate::posture::policy::{AzureExemption, PolicyStanding, exemptions_of_azure, policies};
+use crate::posture::{
+    Condition, ConditionId, Finding, Fix, Fleet, Judge, Ruleset, ServerSummary, Waiver, fixes,
+};
 
 use super::search::{Hits, SearchIndex};
-use super::{Key, Progress};
+use super::{Key, Progress, ScanReports};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +74,19 @@ pub struct JudgedUnder {
     pub differ: Option<usize>,
 }
 
+impl JudgedUnder {
+    /// How many verdicts differ, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.differ {
+            Some(0) => "no verdict differs".to_owned(),
+            Some(1) => "1 verdict differs".to_owned(),
+            Some(count) => format!("{count} verdicts differ"),
+            None => "what differs is not known".to_owned(),
+        }
+    }
+}
+
 /// A scan, ready to be explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedScan {
@@ -89,6 +105,14 @@ pub struct ServerDetail {
     pub findings: Vec<Finding>,
     /// What would make the failing ones hold, by feature.
     pub fixes: BTreeMap<FeatureId, Vec<Fix>>,
+    /// How the server stands in the policies that the catalogue shows with each feature.
+    pub policies: BTreeMap<FeatureId, Vec<PolicyStanding>>,
+    /// The exemptions of Azure Policy whose scope covers the server.
+    pub azure_exemptions: Fact<Vec<AzureExemption>>,
+    /// Of our exemptions that would cover an open condition and have ended, the last one.
+    pub ended_exemptions: BTreeMap<(FeatureId, ConditionId), Arc<Waiver>>,
+    /// What the findings were judged by.
+    pub ruleset: Ruleset,
 }
 
 impl ServerDetail {
@@ -101,12 +125,40 @@ impl ServerDetail {
             .map(|finding| (finding.feature, fixes(&documents, &judge.ruleset, finding)))
             .filter(|(_, fixes)| !fixes.is_empty())
             .collect();
+        let policies = findings
+            .iter()
+            .map(|finding| (finding.feature, policies(&documents, finding.feature)))
+            .filter(|(_, standings)| !standings.is_empty())
+            .collect();
         Self {
+            azure_exemptions: exemptions_of_azure(&documents),
+            ended_exemptions: ended_exemptions(&documents, judge, &findings),
+            ruleset: judge.ruleset.clone(),
             documents,
             findings,
             fixes,
+            policies,
         }
     }
+}
+
+fn ended_exemptions(
+    documents: &ServerDocuments,
+    judge: &Judge,
+    findings: &[Finding],
+) -> BTreeMap<(FeatureId, ConditionId), Arc<Waiver>> {
+    let mut ended = BTreeMap::new();
+    for finding in findings {
+        let open = |it: &&Condition| it.is_open() && it.waiver.is_none();
+        for condition in finding.conditions.iter().filter(open) {
+            let (feature, exemptions) = (finding.feature, &judge.exemptions);
+            let last = exemptions.ended(documents.id(), feature, condition, judge.today);
+            if let Some(last) = last {
+                ended.insert((feature, condition.id), last.waiver.clone());
+            }
+        }
+    }
+    ended
 }
 
 /// Something that happened.
@@ -154,6 +206,20 @@ pub enum Message {
         job: JobId,
         /// The server.
         detail: Arc<ServerDetail>,
+    },
+    /// The reports over all servers are being made.
+    ReportsProgress {
+        /// The job.
+        job: JobId,
+        /// How many servers were looked at.
+        servers: usize,
+    },
+    /// The reports over all servers are there.
+    ReportsMade {
+        /// The job.
+        job: JobId,
+        /// The reports.
+        reports: Arc<ScanReports>,
     },
     /// The text to search in is ready.
     Indexed {

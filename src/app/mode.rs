@@ -73,4 +73,48 @@ pub enum Mode {
     Errors(usize),
     /// How far the scan is, with the first line on the screen.
     Progress(usize),
+    /// The exemptions, with the first line on the screen.
+    Exemptions(usize),
+    /// Which permissions are missing, with the first line on the screen.
+    Permissions(usize),
+    /// The policies over all servers, with the first line on the screen.
+    Policies(usize),
+}
+
+impl Mode {
+    /// The first line on the screen of what lies over it and is read in lines.
+    #[must_use]
+    pub const fn scroll(&self) -> Option<usize> {
+        match self {
+            Self::Help(HelpMode { scroll, .. })
+            | Self::Errors(scroll)
+            | Self::Progress(scroll)
+            | Self::Exemptions(scroll)
+            | Self::Permissions(scroll)
+            | Self::Policies(scroll) => Some(*scroll),
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+        }
+    }
+
+    /// The same, to be moved.
+    pub(super) const fn scroll_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Help(HelpMode { scroll, .. })
+            | Self::Errors(scroll)
+            | Self::Progress(scroll)
+            | Self::Exemptions(scroll)
+            | Self::Permissions(scroll)
+            | Self::Policies(scroll) => Some(scroll),
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+        }
+    }
+
+    /// Whether it shows what is told of all servers together.
+    #[must_use]
+    pub const fn shows_reports(&self) -> bool {
+        matches!(
+            self,
+            Self::Exemptions(_) | Self::Permissions(_) | Self::Policies(_)
+        )
+    }
 }

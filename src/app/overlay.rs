@@ -1,9 +1,16 @@
-//! What lies over a screen and is read: the help, the errors, the progress of a scan.
+//! What lies over a screen and is read: the help, the errors, the progress of a scan, and what is told of all servers
+//! together.
+
+mod exemptions;
+mod permissions;
+mod policies;
 
 use crate::documents::text::neutral;
 
 use super::page::Writer;
-use super::{Mode, PageLine, Progress, Span, State, Tone, help, moment};
+use super::{
+    Mode, PageLine, Progress, ReportsState, ScanReports, Span, State, Tone, counted, help, moment,
+};
 
 /// The title of what lies over the screen.
 #[must_use]
@@ -12,6 +19,9 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Help(_) => "Help",
         Mode::Errors(_) => "Errors",
         Mode::Progress(_) => "Progress",
+        Mode::Exemptions(_) => "Exemptions",
+        Mode::Permissions(_) => "Permissions",
+        Mode::Policies(_) => "Policies",
         Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => "",
     }
 }
@@ -24,9 +34,39 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Help(mode) => help::write(&mut writer, state, mode),
         Mode::Errors(_) => errors(&mut writer, state),
         Mode::Progress(_) => progress(&mut writer, state),
+        Mode::Exemptions(_) => exemptions::write(&mut writer, state),
+        Mode::Permissions(_) => permissions::write(&mut writer, state),
+        Mode::Policies(_) => policies::write(&mut writer, state),
         Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => {}
     }
     writer.lines
+}
+
+/// The reports over all servers; where they are not there, it is written why.
+fn reports<'a>(writer: &mut Writer, state: &'a State) -> Option<&'a ScanReports> {
+    match &state.reports {
+        ReportsState::Loaded(reports) => {
+            let now = state.roster.fleet().servers.len();
+            let mut words = format!("{} looked at", counted(reports.servers, "server"));
+            if now != reports.servers {
+                words +=
+                    &format!("; the scan holds {now} by now, close and open this to look again");
+            }
+            writer.text(Tone::Muted, &words);
+            return Some(reports);
+        }
+        ReportsState::Loading(servers) => {
+            let all = state.roster.fleet().servers.len();
+            let words = format!("looking through the scan: {servers} of {all} servers ...");
+            writer.text(Tone::Muted, &words);
+        }
+        ReportsState::Failed(why) => {
+            writer.text(Tone::Warning, "the scan could not be looked through");
+            writer.text(Tone::Plain, why);
+        }
+        ReportsState::None => writer.text(Tone::Muted, "no scan was looked through"),
+    }
+    None
 }
 
 fn errors(writer: &mut Writer, state: &State) {
@@ -55,10 +95,17 @@ fn errors(writer: &mut Writer, state: &State) {
             );
         }
     }
-    if let Some(scan) = &state.scan
-        && !scan.notes.is_empty()
-    {
+    if let Some(scan) = &state.scan {
         writer.heading("about this scan");
+        let mut words = format!("judged by the ruleset {}", neutral(&scan.ruleset));
+        if let Some(then) = &scan.judged_under {
+            words += &format!(
+                ", before that by {}: {}",
+                neutral(&then.ruleset),
+                then.words()
+            );
+        }
+        writer.text(Tone::Plain, &words);
         for note in &scan.notes {
             writer.text(Tone::Plain, &neutral(note));
         }

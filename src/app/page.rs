@@ -1,5 +1,6 @@
 //! Text for a pane: what it says and how it is meant, wrapped to a width, without a colour.
 
+mod azure_exemptions;
 mod finding;
 mod fix;
 mod guidance;
@@ -8,11 +9,14 @@ mod policies;
 mod wrap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::posture::{Severity, VerdictWord};
+use crate::posture::{Severity, VerdictWord, Waiver};
 
 use super::{DetailState, ServerScreen, Tab, TreeNode, raw};
+pub(super) use azure_exemptions::write as write_azure_exemption;
 
+pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;
 pub use wrap::wrap;
 
@@ -90,7 +94,12 @@ impl Page {
 
 /// Brings the page of a server's screen up to date. Returns whether it is another page than before, and not only the
 /// same one in another width or at another time.
-pub(super) fn refresh(screen: &mut ServerScreen, width: u16, now: Option<Timestamp>) -> bool {
+pub(super) fn refresh(
+    screen: &mut ServerScreen,
+    width: u16,
+    now: Option<Timestamp>,
+    zone: &TimeZone,
+) -> bool {
     let key = PageKey {
         node: screen.node,
         tab: screen.tab,
@@ -108,7 +117,7 @@ pub(super) fn refresh(screen: &mut ServerScreen, width: u16, now: Option<Timesta
         TreeNode::Feature(feature) => match screen.tab {
             Tab::Finding => finding::write(&mut writer, screen, now),
             Tab::Guidance => guidance::write(&mut writer, feature),
-            Tab::Policies => policies::write(&mut writer, feature),
+            Tab::Policies => policies::write(&mut writer, screen, feature, now, zone),
             Tab::Fix => fix::write(&mut writer, screen),
             Tab::Raw => raw::write(&mut writer, screen, now),
         },
@@ -119,6 +128,14 @@ pub(super) fn refresh(screen: &mut ServerScreen, width: u16, now: Option<Timesta
         key: Some(key),
     };
     another
+}
+
+/// An exemption of ours in words: until when, who answers for it, why, and where it was agreed. Not neutralised.
+pub(super) fn exempt_words(waiver: &Waiver) -> String {
+    let ticket = waiver.ticket.as_ref();
+    let ticket = ticket.map_or_else(String::new, |ticket| format!(" ({ticket})"));
+    let (until, owner, reason) = (waiver.until, &waiver.owner, &waiver.reason);
+    format!("until {until} by {owner}: {reason}{ticket}")
 }
 
 /// Writes why there is no detail yet. Returns whether there is.
@@ -141,9 +158,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Lines for a pane of this width. Its last column is left free: marks and arrows stand there.
     pub(super) fn new(width: u16) -> Self {
         Self {
-            width: usize::from(width).max(1),
+            width: usize::from(width.saturating_sub(1)).max(1),
             lines: Vec::new(),
         }
     }

@@ -137,8 +137,7 @@ impl Json<'_, '_> {
 
     fn line(&mut self, pointer: &str, depth: usize, before: &str, text: &str) {
         let marked = self.pointers.contains(&pointer) && !pointer.is_empty();
-        // A column is left free for the mark.
-        let room = self.writer.width().saturating_sub(1).max(1);
+        let room = self.writer.width();
         let indent = (depth * 2).min(room / 2);
         let pieces = hard_wrap(&format!("{before}{text}"), room - indent);
         let mut label = before.len();

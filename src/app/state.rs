@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
     Chrome, Completeness, Effect, FleetLayout, JobId, KeySequence, Keymap, Mode, Notice, Problem,
-    Progress, Roster, ScanChoice, ScanInfo, Screen, ServerLayout, ServerScreen, Show, Size,
+    Progress, ReportsState, Roster, ScanChoice, ScanInfo, Screen, ServerLayout, ServerScreen, Show,
+    Size,
 };
 
 /// What to begin with.
@@ -35,6 +39,10 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// Our exemptions.
+    pub exemptions: Exemptions,
+    /// The day on which they are looked at.
+    pub today: Date,
 }
 
 /// The jobs whose answers are waited for.
@@ -49,6 +57,8 @@ pub(super) struct Jobs {
     pub scanning: Option<JobId>,
     /// A server's documents are being read.
     pub detail: Option<JobId>,
+    /// The reports over all servers are being made.
+    pub reports: Option<JobId>,
 }
 
 impl Jobs {
@@ -107,6 +117,12 @@ pub struct State {
     pub server: Option<ServerScreen>,
     /// How far the scan of this session is.
     pub progress: Option<Progress>,
+    /// Our exemptions.
+    pub exemptions: Arc<Exemptions>,
+    /// The day on which they are looked at.
+    pub today: Date,
+    /// What is told of all servers together.
+    pub reports: ReportsState,
     /// What there is to say.
     pub notice: Option<Notice>,
     /// What went wrong.
@@ -131,6 +147,9 @@ impl State {
             roster: Roster::default(),
             server: None,
             progress: None,
+            exemptions: Arc::new(options.exemptions),
+            today: options.today,
+            reports: ReportsState::None,
             notice: None,
             problems: Vec::new(),
             jobs: Jobs::default(),

@@ -6,6 +6,7 @@ mod jobs;
 mod motion;
 mod navigate;
 mod overlay;
+mod reports;
 mod settle;
 
 use crate::documents::text::{neutral, neutral_lines};
@@ -32,6 +33,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         } => jobs::fleet_grew(state, job, subscriptions, servers, &mut effects),
         Message::Progress { job, progress } => jobs::progress(state, job, progress),
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
+        Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
+        Message::ReportsMade { job, reports } => reports::made(state, job, reports),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }

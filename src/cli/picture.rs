@@ -18,7 +18,8 @@ use ratatui::backend::TestBackend;
 
 use crate::app::search::{SearchIndex, filter};
 use crate::app::{
-    Effect, KeySequence, Message, Opening, Options, ScanChoice, ServerDetail, Size, State, update,
+    Effect, KeySequence, Message, Opening, Options, ReportsFold, ScanChoice, ServerDetail, Size,
+    State, update,
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
@@ -162,6 +163,8 @@ impl Still {
             size,
             now: None,
             zone: TimeZone::UTC,
+            exemptions: judge.exemptions.clone(),
+            today: judge.today,
         });
         let mut still = Self {
             state,
@@ -215,7 +218,15 @@ impl Still {
                 within,
             } => filter(&index, &query, within.as_deref(), &|| true)
                 .map(|hits| Message::Filtered { generation, hits }),
-            Effect::Redraw => None,
+            Effect::MakeReports { job } => {
+                let mut fold = ReportsFold::new(&self.judge);
+                self.scan.for_each(|documents| fold.add(&documents))?;
+                Some(Message::ReportsMade {
+                    job,
+                    reports: Arc::new(fold.finish()),
+                })
+            }
+            Effect::Redraw | Effect::StopReports { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }

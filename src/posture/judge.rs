@@ -57,7 +57,7 @@ pub fn judge(documents: &ServerDocuments, ruleset: &Ruleset) -> Vec<Finding> {
         .collect()
 }
 
-fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
+pub(super) fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
     use FeatureId as F;
     let conditions: Vec<Condition> = match feature {
         F::LocalAuthentication | F::LocalAdminAccounts | F::TransitEncryption | F::NativeBackup

@@ -90,6 +90,8 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         size: Size { columns, rows },
         now: Some(Timestamp::now()),
         zone: TimeZone::system(),
+        exemptions: exploration.judge.exemptions.clone(),
+        today: exploration.judge.today,
     });
     let (jobs, answers) = Jobs::new(
         exploration.folder,

@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::search::{SearchIndex, filter};
-use crate::app::{Effect, JobId, Message, ScanChoice, ServerDetail};
+use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
 use crate::store::{self, Completeness, Folder, Scan, StoreError};
@@ -23,6 +23,9 @@ use super::live::{Live, LiveScan, ScanKind, Starter, open};
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
+
+/// After how many servers it is told how far the reports are.
+const TELL_EVERY: usize = 500;
 
 /// What effects are performed with.
 pub struct Jobs {
@@ -40,6 +43,8 @@ pub struct Jobs {
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
     newest_filter: Arc<AtomicU64>,
+    /// The job of the reports that are waited for; 0 for none.
+    newest_reports: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
 }
 
@@ -81,6 +86,7 @@ impl Jobs {
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
+            newest_reports: Arc::default(),
             keep: Vec::new(),
         };
         let answers = Answers {
@@ -118,6 +124,11 @@ impl Jobs {
                 }
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
+            Effect::MakeReports { job } => self.make_reports(job),
+            Effect::StopReports { job } => {
+                let newest = &self.newest_reports;
+                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
+            }
             Effect::Index { generation, fleet } => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -232,6 +243,44 @@ impl Jobs {
                 Err(error) => Message::Failed {
                     job: Some(job),
                     title: "The server could not be read from the scan".to_owned(),
+                    detail: error.to_string(),
+                },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    /// Looks through all servers of the scan. It opens the file for itself: who looks into a server does not wait for it.
+    fn make_reports(&self, job: JobId) {
+        let path = lock(&self.current).path.clone();
+        let (judge, messages) = (self.judge.clone(), self.messages.clone());
+        self.newest_reports.store(job.0, Ordering::Release);
+        let newest = self.newest_reports.clone();
+        self.blocking(Some(job), move || {
+            let wanted = || newest.load(Ordering::Acquire) == job.0;
+            let mut fold = ReportsFold::new(&judge);
+            let read = path
+                .ok_or(StoreError::NoScans)
+                .and_then(|path| Scan::open(&path))
+                .and_then(|mut scan| {
+                    scan.for_each_while(|documents| {
+                        fold.add(&documents);
+                        let servers = fold.servers();
+                        if servers.is_multiple_of(TELL_EVERY) {
+                            let _ = messages.send(Message::ReportsProgress { job, servers });
+                        }
+                        wanted()
+                    })
+                });
+            let message = match read {
+                _ if !wanted() => return,
+                Ok(()) => Message::ReportsMade {
+                    job,
+                    reports: Arc::new(fold.finish()),
+                },
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "The scan could not be looked through".to_owned(),
                     detail: error.to_string(),
                 },
             };

@@ -182,8 +182,24 @@ impl Scan {
     /// # Errors
     /// When the file is damaged.
     pub fn for_each(&mut self, mut each: impl FnMut(ServerDocuments)) -> Result<(), StoreError> {
+        self.for_each_while(|documents| {
+            each(documents);
+            true
+        })
+    }
+
+    /// The same for as long as `each` wants more.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn for_each_while(
+        &mut self,
+        mut each: impl FnMut(ServerDocuments) -> bool,
+    ) -> Result<(), StoreError> {
         for (ord, id) in self.ids()? {
-            each(self.documents_of(ord, &id)?);
+            if !each(self.documents_of(ord, &id)?) {
+                break;
+            }
         }
         Ok(())
     }
@@ -448,6 +464,13 @@ mod tests {
         })
         .unwrap();
         assert_eq!(seen, 2);
+        let mut seen = 0;
+        scan.for_each_while(|_| {
+            seen += 1;
+            false
+        })
+        .unwrap();
+        assert_eq!(seen, 1);
     }
 
     #[test]

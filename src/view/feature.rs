@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use crate::app::{Area, ServerLayout, ServerScreen, Tab, TreeNode};
 use crate::baseline::{Responsibility, catalogue};
 use crate::look::{Look, Role};
+use crate::posture::{Finding, Verdict};
 
 use super::widget::{Line, page, severity_role, verdict_glyph, verdict_role, verdict_word};
 
@@ -26,7 +27,17 @@ fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &L
             let cell = server.summary.cell(feature);
             let role = verdict_role(cell.verdict);
             line.glyph(role, verdict_glyph(cell.verdict));
-            line.put(role, format!(" {}", verdict_word(cell.verdict)));
+            match server.finding().map(exempt) {
+                Some(forms) if !forms.is_empty() => {
+                    let room = usize::from(area.width).saturating_sub(line.width());
+                    let fits = |words: &&String| words.len() <= room;
+                    let words = forms.iter().find(fits).or(forms.last());
+                    line.put(role, words.cloned().unwrap_or_default());
+                }
+                _ => {
+                    line.put(role, format!(" {}", verdict_word(cell.verdict)));
+                }
+            }
             if let Some(severity) = cell.severity {
                 line.put(Role::Text, "  ");
                 line.put(severity_role(severity), severity.to_string());
@@ -46,6 +57,29 @@ fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &L
         }
     }
     line.draw(buffer, area, 0);
+}
+
+/// The verdict of a finding that exemptions touch, with the one that it has without them, from long to short; empty
+/// where no exemption touches it.
+fn exempt(finding: &Finding) -> Vec<String> {
+    let Some(without) = &finding.without_exemptions else {
+        return Vec::new();
+    };
+    let (word, without) = (
+        verdict_word(finding.verdict.word()),
+        verdict_word(without.word()),
+    );
+    match &finding.verdict {
+        Verdict::Waived(until) => vec![
+            format!(" WAIVED until {until}, without exemptions {without}"),
+            format!(" WAIVED until {until}, else {without}"),
+            format!(" WAIVED, else {without}"),
+        ],
+        _ => vec![
+            format!(" {word}, partly exempt, without exemptions {without}"),
+            format!(" {word}, partly exempt"),
+        ],
+    }
 }
 
 fn draw_tabs(buffer: &mut Buffer, area: Area, selected: Tab, look: &Look) {

@@ -1,19 +1,14 @@
-//! What lies over the body and is read: help, errors, progress.
+//! What lies over the body and is read: help, errors, progress, and what is told of all servers together.
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{HelpMode, Mode, State, overlay_lines, overlay_title};
+use crate::app::{Mode, State, overlay_lines, overlay_title};
 use crate::look::Look;
 
 use super::widget::{clear, frame, page};
 
 pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
-    let scroll = match mode {
-        Mode::Help(HelpMode { scroll, .. }) | Mode::Errors(scroll) | Mode::Progress(scroll) => {
-            *scroll
-        }
-        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) => return,
-    };
+    let Some(scroll) = mode.scroll() else { return };
     let area = state.overlay_area();
     clear(buffer, area);
     let title = match mode {

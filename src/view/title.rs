@@ -3,9 +3,10 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Completeness, Screen, Show, SortKey, State, TreeNode};
+use crate::app::{Area, Completeness, Screen, ServerScreen, Show, SortKey, State, TreeNode};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
+use crate::posture::Score;
 
 use super::widget::{Line, cut_end};
 
@@ -102,7 +103,13 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     }
     // Where there is little room, the way here gives way to the place.
     let width = |crumbs: &[String]| -> usize { crumbs.iter().map(|crumb| crumb.width() + 3).sum() };
-    let room = usize::from(area.width);
+    // The scores stand where they leave the way here whole, or all of it but its first step.
+    let whole = usize::from(area.width);
+    let score = [(false, 0), (true, 0), (false, 1), (true, 1)]
+        .into_iter()
+        .map(|(short, start)| (score(server, short, look), start))
+        .find(|(score, start)| width(&crumbs[*start..]) + score.width() <= whole);
+    let room = whole - score.as_ref().map_or(0, |(score, _)| score.width());
     let mut start = 0;
     while start + 1 < crumbs.len() && width(&crumbs[start..]) > room {
         start += 1;
@@ -123,4 +130,23 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         }
     }
     line.draw(buffer, area, 0);
+    if let Some((score, _)) = score {
+        score.draw_right(buffer, area, 0);
+    }
+}
+
+/// The server's two scores.
+fn score<'a>(server: &ServerScreen, short: bool, look: &'a Look) -> Line<'a> {
+    let words = |score: Score| {
+        let percent = score.percent();
+        percent.map_or_else(|| "none".to_owned(), |percent| percent.to_string())
+    };
+    let mut line = Line::new(look);
+    line.put(Role::Dim, if short { "score " } else { "baseline " });
+    line.put(Role::Title, words(server.summary.score));
+    line.separator();
+    line.put(Role::Dim, if short { "X " } else { "beyond " });
+    line.put(Role::Text, words(server.summary.beyond));
+    line.put(Role::Text, " ");
+    line
 }

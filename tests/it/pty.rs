@@ -71,6 +71,7 @@ proven! {
     screens::without_colour_the_selection_is_still_seen;
     screens::nothing_is_sent_when_idle;
     screens::a_cursor_key_costs_little;
+    screens::what_is_told_of_all_servers_is_made_from_the_scan;
     screens::a_paste_is_no_command;
     screens::standard_input_may_be_redirected;
     screens::without_a_terminal_it_says_so;

@@ -49,6 +49,18 @@ pub(super) fn fix_is_there(state: &State) -> Result<(), &'static str> {
     unless((!there).then_some("no command would change this finding"))
 }
 
+pub(super) fn role_is_there(state: &State) -> Result<(), &'static str> {
+    let Some(reports) = state.reports.loaded() else {
+        return Err("the scan is still being looked through");
+    };
+    unless(
+        reports
+            .role
+            .is_none()
+            .then_some("nothing that a role could grant is missing"),
+    )
+}
+
 pub(super) fn scan_runs(state: &State) -> Result<(), &'static str> {
     unless((!state.is_scanning()).then_some("no scan is running"))
 }

@@ -3,97 +3,20 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{
-    always, finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature, scan_runs,
+    finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, role_is_there, scan_runs,
     there_are_servers, there_is_progress,
 };
+use super::write::{
+    EVERYWHERE, OVERLAYS, ROWS, ROWS_AND_PROMPT, SCAN, SCREENS, SERVER, family, hinted, record,
+    sort, tab, when,
+};
 use super::{Command, CommandRecord, Scope};
-use crate::app::{SortKey, State, Tab};
+use crate::app::{SortKey, Tab};
 
 use Scope::{
-    Confirm, Controls, Errors, Feature, Fleet, Help, HelpPrompt, Progress, Prompt, Welcome,
+    Confirm, Controls, Errors, Exemptions, Feature, Fleet, Help, HelpPrompt, Permissions, Policies,
+    Progress, Prompt, Welcome,
 };
-
-/// Where rows are moved over.
-const ROWS: &[Scope] = &[Welcome, Fleet, Controls, Feature, Help, Errors, Progress];
-/// Where rows are moved over with keys that write no text.
-const ROWS_AND_PROMPT: &[Scope] = &[
-    Welcome, Fleet, Controls, Feature, Help, Errors, Progress, Prompt, HelpPrompt,
-];
-/// The screens.
-const SCREENS: &[Scope] = &[Welcome, Fleet, Controls, Feature];
-/// The screens of an open scan.
-const SCAN: &[Scope] = &[Fleet, Controls, Feature];
-/// A server.
-const SERVER: &[Scope] = &[Controls, Feature];
-/// What lies over a screen.
-const OVERLAYS: &[Scope] = &[Help, Errors, Progress];
-/// Everything.
-const EVERYWHERE: &[Scope] = &Scope::ALL;
-
-const fn record(
-    command: Command,
-    title: &'static str,
-    doc: &'static str,
-    keys: &'static [&'static str],
-    scopes: &'static [Scope],
-) -> CommandRecord {
-    CommandRecord {
-        command,
-        title,
-        doc,
-        keys,
-        scopes,
-        hint: false,
-        enabled: always,
-    }
-}
-
-const fn hinted(record: CommandRecord) -> CommandRecord {
-    CommandRecord {
-        hint: true,
-        ..record
-    }
-}
-
-const fn when(
-    record: CommandRecord,
-    enabled: fn(&State) -> Result<(), &'static str>,
-) -> CommandRecord {
-    CommandRecord { enabled, ..record }
-}
-
-const fn sort(key: SortKey, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {
-    record(
-        Command::SortBy(key),
-        match key {
-            SortKey::Risk => "by risk",
-            SortKey::Match => "by match",
-            SortKey::Name => "by name",
-            SortKey::Score => "by score",
-            SortKey::Region => "by region",
-            SortKey::Version => "by version",
-            SortKey::Subscription => "by subscription",
-        },
-        doc,
-        keys,
-        &[Fleet],
-    )
-}
-
-const fn family(
-    code: FamilyCode,
-    doc: &'static str,
-    keys: &'static [&'static str],
-) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, SCAN)
-}
-
-const fn tab(tab: Tab, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {
-    when(
-        record(Command::Tab(tab), tab.title(), doc, keys, SERVER),
-        on_feature,
-    )
-}
 
 /// Every command, in the order of help and hints.
 pub const COMMANDS: &[CommandRecord] = &[
@@ -117,7 +40,7 @@ pub const COMMANDS: &[CommandRecord] = &[
         Command::First,
         "first",
         "To the first row.",
-        &["g g", "Home"],
+        &["Home", "g g"],
         ROWS,
     ),
     record(
@@ -346,6 +269,38 @@ pub const COMMANDS: &[CommandRecord] = &[
         there_are_servers,
     ),
     when(
+        record(
+            Command::CopyRole,
+            "role",
+            "Copy the smallest role that grants what is missing, as the file that the Azure CLI takes.",
+            &["y r", "y y"],
+            &[Permissions],
+        ),
+        role_is_there,
+    ),
+    record(
+        Command::Policies,
+        "policies",
+        "Every policy over all servers: what it can evaluate, where it is assigned, what Azure says and what was read; \
+         and where no policy looks.",
+        &["g p", "p"],
+        SCAN,
+    ),
+    record(
+        Command::Exemptions,
+        "exemptions",
+        "Our exemptions with what is left of them and what they cover, and those of Azure Policy.",
+        &["g e", "w"],
+        SCAN,
+    ),
+    record(
+        Command::Permissions,
+        "permissions",
+        "Which permissions would turn what is unknown into answers, and the role that grants them.",
+        &["g a"],
+        SCAN,
+    ),
+    when(
         hinted(record(
             Command::StartDemo,
             "demo",
@@ -389,7 +344,7 @@ pub const COMMANDS: &[CommandRecord] = &[
         Command::Errors,
         "errors",
         "What went wrong in this session.",
-        &["L"],
+        &["L", "g l"],
         SCREENS,
     ),
     hinted(record(
@@ -409,6 +364,14 @@ pub const COMMANDS: &[CommandRecord] = &[
     record(Command::Close, "close", "Close this.", &["?"], &[Help]),
     record(Command::Close, "close", "Close this.", &["L"], &[Errors]),
     record(Command::Close, "close", "Close this.", &["P"], &[Progress]),
+    record(
+        Command::Close,
+        "close",
+        "Close this.",
+        &["w"],
+        &[Exemptions],
+    ),
+    record(Command::Close, "close", "Close this.", &["p"], &[Policies]),
     hinted(record(
         Command::Accept,
         "keep",
@@ -442,7 +405,17 @@ pub const COMMANDS: &[CommandRecord] = &[
         "help",
         "Every key, and what the symbols mean.",
         &["?", "F1"],
-        &[Welcome, Fleet, Controls, Feature, Errors, Progress],
+        &[
+            Welcome,
+            Fleet,
+            Controls,
+            Feature,
+            Errors,
+            Progress,
+            Exemptions,
+            Permissions,
+            Policies,
+        ],
     )),
     hinted(record(
         Command::Quit,

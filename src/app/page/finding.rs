@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::app::{ServerScreen, age};
+use crate::app::{DetailState, ServerScreen, age};
 use crate::documents::text::neutral;
 use crate::documents::{Cause, Fact};
-use crate::posture::{Condition, Evidence, Finding, Judgement, Verdict, VerdictWord};
+use crate::posture::{Condition, Evidence, Finding, Judgement, Verdict, VerdictWord, lapsed};
 
-use super::{Span, Tone, Writer, detail_is_there};
+use super::{Span, Tone, Writer, detail_is_there, exempt_words};
 
 pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Timestamp>) {
     if !detail_is_there(writer, screen) {
@@ -18,9 +18,33 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
         return;
     };
     reason(writer, finding);
+    let DetailState::Loaded(detail) = &screen.detail else {
+        return;
+    };
+    let lapsed = now.map_or_else(Vec::new, |now| {
+        lapsed(&detail.documents, &detail.ruleset, finding, now)
+    });
+    if !lapsed.is_empty() {
+        let ids: Vec<&str> = lapsed.iter().map(|(id, _)| *id).collect();
+        let words = format!(
+            "Lapsed since it was read: {}. The verdict is as of the reading; \"by now\" says what has passed since.",
+            ids.join(", ")
+        );
+        writer.text(Tone::Warning, &words);
+    }
     for condition in &finding.conditions {
         writer.blank();
         write_condition(writer, condition, &finding.verdict);
+        let ended = detail
+            .ended_exemptions
+            .get(&(finding.feature, condition.id));
+        if let Some(waiver) = ended {
+            let words = format!("an exemption {}", exempt_words(waiver));
+            writer.labelled(4, "ended", Tone::Warning, &neutral(&words));
+        }
+        for (_, words) in lapsed.iter().filter(|(id, _)| *id == condition.id) {
+            writer.labelled(4, "by now", Tone::Warning, words);
+        }
     }
     if !finding.notes.is_empty() {
         writer.blank();
@@ -29,8 +53,7 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
         writer.text(Tone::Plain, &neutral(note));
     }
     sources(writer, finding, now);
-    if let crate::app::DetailState::Loaded(detail) = &screen.detail
-        && let Fact::Known(state) = detail.documents.state()
+    if let Fact::Known(state) = detail.documents.state()
         && !state.eq_ignore_ascii_case("ready")
     {
         writer.blank();
@@ -67,7 +90,9 @@ fn reason(writer: &mut Writer, finding: &Finding) {
         Verdict::Waived(until) => writer.text(
             Tone::Plain,
             &format!(
-                "Exempt until {until}: everything that is open here is covered by an exemption."
+                "Exempt until {until}: everything that is open here is covered by an exemption. Without exemptions it \
+                 is {}.",
+                finding.verdict_without_exemptions().word()
             ),
         ),
         Verdict::Manual | Verdict::Pass | Verdict::Fail => {}
@@ -132,15 +157,8 @@ fn write_condition(writer: &mut Writer, condition: &Condition, verdict: &Verdict
         writer.labelled(4, "expected", Tone::Code, &neutral(&evidence.expected));
     }
     if let Some(waiver) = &condition.waiver {
-        let ticket = waiver
-            .ticket
-            .as_ref()
-            .map_or_else(String::new, |ticket| format!(" ({ticket})"));
-        let words = format!(
-            "until {} by {}: {}{ticket}",
-            waiver.until, waiver.owner, waiver.reason
-        );
-        writer.labelled(4, "waived", Tone::Plain, &neutral(&words));
+        let words = neutral(&exempt_words(waiver)).into_owned();
+        writer.labelled(4, "exempt", Tone::Verdict(VerdictWord::Waived), &words);
     }
     if let Some(note) = &condition.note {
         writer.labelled(4, "note", Tone::Plain, &neutral(note));

@@ -1,8 +1,8 @@
 //! What the right pane says of a family or a control: what it is about, and how its features stand.
 
-use crate::app::{ServerScreen, TreeNode};
-use crate::baseline::{Control, catalogue};
-use crate::posture::VerdictWord;
+use crate::app::{DetailState, ServerScreen, TreeNode};
+use crate::baseline::{Control, FamilyCode, catalogue};
+use crate::posture::{Finding, Score, VerdictWord};
 
 use super::{Span, Tone, Writer};
 
@@ -14,6 +14,7 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, node: TreeNode) 
             writer.text(Tone::Heading, &format!("{code} {}", family.title));
             writer.blank();
             writer.paragraphs(&family.summary);
+            scores(writer, screen, code);
         }
         TreeNode::Control(id) => {
             if let Some(control) = catalogue.control(id) {
@@ -42,6 +43,34 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, node: TreeNode) 
         });
         writer.item(before, 16, Tone::Plain, &catalogue.feature(feature).name);
     }
+}
+
+/// The scores of the server, and that of the family once its findings are there.
+fn scores(writer: &mut Writer, screen: &ServerScreen, family: FamilyCode) {
+    writer.heading("score");
+    if let DetailState::Loaded(detail) = &screen.detail {
+        let own = |finding: &&Finding| finding.feature.family() == family;
+        let score = Score::of(detail.findings.iter().filter(own));
+        writer.labelled(0, "family", Tone::Plain, &score_words(score));
+    }
+    let summary = &screen.summary;
+    writer.labelled(0, "baseline", Tone::Plain, &score_words(summary.score));
+    writer.labelled(0, "beyond", Tone::Plain, &score_words(summary.beyond));
+    if family == FamilyCode::X {
+        writer.text(
+            Tone::Muted,
+            "This family is apart: what lies beyond the baseline has a score of its own and is never part of the \
+             baseline's.",
+        );
+    }
+}
+
+/// A score in words.
+fn score_words(score: Score) -> String {
+    score.percent().map_or_else(
+        || "none: nothing here counts".to_owned(),
+        |percent| format!("{percent} of 100"),
+    )
 }
 
 /// The word of a verdict with its spaces.

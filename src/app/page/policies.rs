@@ -1,91 +1,182 @@
-//! The tab Policies: which policies look at this, and which only seem to.
+//! The tab Policies: which policies look at this, what Azure says and what was read; which only seem to look.
+//!
+//! Who says what comes first, for every policy; the rules and the rest stand below all of that.
 
-use crate::baseline::{FeatureId, Policy, PolicyCoverage, PolicyTarget, catalogue};
+mod details;
 
-use super::{Span, Tone, Writer};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-pub(super) fn write(writer: &mut Writer, feature: FeatureId) {
+use crate::app::{DetailState, ServerDetail, ServerScreen, age};
+use crate::baseline::{FeatureId, catalogue};
+use crate::documents::text::neutral;
+use crate::documents::{Cause, Fact};
+use crate::posture::VerdictWord;
+use crate::posture::policy::{
+    Agreement, Assigned, AzureState, ComplianceState, Evaluates, PolicyStanding, Reading,
+    blind_spot_words,
+};
+
+use super::{Span, Tone, Writer, detail_is_there, write_azure_exemption};
+
+pub(super) fn write(
+    writer: &mut Writer,
+    screen: &ServerScreen,
+    feature: FeatureId,
+    now: Option<Timestamp>,
+    zone: &TimeZone,
+) {
     let catalogue = catalogue();
     let coverage = catalogue.feature(feature).policy_coverage(catalogue);
-    let verdict = match coverage {
-        PolicyCoverage::FlexibleServer => None,
-        PolicyCoverage::SubscriptionOnly => Some(
-            "Policy blind spot: what there is looks at the subscription, never at this server.",
-        ),
-        PolicyCoverage::RetiredOnly => Some(
-            "Policy blind spot: what there is looks at the retired single server and never evaluates a flexible one.",
-        ),
-        PolicyCoverage::None => Some("Policy blind spot: no built-in policy looks at this."),
-    };
-    if let Some(verdict) = verdict {
-        writer.text(Tone::Warning, verdict);
+    if let Some(why) = blind_spot_words(coverage) {
+        writer.text(Tone::Warning, &format!("Policy blind spot: {why}."));
     }
-    let policies: Vec<&Policy> = catalogue.policies_of_feature(feature).collect();
-    let covering: Vec<&str> = policies
-        .iter()
-        .filter(|policy| policy.targets_flexible)
-        .map(|policy| policy.name.as_str())
-        .collect();
-    for policy in &policies {
-        writer.blank();
-        write_policy(writer, policy, &covering);
+    let mut standings: Vec<&PolicyStanding> = Vec::new();
+    if catalogue.policies_of_feature(feature).next().is_some()
+        && detail_is_there(writer, screen)
+        && let DetailState::Loaded(detail) = &screen.detail
+    {
+        standings.extend(detail.policies.get(&feature).into_iter().flatten());
+        standings.sort_by_key(|standing| rank(standing));
+        for standing in &standings {
+            writer.blank();
+            compact(writer, standing, now);
+        }
     }
-    if !policies.is_empty() {
-        writer.blank();
-        let source: Vec<&str> = catalogue.policy_source().split_whitespace().collect();
-        writer.text(Tone::Muted, &format!("Facts: {}", source.join(" ")));
+    if let (FeatureId::PolicySupport, DetailState::Loaded(detail)) = (feature, &screen.detail) {
+        exemptions(writer, detail, zone);
+    }
+    details::write(writer, feature, &standings, now);
+}
+
+/// Differences first, then what can evaluate the server, last what never can.
+fn rank(standing: &PolicyStanding) -> u8 {
+    match (&standing.evaluates, standing.agreement) {
+        (_, Agreement::Differ) => 0,
+        (Evaluates::FlexibleServer, _) => 1,
+        (Evaluates::Subscription, _) => 2,
+        (Evaluates::Never(_), _) => 3,
     }
 }
 
-fn write_policy(writer: &mut Writer, policy: &Policy, covering: &[&str]) {
+/// Which policy, who says what, and whether they agree.
+fn compact(writer: &mut Writer, standing: &PolicyStanding, now: Option<Timestamp>) {
+    let policy = standing.policy;
+    let (sign, word, tone) = match (&standing.evaluates, standing.agreement) {
+        (Evaluates::Never(_), _) => ("-", "never", Tone::Muted),
+        (_, agreement) => agreement_words(agreement),
+    };
+    let first = writer.lines.len();
+    let word = format!("{sign} {word}  ");
+    let width = word.len();
     writer.item(
-        vec![Span::Text("- ".to_owned(), Tone::Muted)],
-        2,
+        vec![Span::Text(word, tone)],
+        width,
         Tone::Heading,
         &policy.name,
     );
-    let target = match policy.target {
-        PolicyTarget::FlexibleServer => "flexible servers".to_owned(),
-        PolicyTarget::SingleServer => {
-            "single servers only, retired on 2024-09-16: never a flexible server".to_owned()
-        }
-        PolicyTarget::Subscription => "the subscription, not the server".to_owned(),
-    };
-    let tone = if policy.targets_flexible {
-        Tone::Plain
-    } else {
-        Tone::Warning
-    };
-    writer.labelled(2, "evaluates", tone, &target);
-    if !policy.targets_flexible {
-        match covering.split_first() {
-            Some((first, more)) => {
-                let more = if more.is_empty() {
-                    String::new()
-                } else {
-                    format!(", and {} more here", more.len())
-                };
-                let words = format!("flexible servers are evaluated by: {first}{more}");
-                writer.labelled(2, "beside", Tone::Plain, &words);
+    if standing.agreement == Agreement::Differ
+        && let Some(line) = writer.lines.get_mut(first)
+    {
+        line.marked = true;
+    }
+    if let Evaluates::Never(why) = &standing.evaluates {
+        let words = format!("never a flexible server: {why}");
+        return writer.labelled(2, "evaluates", Tone::Warning, &words);
+    }
+    azure(writer, standing, now);
+    let (word, why) = (standing.ours.word(), standing.ours.why());
+    let tone = reading_tone(&standing.ours);
+    writer.labelled(2, "we read", tone, &format!("{word}: {why}"));
+}
+
+fn azure(writer: &mut Writer, standing: &PolicyStanding, now: Option<Timestamp>) {
+    let (tone, words) = match (&standing.azure, &standing.assigned) {
+        (Some(azure), assigned) => {
+            let mut words = state_words(azure, now);
+            let assignments = assigned.assignments().len();
+            if assignments > 1 {
+                words += &format!(" (worst of {assignments} assignments)");
             }
-            None => writer.labelled(
-                2,
-                "beside",
-                Tone::Warning,
-                "nothing evaluates flexible servers here: policy blind spot",
-            ),
+            (state_tone(&azure.state), words)
+        }
+        (None, Assigned::NotSeen(why)) => (Tone::Muted, why.clone()),
+        (None, Assigned::Unread(cause)) => (Tone::Warning, format!("unread: {}", in_words(cause))),
+        (None, Assigned::Yes(_)) => (Tone::Muted, "no state".to_owned()),
+    };
+    writer.labelled(2, "Azure", tone, &words);
+}
+
+/// Agreement as sign, word and tone.
+pub fn agreement_words(agreement: Agreement) -> (&'static str, &'static str, Tone) {
+    match agreement {
+        Agreement::Agree => ("=", agreement.words(), Tone::Plain),
+        Agreement::Differ => ("!", "DIFFER", Tone::Warning),
+        Agreement::OnlyAzure => ("<", agreement.words(), Tone::Plain),
+        Agreement::OnlyUs => (">", agreement.words(), Tone::Plain),
+        Agreement::Neither => ("-", agreement.words(), Tone::Muted),
+    }
+}
+
+/// A state of Azure with its age.
+fn state_words(azure: &AzureState, now: Option<Timestamp>) -> String {
+    match (azure.at, now) {
+        (Some(at), Some(now)) => format!("{}, evaluated {} ago", azure.state, age(now, at)),
+        (Some(at), None) => format!("{}, evaluated {at}", azure.state),
+        (None, _) => format!("{}, evaluated at a time that is not told", azure.state),
+    }
+}
+
+const fn state_tone(state: &ComplianceState) -> Tone {
+    match state {
+        ComplianceState::NonCompliant => Tone::Verdict(VerdictWord::Fail),
+        ComplianceState::Compliant => Tone::Verdict(VerdictWord::Pass),
+        ComplianceState::Exempt => Tone::Verdict(VerdictWord::Waived),
+        ComplianceState::Error
+        | ComplianceState::Conflict
+        | ComplianceState::Other(_)
+        | ComplianceState::Unknown => Tone::Verdict(VerdictWord::Unknown),
+    }
+}
+
+const fn reading_tone(reading: &Reading) -> Tone {
+    match reading {
+        Reading::NonCompliant(_) => Tone::Verdict(VerdictWord::Fail),
+        Reading::Compliant(_) => Tone::Verdict(VerdictWord::Pass),
+        Reading::Open { .. } => Tone::Verdict(VerdictWord::Unknown),
+        Reading::DoesNotApply(_) => Tone::Verdict(VerdictWord::NotApplicable),
+    }
+}
+
+fn exemptions(writer: &mut Writer, detail: &ServerDetail, zone: &TimeZone) {
+    writer.heading("Exemptions of Azure Policy for this server");
+    writer.text(
+        Tone::Muted,
+        "They are told and change no verdict here. Those that you may not see are left out by Azure.",
+    );
+    match &detail.azure_exemptions {
+        Fact::Known(exemptions) => {
+            if exemptions.is_empty() {
+                writer.text(Tone::Plain, "None is visible.");
+            }
+            for exemption in exemptions {
+                writer.blank();
+                let covers = match &exemption.covers {
+                    Fact::Known(policies) => Fact::Known(policies.as_slice()),
+                    Fact::Absent => Fact::Absent,
+                    Fact::Unread(cause) => Fact::Unread(cause.clone()),
+                };
+                write_azure_exemption(writer, exemption, covers, None, zone);
+            }
+        }
+        Fact::Absent => writer.text(Tone::Warning, "unread: not in Azure's answer"),
+        Fact::Unread(cause) => {
+            writer.text(Tone::Warning, &format!("unread: {}", in_words(cause)));
         }
     }
-    let effects: Vec<&str> = policy
-        .effects
-        .iter()
-        .map(|effect| effect.as_str())
-        .collect();
-    writer.labelled(2, "effects", Tone::Plain, &effects.join(", "));
-    writer.labelled(2, "version", Tone::Plain, &policy.version);
-    writer.labelled(2, "id", Tone::Code, &policy.guid);
-    writer.labelled(2, "rule", Tone::Plain, &policy.rule);
-    if let Some(note) = &policy.note {
-        writer.labelled(2, "note", Tone::Plain, note);
-    }
+}
+
+/// A cause in words; what of it came from Azure is neutralised.
+fn in_words(cause: &Cause) -> String {
+    neutral(&cause.to_string()).into_owned()
 }

@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, say};
+use super::{filter, jobs, motion, navigate, overlay, reports, say};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -97,6 +97,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::CopyServerName
         | Command::CopyFinding
         | Command::CopyFix
+        | Command::CopyRole
         | Command::CopyCommand => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
@@ -105,6 +106,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
         Command::Progress => overlay::open(state, Mode::Progress(0)),
         Command::Errors => overlay::open(state, Mode::Errors(0)),
+        Command::Exemptions => reports::open(state, Mode::Exemptions(0), effects),
+        Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
+        Command::Policies => reports::open(state, Mode::Policies(0), effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::app::{
     Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
-    Screen, ServerDetail, State,
+    ReportsState, Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, navigate, problem, say};
+use super::{filter, navigate, problem, reports, say};
 
 pub(super) fn start(
     state: &mut State,
@@ -49,6 +49,7 @@ pub(super) fn scan_opened(
     state.scan = Some(scan.info);
     state.roster.replace(scan.fleet);
     filter::index(state, effects);
+    reports::forget(state, effects);
     let Some(server) = &mut state.server else {
         return;
     };
@@ -67,12 +68,7 @@ pub(super) fn scan_opened(
 }
 
 fn judged_anew(now: &str, then: &JudgedUnder) -> String {
-    let differ = match then.differ {
-        Some(0) => "no verdict differs".to_owned(),
-        Some(1) => "1 verdict differs".to_owned(),
-        Some(count) => format!("{count} verdicts differ"),
-        None => "what differs is not known".to_owned(),
-    };
+    let differ = then.words();
     format!("judged anew under {now} (was {}): {differ}", then.ruleset)
 }
 
@@ -162,6 +158,10 @@ pub(super) fn failed(
                 let why = neutral_lines(&format!("{title}: {detail}"));
                 server.set_detail(DetailState::Failed(why));
             }
+        } else if jobs.reports == Some(job) {
+            jobs.reports = None;
+            let why = neutral_lines(&format!("{title}: {detail}"));
+            state.reports = ReportsState::Failed(why);
         } else {
             return;
         }

@@ -19,8 +19,8 @@ pub(super) fn go(state: &mut State, command: Command) {
             .roster
             .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Screen(Screen::Server)) => server(state, command),
-        Some(Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_)) => over(state, command),
-        Some(Mode::Confirm(_)) | None => {}
+        Some(_) => over(state, command),
+        None => {}
     }
 }
 
@@ -45,16 +45,13 @@ fn server(state: &mut State, command: Command) {
 }
 
 fn over(state: &mut State, command: Command) {
-    let Some(mode) = state.modes.last() else {
+    let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) else {
         return;
     };
     let area = state.overlay_inside();
     let length = overlay_lines(state, mode, area.width).len();
     let height = usize::from(area.height);
-    if let Some(
-        Mode::Help(crate::app::HelpMode { scroll: at, .. }) | Mode::Errors(at) | Mode::Progress(at),
-    ) = state.modes.last_mut()
-    {
+    if let Some(at) = state.modes.last_mut().and_then(Mode::scroll_mut) {
         *at = scroll(*at, command, length, height);
     }
 }

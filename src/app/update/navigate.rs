@@ -6,7 +6,7 @@ use crate::app::{
 };
 use crate::baseline::FamilyCode;
 
-use super::{filter, jobs, say};
+use super::{filter, jobs, reports, say};
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
@@ -87,7 +87,7 @@ pub(super) fn to_welcome(state: &mut State, effects: &mut Vec<Effect>) {
     leave_server(state);
     state
         .modes
-        .retain(|mode| !matches!(mode, Mode::Filter { .. }));
+        .retain(|mode| !matches!(mode, Mode::Filter { .. }) && !mode.shows_reports());
     for mode in &mut state.modes {
         if let Mode::Screen(screen) = mode {
             *screen = Screen::Welcome;
@@ -96,6 +96,7 @@ pub(super) fn to_welcome(state: &mut State, effects: &mut Vec<Effect>) {
     filter::set(state, "", effects);
     state.scan = None;
     state.progress = None;
+    reports::forget(state, effects);
 }
 
 /// Goes to another server of the list and keeps the selected feature.

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::filter;
+use super::{filter, reports};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -30,10 +30,14 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             help.searching = false;
             help.search = Prompt::default();
         }
-        Some(Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_)) => {
+        Some(mode) if mode.shows_reports() => {
             state.modes.pop();
+            reports::stop(state, effects);
         }
         Some(Mode::Screen(_) | Mode::Confirm(_)) | None => {}
+        Some(_) => {
+            state.modes.pop();
+        }
     }
 }
 

@@ -1,18 +1,18 @@
 //! After every message: positions that fit the size, and pages that fit what is selected.
 
-use crate::app::{HelpMode, Mode, State, Tab, overlay_lines, page};
+use crate::app::{Mode, State, Tab, overlay_lines, page};
 
 pub(super) fn settle(state: &mut State) {
     let height = state.fleet_layout().rows.height;
     state.roster.set_height(usize::from(height));
     let layout = state.server_layout();
-    let now = state.now;
+    let (now, zone) = (state.now, state.zone.clone());
     if let Some(server) = &mut state.server {
         let height = usize::from(layout.inside(layout.controls).height);
         server.tree.fit(server.rows.len(), height);
         let area = layout.feature_parts().2;
         if area.width > 0 {
-            let another = page::refresh(server, area.width, now);
+            let another = page::refresh(server, area.width, now, &zone);
             if another {
                 // The raw document opens at the value that was judged.
                 server.scroll = match server.page.first_mark() {
@@ -29,13 +29,10 @@ pub(super) fn settle(state: &mut State) {
         }
     }
     let area = state.overlay_inside();
-    if let Some(mode @ (Mode::Help(_) | Mode::Errors(_) | Mode::Progress(_))) = state.modes.last() {
+    if let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) {
         let length = overlay_lines(state, mode, area.width).len();
         let last = length.saturating_sub(usize::from(area.height));
-        if let Some(
-            Mode::Help(HelpMode { scroll, .. }) | Mode::Errors(scroll) | Mode::Progress(scroll),
-        ) = state.modes.last_mut()
-        {
+        if let Some(scroll) = state.modes.last_mut().and_then(Mode::scroll_mut) {
             *scroll = (*scroll).min(last);
         }
     }

@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::baseline::FeatureId;
 use crate::documents::ResourceId;
 
 use super::{EXPIRES_SOON_DAYS, Exemption, Exemptions};
-use crate::posture::Finding;
+use crate::posture::{Condition, Finding};
 
 /// What an exemption covers in a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -77,6 +78,22 @@ impl Exemptions {
         self.entries.iter().any(|entry| entry.server.means(id))
     }
 
+    /// The exemption that ended last of those that named the server and would cover the condition; `None` where none did.
+    #[must_use]
+    pub fn ended(
+        &self,
+        id: &ResourceId,
+        feature: FeatureId,
+        condition: &Condition,
+        today: Date,
+    ) -> Option<&Exemption> {
+        self.entries
+            .iter()
+            .filter(|entry| !entry.holds_on(today) && entry.server.means(id))
+            .filter(|entry| entry.covers(feature, condition))
+            .max_by_key(|entry| entry.waiver.until)
+    }
+
     /// Counts what each exemption covers among the findings about one server, on which none was applied. Those that have
     /// ended count too: that is what they would cover. `uses` holds one entry an exemption.
     pub fn count(&self, id: &ResourceId, findings: &[Finding], uses: &mut [ExemptionUse]) {
@@ -120,6 +137,31 @@ mod tests {
             entry("db", "condition = \"tls-min\"", "2026-11-23"),
         ];
         Exemptions::parse(&text.concat()).unwrap()
+    }
+
+    #[test]
+    fn of_the_exemptions_that_ended_the_last_one_is_told() {
+        let exemptions = exemptions();
+        let documents = Fixture::new()
+            .parameters(&[("tls_version", serde_json::json!({"value": "TLSv1"}))])
+            .documents();
+        let findings = judge(&documents, &Ruleset::default());
+        let finding = &findings[FeatureId::TransitEncryption.index()];
+        let condition = finding.conditions.iter().find(|it| it.id == "tls-min");
+        let ended = |today: &str| {
+            let id = documents.id();
+            exemptions
+                .ended(
+                    id,
+                    finding.feature,
+                    condition.unwrap(),
+                    today.parse().unwrap(),
+                )
+                .map(|it| it.waiver.until.to_string())
+        };
+        assert_eq!(ended("2026-11-23"), None);
+        assert_eq!(ended("2026-11-24").as_deref(), Some("2026-11-23"));
+        assert_eq!(ended("2027-01-01").as_deref(), Some("2026-12-24"));
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! A small fleet with real findings, and a runtime that answers at once.
 
+mod around;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flexposture::app::search::{SearchIndex, filter};
 use flexposture::app::{
-    Completeness, Effect, JobId, Key, KeyCode, Message, OpenedScan, Opening, Options, ScanChoice,
-    ScanInfo, ServerDetail, Size, State, update,
+    Completeness, Effect, JobId, Key, KeyCode, Message, OpenedScan, Opening, Options, ReportsFold,
+    ScanChoice, ScanInfo, ScanReports, ServerDetail, Size, State, update,
 };
 use flexposture::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
     Subscription,
 };
-use flexposture::posture::{Fleet, Judge, Ruleset, ServerSummary, judge};
+use flexposture::posture::{Exemptions, Fleet, Judge, Ruleset, ServerSummary};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+
+use around::Around;
 
 const PAYMENTS: &str = "11111111-1111-4111-8111-111111111111";
 const ANALYTICS: &str = "22222222-2222-4222-8222-222222222222";
@@ -27,11 +32,13 @@ pub fn read_at() -> Timestamp {
 /// A server's documents, before they are put together.
 pub struct Server {
     id: String,
+    subscription: String,
     full: Value,
     configurations: Result<Value, Cause>,
     firewall: Result<Value, Cause>,
     administrators: Result<Value, Cause>,
     backups: Result<Value, Cause>,
+    around: Around,
 }
 
 fn server(subscription: &str, group: &str, name: &str, region: &str) -> Server {
@@ -40,9 +47,12 @@ fn server(subscription: &str, group: &str, name: &str, region: &str) -> Server {
     );
     let full = json!({
         "id": id, "name": name, "location": region, "tags": {"env": "prod"},
+        "sku": {"name": "Standard_D4ds_v4", "tier": "GeneralPurpose"},
         "systemData": {"createdAt": "2024-03-01T08:00:00Z"},
         "properties": {
-            "state": "Ready", "version": "8.0.21", "fullVersion": "8.0.37", "replicationRole": "None",
+            "state": "Ready", "version": "8.0.21", "administratorLogin": "pay_owner",
+            "storage": {"autoGrow": "Enabled"}, "maintenanceWindow": {"customWindow": "Enabled"},
+            "highAvailability": {"mode": "ZoneRedundant", "state": "Healthy"}, "dataEncryption": null, "fullVersion": "8.0.37", "replicationRole": "None",
             "backup": {"backupRetentionDays": 14, "geoRedundantBackup": "Enabled"},
             "network": {"publicNetworkAccess": "Disabled"},
             "privateEndpointConnections": [{"properties": {
@@ -51,17 +61,24 @@ fn server(subscription: &str, group: &str, name: &str, region: &str) -> Server {
     });
     let parameter = |name: &str, value: &str| json!({"name": name, "properties": {"value": value, "currentValue": value, "isConfigPendingRestart": "False"}});
     Server {
-        id,
         full,
         configurations: Ok(json!({"value": [
             parameter("require_secure_transport", "ON"),
             parameter("tls_version", "TLSv1.2,TLSv1.3"),
             parameter("aad_auth_only", "ON"),
+            parameter("audit_log_enabled", "ON"),
+            parameter("audit_log_events", "CONNECTION_V2,DDL"),
+            parameter("audit_log_include_users", ""),
+            parameter("slow_query_log", "ON"),
+            parameter("local_infile", "OFF"),
         ]})),
         firewall: Ok(json!({"value": []})),
         administrators: Ok(json!({"value": [{"name": "ActiveDirectory", "properties": {
             "login": "dba-team", "administratorType": "ActiveDirectory", "sid": PAYMENTS}}]})),
         backups: Ok(json!({"value": [{"properties": {"completedTime": "2026-11-23T02:00:00Z"}}]})),
+        around: around::sound(subscription, &id),
+        subscription: subscription.to_owned(),
+        id,
     }
 }
 
@@ -79,30 +96,40 @@ impl Server {
         self
     }
 
+    fn around(mut self, change: impl FnOnce(&str, &mut Around)) -> Self {
+        change(&self.id, &mut self.around);
+        self
+    }
+
     fn documents(&self) -> ServerDocuments {
         let id = ResourceId::parse(&self.id).unwrap();
         let full = Ok(self.full.clone());
-        let documents = [
+        let own = BTreeMap::from([
             (DocumentKind::Server, &full),
             (DocumentKind::Configurations, &self.configurations),
             (DocumentKind::FirewallRules, &self.firewall),
             (DocumentKind::Administrators, &self.administrators),
             (DocumentKind::Backups, &self.backups),
-        ]
-        .map(|(kind, answer)| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: format!("{}{}", self.id, kind.child_path().unwrap_or_default()),
-                api_version: "2024-12-30".to_owned(),
-            },
-            fetched_at: read_at(),
-            duration_ms: 120,
-            outcome: match answer {
-                Ok(body) => Outcome::Read(body.clone()),
-                Err(cause) => Outcome::Unread(cause.clone()),
-            },
+        ]);
+        let around = self.around.iter().map(|(kind, answer)| (*kind, answer));
+        let documents = own.into_iter().chain(around).map(|(kind, answer)| {
+            let (path, version) = around::request(kind, &self.subscription, &self.id, answer);
+            let is_graph = kind.is_silent();
+            Document {
+                kind,
+                shared: None,
+                request: Request {
+                    method: if is_graph { Method::Post } else { Method::Get },
+                    path,
+                    api_version: version.to_owned(),
+                },
+                fetched_at: read_at(),
+                duration_ms: 120,
+                outcome: match answer {
+                    Ok(body) => Outcome::Read(body.clone()),
+                    Err(cause) => Outcome::Unread(cause.clone()),
+                },
+            }
         });
         ServerDocuments::new(id, documents)
     }
@@ -131,12 +158,23 @@ pub fn servers() -> Vec<Server> {
     )
     .parameter(0, "OFF")
     .parameter(1, "TLSv1,TLSv1.2")
-    .parameter(2, "OFF");
+    .parameter(2, "OFF")
+    .parameter(3, "OFF")
+    .around(|id, around| {
+        let states = around::states(id, "NonCompliant", "Compliant", "NonCompliant");
+        around.insert(DocumentKind::PolicyStates, Ok(json!({"value": states})));
+        let off = json!({"name": "Default", "properties": {"state": "Disabled"}});
+        around.insert(DocumentKind::ThreatProtection, Ok(off));
+    });
     let wide = public(
         server(PAYMENTS, "rg-pay", "mysql-prod-weu-0007", "westeurope"),
         json!([rule("office", "203.0.113.0", "203.0.113.255")]),
     )
-    .set("/properties/backup/geoRedundantBackup", json!("Disabled"));
+    .set("/properties/backup/geoRedundantBackup", json!("Disabled"))
+    .set(
+        "/properties/highAvailability",
+        json!({"mode": "Disabled", "state": "NotEnabled"}),
+    );
     let mut stopped = server(PAYMENTS, "rg-batch", "mysql-batch-neu-0113", "northeurope")
         .set("/properties/state", json!("Stopped"));
     stopped.configurations = Err(Cause::ServerStopped);
@@ -157,22 +195,76 @@ pub fn servers() -> Vec<Server> {
         .set("/properties/fullVersion", json!("5.7.44"))
         .set("/properties/backup/backupRetentionDays", json!(1))
         .parameter(2, "OFF");
+    let own_key = server(PAYMENTS, "rg-pay", "mysql-prod-weu-0422", "westeurope")
+        .set("/properties/dataEncryption", around::own_key())
+        .around(|_, around| around::key(around));
+    let mut integrated = server(ANALYTICS, "rg-lake", "mysql-dev-neu-0002", "northeurope")
+        .set("/properties/network", around::integrated())
+        .set("/properties/privateEndpointConnections", json!([]))
+        .around(|_, around| around::network(around));
+    // Recent enough when it was read, and no longer six minutes later.
+    integrated.backups =
+        Ok(json!({"value": [{"properties": {"completedTime": "2026-11-21T14:05:00Z"}}]}));
     vec![
-        server(PAYMENTS, "rg-pay", "mysql-prod-weu-0422", "westeurope"),
-        world,
-        wide,
-        stopped,
-        unreadable,
-        hostile,
-        old,
-        server(ANALYTICS, "rg-lake", "mysql-dev-neu-0002", "northeurope"),
+        own_key, world, wide, stopped, unreadable, hostile, old, integrated,
     ]
 }
 
 /// A server of the list, as a scan sums it up.
 pub fn summary(server: &Server) -> ServerSummary {
-    let documents = server.documents();
-    ServerSummary::new(&documents, &judge(&documents, &Ruleset::default()))
+    judge().summary(&server.documents())
+}
+
+/// Exemptions as organisations have them: in force, about to end, ended, about nothing.
+const EXEMPTIONS: &str = r#"
+[[exemption]]
+server = "mysql-archive-*"
+feature = "local-authentication"
+reason = "the archive's loader knows no tokens"
+owner = "data-platform"
+ticket = "CHG-1042"
+until = 2027-01-31
+
+[[exemption]]
+server = "mysql-prod-weu-0007"
+condition = "geo-backup"
+reason = "moves to another region in December"
+owner = "payments"
+until = 2026-12-10
+
+[[exemption]]
+server = "*/resourceGroups/rg-pay/*"
+condition = "tls-min"
+reason = "old point-of-sale devices"
+owner = "payments"
+ticket = "CHG-0815"
+until = 2026-10-31
+
+[[exemption]]
+server = "mysql-gone-*"
+feature = "high-availability"
+reason = "was a trial"
+owner = "data-platform"
+until = 2027-06-30
+"#;
+
+/// What the fleet is judged with.
+pub fn judge() -> Judge {
+    Judge {
+        exemptions: Exemptions::parse(EXEMPTIONS).unwrap(),
+        today: "2026-11-23".parse().unwrap(),
+        ..Judge::by(Ruleset::default())
+    }
+}
+
+/// The reports over the fleet.
+pub fn reports() -> ScanReports {
+    let judge = judge();
+    let mut fold = ReportsFold::new(&judge);
+    for server in servers() {
+        fold.add(&server.documents());
+    }
+    fold.finish()
 }
 
 /// The subscriptions of the fleet.
@@ -229,6 +321,8 @@ pub fn started(columns: u16, rows: u16, opening: Opening) -> (State, Vec<Effect>
         size: Size { columns, rows },
         now: Some("2026-11-23T14:08:00Z".parse().unwrap()),
         zone: TimeZone::UTC,
+        exemptions: judge().exemptions,
+        today: judge().today,
     })
 }
 
@@ -304,12 +398,16 @@ pub fn answer(effect: &Effect) -> Option<Message> {
                 .iter()
                 .find(|known| known.id == *server)?
                 .documents();
-            let judge = Judge::by(Ruleset::default());
+            let judge = judge();
             Some(Message::DetailLoaded {
                 job: *job,
                 detail: Arc::new(ServerDetail::new(documents, &judge)),
             })
         }
+        Effect::MakeReports { job } => Some(Message::ReportsMade {
+            job: *job,
+            reports: Arc::new(reports()),
+        }),
         _ => None,
     }
 }

@@ -16,8 +16,8 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::fixture::{
-    answer, fleet, names, opened, press, scan, selected, send, servers, started, subscriptions,
-    summary,
+    answer, fleet, names, opened, press, reports, scan, selected, send, servers, started,
+    subscriptions, summary,
 };
 
 fn look() -> Look {
@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhlgGsSyfu1234567/nrvimc{}?LPxqJK !\"".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhlgGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -114,6 +114,8 @@ fn message() -> impl Strategy<Value = Message> {
             title: "failed \u{1b}]".to_owned(),
             detail,
         }),
+        1 => (job(), 0..20_usize).prop_map(|(job, servers)| Message::ReportsProgress { job, servers }),
+        1 => job().prop_map(|job| Message::ReportsMade { job, reports: Arc::new(reports()) }),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
     ]
@@ -247,6 +249,10 @@ fn no_size_panics() {
         "s",
         "<Esc>P",
         "<Esc>L",
+        "<Esc>p",
+        "<Esc>w",
+        "<Esc>ga",
+        "G",
     ] {
         press(&mut state, script);
         for columns in (0..30).chain([59, 60, 99, 100, 159, 160, 300]) {

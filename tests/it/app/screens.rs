@@ -6,9 +6,10 @@ use std::io;
 use std::rc::Rc;
 
 use flexposture::app::{
-    Completeness, JobId, Message, Opening, Progress, ProgressError, State, SubscriptionProgress,
-    Waiting,
+    Completeness, Effect, JobId, Message, Opening, Progress, ProgressError, State,
+    SubscriptionProgress, TreeNode, Waiting, update,
 };
+use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
 use flexposture::view;
 use ratatui::backend::CrosstermBackend;
@@ -99,6 +100,17 @@ fn pictures(name: &str, state: &mut State) {
     }
 }
 
+/// Goes to a feature of the server whose name holds this.
+fn at(state: &mut State, server: &str, feature: FeatureId) {
+    press(state, &format!("/{server}<Enter>lgg"));
+    let screen = state.server.as_ref().unwrap();
+    let row = screen
+        .rows
+        .iter()
+        .position(|row| row.node == TreeNode::Feature(feature));
+    press(state, &format!("{}l", "j".repeat(row.unwrap())));
+}
+
 #[test]
 fn welcome() {
     let (mut state, _) = started(80, 24, Opening::Welcome);
@@ -157,6 +169,104 @@ fn tab_policies() {
     let mut state = opened(120, 40);
     press(&mut state, "l<Alt-3>");
     pictures("server-policies", &mut state);
+}
+
+#[test]
+fn tab_policies_where_azure_and_the_documents_differ() {
+    let mut state = opened(120, 40);
+    at(&mut state, "0421", FeatureId::LocalAuthentication);
+    press(&mut state, "<Alt-3>");
+    pictures("server-policies-differ", &mut state);
+}
+
+#[test]
+fn tab_policies_with_the_exemptions_of_azure() {
+    let mut state = opened(120, 40);
+    at(&mut state, "0421", FeatureId::PolicySupport);
+    press(&mut state, "<Alt-3>");
+    pictures("server-policies-exemptions", &mut state);
+}
+
+#[test]
+fn tab_finding_of_what_is_exempt() {
+    let mut state = opened(120, 40);
+    at(&mut state, "archive", FeatureId::LocalAuthentication);
+    pictures("server-exempt", &mut state);
+}
+
+#[test]
+fn tab_finding_where_an_exemption_has_ended() {
+    let mut state = opened(120, 40);
+    at(&mut state, "0421", FeatureId::TransitEncryption);
+    pictures("server-exemption-ended", &mut state);
+}
+
+#[test]
+fn tab_finding_of_what_has_lapsed_since_it_was_read() {
+    let mut state = opened(120, 40);
+    at(&mut state, "dev-neu-0002", FeatureId::NativeBackup);
+    pictures("server-lapsed", &mut state);
+}
+
+#[test]
+fn overview_of_what_lies_beyond_the_baseline() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l8");
+    pictures("server-beyond", &mut state);
+}
+
+#[test]
+fn exemptions_of_a_scan() {
+    let mut state = opened(120, 40);
+    press(&mut state, "w");
+    pictures("exemptions", &mut state);
+}
+
+#[test]
+fn exemptions_beside_a_server() {
+    let mut state = opened(120, 40);
+    press(&mut state, "lgeG");
+    pictures("exemptions-server", &mut state);
+}
+
+#[test]
+fn permissions() {
+    let mut state = opened(120, 40);
+    press(&mut state, "ga");
+    pictures("permissions", &mut state);
+}
+
+#[test]
+fn the_role_at_the_end_of_permissions() {
+    let mut state = opened(120, 40);
+    press(&mut state, "gaG");
+    pictures("permissions-role", &mut state);
+}
+
+#[test]
+fn policies_of_a_scan() {
+    let mut state = opened(120, 40);
+    press(&mut state, "p");
+    pictures("policies", &mut state);
+}
+
+#[test]
+fn which_key_of_go_to() {
+    let mut state = opened(120, 40);
+    press(&mut state, "g");
+    pictures("which-key-go", &mut state);
+}
+
+#[test]
+fn reports_while_the_scan_is_looked_through() {
+    let mut state = opened(120, 40);
+    let asked = update(&mut state, Message::Key("p".parse().unwrap()));
+    let [Effect::MakeReports { job }] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    let progress = Message::ReportsProgress { job, servers: 5 };
+    assert_eq!(update(&mut state, progress), []);
+    pictures("policies-loading", &mut state);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use flexposture::app::{
     Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
-    Opening, Pane, Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
+    Opening, Pane, Progress, ReportsState, ScanChoice, Scope, Screen, Show, SortKey, Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
-use flexposture::posture::Fleet;
+use flexposture::posture::{Fleet, VerdictWord};
 
 use super::fixture::{
     fleet, names, opened, press, scan, scanning, selected, send, servers, started, subscriptions,
@@ -185,6 +185,146 @@ fn tabs_are_reached_by_step_and_by_number() {
     let notice = state.notice.as_ref().unwrap();
     assert_eq!(notice.level, NoticeLevel::Hint);
     assert!(notice.text.contains("select a feature first"));
+}
+
+#[test]
+fn exemptions_permissions_and_policies_open_from_everywhere_in_a_scan_and_close() {
+    for way in ["", "l", "ll"] {
+        for (keys, closes) in [
+            ("w", "w"),
+            ("ge", "q"),
+            ("ga", "<Esc>"),
+            ("gp", "p"),
+            ("p", "h"),
+        ] {
+            let mut state = opened(100, 30);
+            press(&mut state, way);
+            let before = Scope::of(&state);
+            assert_eq!(press(&mut state, keys), []);
+            assert!(state.mode().shows_reports(), "{keys}");
+            assert!(matches!(state.reports, ReportsState::Loaded(_)), "{keys}");
+            assert_eq!(press(&mut state, closes), []);
+            assert_eq!(Scope::of(&state), before, "{keys} {closes}");
+        }
+    }
+    let (mut state, _) = started(100, 30, Opening::Welcome);
+    press(&mut state, "wpgegagp");
+    assert!(matches!(state.mode(), Mode::Screen(Screen::Welcome)));
+}
+
+#[test]
+fn reports_are_made_once_for_a_scan() {
+    let mut state = opened(100, 30);
+    let key = |state: &mut flexposture::app::State, key: &str| {
+        flexposture::app::update(state, Message::Key(key.parse().unwrap()))
+    };
+    let first = key(&mut state, "p");
+    let [Effect::MakeReports { job }] = first[..] else {
+        panic!("{first:?}");
+    };
+    send(&mut state, super::fixture::answer(&first[0]).unwrap());
+    key(&mut state, "q");
+    assert_eq!(key(&mut state, "w"), [], "they are there");
+    let demo = scan(fleet(), Completeness::Complete);
+    let late = Message::ScanOpened { job, scan: demo };
+    assert_eq!(
+        flexposture::app::update(&mut state, late),
+        [],
+        "a job of reports opens no scan"
+    );
+    assert!(state.reports.loaded().is_some());
+}
+
+#[test]
+fn reports_that_nobody_waits_for_any_more_are_stopped_and_their_answer_is_dropped() {
+    let mut state = opened(100, 30);
+    let key = |state: &mut flexposture::app::State, key: &str| {
+        flexposture::app::update(state, Message::Key(key.parse().unwrap()))
+    };
+    let asked = key(&mut state, "w");
+    let [Effect::MakeReports { job }] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    send(&mut state, Message::ReportsProgress { job, servers: 3 });
+    assert!(matches!(state.reports, ReportsState::Loading(3)));
+    assert_eq!(key(&mut state, "q"), [Effect::StopReports { job }]);
+    send(&mut state, super::fixture::answer(&asked[0]).unwrap());
+    send(&mut state, Message::ReportsProgress { job, servers: 8 });
+    assert!(matches!(state.reports, ReportsState::None));
+    let again = key(&mut state, "w");
+    let [Effect::MakeReports { job: next }] = again[..] else {
+        panic!("{again:?}");
+    };
+    assert_ne!(next, job);
+    send(
+        &mut state,
+        Message::Failed {
+            job: Some(next),
+            title: "no".to_owned(),
+            detail: "the file is damaged".to_owned(),
+        },
+    );
+    assert!(matches!(&state.reports, ReportsState::Failed(why) if why.contains("damaged")));
+}
+
+#[test]
+fn reports_of_a_scan_that_goes_on_are_made_anew() {
+    let mut state = scanning(100, 30);
+    press(&mut state, "p");
+    assert!(state.reports.loaded().is_some());
+    let whole = scan(fleet(), Completeness::Complete);
+    let job = JobId(1);
+    let effects = flexposture::app::update(&mut state, Message::ScanOpened { job, scan: whole });
+    let asked = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::MakeReports { .. }));
+    assert!(asked, "{effects:?}");
+    assert!(matches!(state.reports, ReportsState::Loading(0)));
+}
+
+#[test]
+fn the_role_is_copied_from_the_permissions_and_only_there() {
+    let mut state = opened(100, 30);
+    let copied = press(&mut state, "gayr");
+    let [Effect::Copy(role)] = &copied[..] else {
+        panic!("{copied:?}");
+    };
+    let role: serde_json::Value = serde_json::from_str(role).unwrap();
+    let actions = role["Actions"].as_array().unwrap();
+    let wanted = "Microsoft.DBforMySQL/flexibleServers/configurations/read";
+    assert!(actions.iter().any(|action| action == wanted), "{actions:?}");
+    press(&mut state, "q");
+    assert_eq!(press(&mut state, "yr"), []);
+}
+
+#[test]
+fn an_exempt_finding_shows_the_exemption_and_the_verdict_without_it() {
+    let mut state = opened(120, 40);
+    press(&mut state, "/archive<Enter>l");
+    let server = state.server.as_ref().unwrap();
+    let DetailState::Loaded(detail) = &server.detail else {
+        panic!("no detail");
+    };
+    let waived: Vec<_> = detail
+        .findings
+        .iter()
+        .filter(|it| it.without_exemptions.is_some())
+        .map(|it| {
+            (
+                it.feature,
+                it.verdict.word(),
+                it.verdict_without_exemptions().word(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        waived,
+        [(
+            FeatureId::LocalAuthentication,
+            VerdictWord::Waived,
+            VerdictWord::Fail
+        )]
+    );
 }
 
 #[test]

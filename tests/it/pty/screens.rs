@@ -50,6 +50,20 @@ pub fn nothing_is_sent_when_idle(program: &ProgramUnderTest) {
     assert_eq!(running.read_for(Duration::from_secs(2)), 0);
 }
 
+pub fn what_is_told_of_all_servers_is_made_from_the_scan(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 100, 30);
+    running.send("p");
+    running.wait_text("together");
+    // Closed at once and opened again: what was stopped answers nobody.
+    running.send("qpqga");
+    running.wait_text("Denied: Azure refused a read");
+    running.send("q");
+    running.send("w");
+    running.wait_text("Exemptions of Azure Policy");
+    running.send("qq");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
     let mut running = Running::ready(program, 120, 40);
     running.send("j");

@@ -1,0 +1,124 @@
+//! What the table of commands is written with: places where several commands can be asked for, and records.
+
+use crate::baseline::FamilyCode;
+
+use super::enabled::{always, on_feature};
+use super::{Command, CommandRecord, Scope};
+use crate::app::{SortKey, State, Tab};
+
+use Scope::{
+    Controls, Errors, Exemptions, Feature, Fleet, Help, HelpPrompt, Permissions, Policies,
+    Progress, Prompt, Welcome,
+};
+
+/// Where rows are moved over.
+pub(super) const ROWS: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+];
+/// Where rows are moved over with keys that write no text.
+pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Prompt,
+    HelpPrompt,
+];
+/// The screens.
+pub(super) const SCREENS: &[Scope] = &[Welcome, Fleet, Controls, Feature];
+/// The screens of an open scan.
+pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
+/// A server.
+pub(super) const SERVER: &[Scope] = &[Controls, Feature];
+/// What lies over a screen.
+pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+/// Everything.
+pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
+
+pub(super) const fn record(
+    command: Command,
+    title: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    CommandRecord {
+        command,
+        title,
+        doc,
+        keys,
+        scopes,
+        hint: false,
+        enabled: always,
+    }
+}
+
+pub(super) const fn hinted(record: CommandRecord) -> CommandRecord {
+    CommandRecord {
+        hint: true,
+        ..record
+    }
+}
+
+pub(super) const fn when(
+    record: CommandRecord,
+    enabled: fn(&State) -> Result<(), &'static str>,
+) -> CommandRecord {
+    CommandRecord { enabled, ..record }
+}
+
+pub(super) const fn sort(
+    key: SortKey,
+    doc: &'static str,
+    keys: &'static [&'static str],
+) -> CommandRecord {
+    record(
+        Command::SortBy(key),
+        match key {
+            SortKey::Risk => "by risk",
+            SortKey::Match => "by match",
+            SortKey::Name => "by name",
+            SortKey::Score => "by score",
+            SortKey::Region => "by region",
+            SortKey::Version => "by version",
+            SortKey::Subscription => "by subscription",
+        },
+        doc,
+        keys,
+        &[Fleet],
+    )
+}
+
+pub(super) const fn family(
+    code: FamilyCode,
+    doc: &'static str,
+    keys: &'static [&'static str],
+) -> CommandRecord {
+    record(Command::Family(code), code.code(), doc, keys, SCAN)
+}
+
+pub(super) const fn tab(
+    tab: Tab,
+    doc: &'static str,
+    keys: &'static [&'static str],
+) -> CommandRecord {
+    when(
+        record(Command::Tab(tab), tab.title(), doc, keys, SERVER),
+        on_feature,
+    )
+}
