@@ -328,7 +328,11 @@ fn blind_spots_are_what_no_policy_for_flexible_servers_is_shown_with() {
     let catalogue = catalogue();
     let coverage = |wanted: PolicyCoverage| {
         let has = move |id: &FeatureId| catalogue.feature(*id).policy_coverage(catalogue) == wanted;
-        FeatureId::baseline().iter().copied().filter(has).collect::<Vec<_>>()
+        FeatureId::baseline()
+            .iter()
+            .copied()
+            .filter(has)
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         coverage(PolicyCoverage::FlexibleServer),
