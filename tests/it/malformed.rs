@@ -26,6 +26,21 @@ fn absence_has_a_meaning(kind: DocumentKind, pointer: &str) -> bool {
         DocumentKind::Configurations => {
             pointer.ends_with("/currentValue") || pointer.ends_with("/isConfigPendingRestart")
         }
+        // A key without an end never expires; one without a policy is not rotated; one without a start is valid.
+        DocumentKind::EncryptionKey | DocumentKind::GeoEncryptionKey => [
+            "/properties/attributes/exp",
+            "/properties/attributes/nbf",
+            "/properties/rotationPolicy",
+        ]
+        .contains(&pointer),
+        // Key Vault's documented defaults.
+        DocumentKind::KeyVault | DocumentKind::GeoKeyVault => [
+            "/properties/enablePurgeProtection",
+            "/properties/enableSoftDelete",
+            "/properties/networkAcls",
+            "/properties/publicNetworkAccess",
+        ]
+        .contains(&pointer),
         _ => false,
     }
 }
@@ -46,6 +61,12 @@ fn pointers(at: String, value: &Value, into: &mut Vec<String>) {
         _ => {}
     }
     into.push(at);
+}
+
+/// Whether true is a sound value of a member.
+fn is_a_flag(body: &Value, pointer: &str) -> bool {
+    body.pointer(pointer).is_some_and(Value::is_boolean)
+        || pointer.ends_with("/enablePurgeProtection")
 }
 
 /// Takes a member away; the items of lists stay.
@@ -152,6 +173,7 @@ async fn nothing_malformed_or_missing_ever_becomes_an_answer() {
                         document.kind != DocumentKind::Backups
                             || !(junk.is_object() && pointer.ends_with("/properties"))
                     })
+                    .filter(|junk| !junk.is_boolean() || !is_a_flag(&body, &pointer))
                     .map(|junk| (format!("{junk}"), replaced(&body, &pointer, junk)))
                     .collect();
                 if !absence_has_a_meaning(document.kind, &pointer) {
