@@ -9,6 +9,7 @@ mod condition;
 mod evidence;
 mod exemption;
 mod finding;
+mod fix;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -25,6 +26,7 @@ pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
 pub use evidence::Evidence;
 pub use exemption::{Covered, Exemption, Exemptions};
 pub use finding::Finding;
+pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
 pub use ruleset::{AddressRange, Ruleset, Thresholds};

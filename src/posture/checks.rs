@@ -14,6 +14,7 @@ pub mod pa;
 pub mod parity;
 pub mod version;
 
+pub use firewall::{WORLD_RULE, WORLD_UNION};
 pub use look::{Look, Rule};
 
 use crate::baseline::FeatureId;

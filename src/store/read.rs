@@ -301,8 +301,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::baseline::FeatureId;
     use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
-    use crate::posture::{Ruleset, ServerSummary, judge};
+    use crate::posture::{Ruleset, ServerSummary, VerdictWord, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
     fn header(id: &str) -> ScanHeader {
@@ -409,6 +410,120 @@ mod tests {
             scan.documents("/subscriptions/x"),
             Err(StoreError::NoSuchServer { .. })
         ));
+    }
+
+    #[test]
+    fn a_file_of_format_1_is_read_as_one_without_shared_documents() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        write(&path, &["a"])
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
+            .unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(
+                "DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
+                 ALTER TABLE server DROP COLUMN source; UPDATE packed SET ruleset = 'old'; PRAGMA user_version = 1",
+            )
+            .unwrap();
+        let mut scan = Scan::open(&path).unwrap();
+        let fleet = scan.fleet(&Judge::by(Ruleset::default()), |_| {}).unwrap();
+        assert_eq!(fleet.servers.len(), 1);
+        let documents = scan.documents(&fleet.servers[0].id).unwrap();
+        assert_eq!(documents.iter().count(), 2);
+    }
+
+    #[test]
+    fn what_servers_share_is_kept_once_and_comes_back_with_each_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let mut writer = write(&path, &[]);
+        for name in ["a", "b"] {
+            let own = server(name, "resourceGroups");
+            let plan = Document {
+                kind: DocumentKind::DefenderPlan,
+                shared: Some("s1".into()),
+                outcome: Outcome::Read(json!({"properties": {"pricingTier": "Standard"}})),
+                ..own.get(DocumentKind::Server).unwrap().clone()
+            };
+            let all = own.iter().cloned().chain([std::sync::Arc::new(plan)]);
+            let documents = ServerDocuments::new(own.id().clone(), all);
+            let summary = ServerSummary::new(&documents, &judge(&documents, &Ruleset::default()));
+            writer.servers([(&documents, &summary)]).unwrap();
+        }
+        let path = writer
+            .finish(
+                Completeness::Complete,
+                Timestamp::UNIX_EPOCH,
+                &Ruleset::default(),
+            )
+            .unwrap();
+        let mut scan = Scan::open(&path).unwrap();
+        let kept: i64 = scan
+            .connection
+            .query_row("SELECT count(*) FROM shared_document", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(kept, 1);
+        let mut seen = 0;
+        scan.for_each(|documents| {
+            let plan = documents.get(DocumentKind::DefenderPlan).unwrap();
+            assert_eq!(plan.shared.as_deref(), Some("s1"));
+            assert!(plan.body().is_ok());
+            seen += 1;
+        })
+        .unwrap();
+        assert_eq!(seen, 2);
+    }
+
+    #[test]
+    fn a_replica_is_judged_with_its_source_whichever_was_written_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let ruleset = Ruleset::default();
+        for order in [["replica", "source"], ["source", "replica"]] {
+            let path = folder.path().join(format!("{}.flexscan", order[0]));
+            let mut writer = write(&path, &[]);
+            for name in order {
+                let own = server(name, "resourceGroups");
+                let source = server("SOURCE", "resourcegroups");
+                let body = json!({"properties": {
+                    "replicationRole": if name == "replica" { "Replica" } else { "Source" },
+                    "sourceServerResourceId": source.id().as_str(),
+                    "network": {"publicNetworkAccess": if name == "replica" { "Enabled" } else { "Disabled" }},
+                }});
+                let document = Document {
+                    outcome: Outcome::Read(body),
+                    ..own.get(DocumentKind::Server).unwrap().clone()
+                };
+                let documents = ServerDocuments::new(own.id().clone(), [document]);
+                let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
+                writer.servers([(&documents, &summary)]).unwrap();
+            }
+            let path = writer
+                .finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &ruleset)
+                .unwrap();
+            let mut scan = Scan::open(&path).unwrap();
+            let packed = scan.fleet(&Judge::by(ruleset.clone()), |_| {}).unwrap();
+            let cell = |name: &str| {
+                let server = packed.servers.iter().find(|it| &*it.name == name).unwrap();
+                server.cell(FeatureId::ReplicaParity).verdict
+            };
+            assert_eq!(cell("replica"), VerdictWord::Fail, "{order:?}");
+            assert_eq!(cell("source"), VerdictWord::NotApplicable);
+            let anew = Judge::by(Ruleset {
+                strict_baseline: true,
+                ..ruleset.clone()
+            });
+            let judged = scan.fleet(&anew, |_| {}).unwrap();
+            let parity = |server: &ServerSummary| server.cell(FeatureId::ReplicaParity);
+            assert_eq!(
+                judged.servers.iter().map(parity).collect::<Vec<_>>(),
+                packed.servers.iter().map(parity).collect::<Vec<_>>()
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod catalogue;
 mod cli;
 mod command;
 mod credentials;
+mod fixes;
 mod loopback;
 mod malformed;
 mod misfortune;

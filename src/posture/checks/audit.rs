@@ -106,22 +106,29 @@ fn audit_events(look: &Look<'_>) -> Condition {
     AUDIT_EVENTS.decides(judgement, vec![evidence])
 }
 
+/// The required kinds of event that a value of `audit_log_events` does not record. A kind that this program does not know
+/// is recorded when it stands there by name.
+pub fn missing_events<'a>(value: &str, required: &'a [String]) -> Vec<&'a str> {
+    let recorded: BTreeSet<&str> = parameters::set(value)
+        .filter_map(expanded)
+        .flatten()
+        .copied()
+        .collect();
+    let is_recorded = |word: &str| match expanded(word) {
+        Some(kinds) => kinds.iter().all(|kind| recorded.contains(kind)),
+        None => parameters::set(value).any(|recorded| recorded.eq_ignore_ascii_case(word)),
+    };
+    required
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !is_recorded(word))
+        .collect()
+}
+
 fn covers(value: &str, required: &[String]) -> Judgement {
-    let mut recorded: BTreeSet<&str> = BTreeSet::new();
-    let mut strange = None;
-    let mut any = false;
-    for word in parameters::set(value) {
-        any = true;
-        match expanded(word) {
-            Some(kinds) => recorded.extend(kinds),
-            None => strange = Some(word),
-        }
-    }
-    let missing = required.iter().any(|word| match expanded(word) {
-        Some(kinds) => !kinds.iter().all(|kind| recorded.contains(kind)),
-        // A kind that this program does not know is there when it stands there by name.
-        None => !parameters::set(value).any(|recorded| recorded.eq_ignore_ascii_case(word)),
-    });
+    let any = parameters::set(value).next().is_some();
+    let strange = parameters::set(value).find(|word| expanded(word).is_none());
+    let missing = !missing_events(value, required).is_empty();
     match (any, missing, strange) {
         (false, _, _) => Judgement::Unread(Cause::Absent),
         (true, false, _) => Judgement::Met,

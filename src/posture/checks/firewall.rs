@@ -12,9 +12,9 @@ use crate::posture::{AddressRange, Evidence, Judgement, Severity};
 use super::look::{Look, Rule};
 
 /// A single rule of this many addresses opens the server to the world: an IPv4 /8.
-const WORLD_RULE: u64 = 1 << 24;
+pub const WORLD_RULE: u64 = 1 << 24;
 /// Rules that together hold this many addresses open the server to the world: half of IPv4.
-const WORLD_UNION: u64 = 1 << 31;
+pub const WORLD_UNION: u64 = 1 << 31;
 const FIREWALL_WORLD: Rule = Rule {
     id: "fw-world",
     statement: "no firewall rule holds an IPv4 /8 or more, and all rules together hold less than half of IPv4",
