@@ -1,6 +1,8 @@
 //! What a scan finds, compared with what was planted: an oracle of its own works out every implemented condition, every
 //! verdict and the score from the simulator's manifest, and no server is left out.
 
+mod keys;
+
 use std::collections::BTreeMap;
 
 use flexposture::baseline::FeatureId;
@@ -262,6 +264,10 @@ impl Planted<'_> {
                 ],
             ),
             (
+                FeatureId::KeyManagement,
+                keys::expected(self.server, self.now, self.ruleset),
+            ),
+            (
                 FeatureId::NativeBackup,
                 vec![
                     (
@@ -362,7 +368,6 @@ fn fixed() -> Vec<(FeatureId, &'static str)> {
                 F::ConditionalAccess,
                 F::LocalAdminAccounts,
                 F::CustomerLockbox,
-                F::KeyManagement,
                 F::PolicySupport,
                 F::DefenderOffering,
                 F::ResourceLogs,
