@@ -63,6 +63,8 @@ pub enum Command {
     CopyServerName,
     /// Copy the finding as text.
     CopyFinding,
+    /// Copy the commands that would make the finding hold.
+    CopyFix,
     /// Copy the command line that prints the findings.
     CopyCommand,
     /// Scan.

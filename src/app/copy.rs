@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::baseline::catalogue;
-use crate::documents::text::neutral_lines;
-use crate::posture::{Evidence, Finding, Judgement, Verdict};
+use crate::documents::text::{neutral, neutral_lines};
+use crate::posture::{Evidence, Finding, Fix, Judgement, Verdict, script};
 
 use super::{Command, State};
 
@@ -22,6 +22,7 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
             let scan = scan.map_or_else(String::new, |file| format!(" --scan {file}"));
             Some(format!("flexposture findings {}{scan}", quote(&server.id)))
         }
+        Command::CopyFix => fix(&server.id, state.server.as_ref()?.fixes()),
         Command::CopyFinding => Some(finding(&server.id, state.server.as_ref()?.finding()?)),
         _ => None,
     }
@@ -35,6 +36,33 @@ fn quote(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// The commands of fixes as one piece for a shell, each fix below a comment that says what it does. Another way instead of
+/// the one before it stays a comment: both would be too much.
+fn fix(server: &str, fixes: &[Fix]) -> Option<String> {
+    let mut text = format!("# {}", neutral(server));
+    let mut any = false;
+    for fix in fixes.iter().filter(|fix| !fix.commands.is_empty()) {
+        any = true;
+        let instead = if fix.alternative {
+            "instead of the above: "
+        } else {
+            ""
+        };
+        let _ = write!(text, "\n# {instead}{}", neutral(&fix.title));
+        for before in &fix.first {
+            let _ = write!(text, "\n# first: {}", neutral(before));
+        }
+        if let Some(breaks) = &fix.breaks {
+            let _ = write!(text, "\n# careful: {}", neutral(breaks));
+        }
+        for line in script(&fix.commands).lines() {
+            let comment = if fix.alternative { "# " } else { "" };
+            let _ = write!(text, "\n{comment}{line}");
+        }
+    }
+    any.then_some(text)
 }
 
 fn finding(server: &str, finding: &Finding) -> String {

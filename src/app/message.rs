@@ -1,11 +1,13 @@
 //! What happened: everything that can change the state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::baseline::FeatureId;
 use crate::documents::{ServerDocuments, Subscription};
-use crate::posture::{Finding, Fleet, ServerSummary};
+use crate::posture::{Finding, Fix, Fleet, Judge, ServerSummary, fixes};
 
 use super::search::{Hits, SearchIndex};
 use super::{Key, Progress};
@@ -74,6 +76,26 @@ pub struct ServerDetail {
     pub documents: ServerDocuments,
     /// What follows from it, one finding a feature.
     pub findings: Vec<Finding>,
+    /// What would make the failing ones hold, by feature.
+    pub fixes: BTreeMap<FeatureId, Vec<Fix>>,
+}
+
+impl ServerDetail {
+    /// All that follows from what was read about a server.
+    #[must_use]
+    pub fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+        let findings = judge.findings(&documents);
+        let fixes = findings
+            .iter()
+            .map(|finding| (finding.feature, fixes(&documents, &judge.ruleset, finding)))
+            .filter(|(_, fixes)| !fixes.is_empty())
+            .collect();
+        Self {
+            documents,
+            findings,
+            fixes,
+        }
+    }
 }
 
 /// Something that happened.

@@ -1,6 +1,7 @@
 //! Text for a pane: what it says and how it is meant, wrapped to a width, without a colour.
 
 mod finding;
+mod fix;
 mod guidance;
 mod overview;
 mod policies;
@@ -108,6 +109,7 @@ pub(super) fn refresh(screen: &mut ServerScreen, width: u16, now: Option<Timesta
             Tab::Finding => finding::write(&mut writer, screen, now),
             Tab::Guidance => guidance::write(&mut writer, feature),
             Tab::Policies => policies::write(&mut writer, feature),
+            Tab::Fix => fix::write(&mut writer, screen),
             Tab::Raw => raw::write(&mut writer, screen, now),
         },
         node => overview::write(&mut writer, screen, node),

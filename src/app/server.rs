@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::posture::{Finding, ServerSummary};
+use crate::posture::{Finding, Fix, ServerSummary};
 
 use super::{ListPosition, Page, ServerDetail, Show, TreeNode, TreeRow, tree_rows};
 
@@ -26,13 +26,21 @@ pub enum Tab {
     Guidance,
     /// What Azure Policy can say about it.
     Policies,
+    /// What would make it hold.
+    Fix,
     /// The documents as they were read.
     Raw,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 4] = [Self::Finding, Self::Guidance, Self::Policies, Self::Raw];
+    pub const ALL: [Self; 5] = [
+        Self::Finding,
+        Self::Guidance,
+        Self::Policies,
+        Self::Fix,
+        Self::Raw,
+    ];
 
     /// The word for it.
     #[must_use]
@@ -41,6 +49,7 @@ impl Tab {
             Self::Finding => "Finding",
             Self::Guidance => "Guidance",
             Self::Policies => "Policies",
+            Self::Fix => "Fix",
             Self::Raw => "Raw",
         }
     }
@@ -120,6 +129,17 @@ impl ServerScreen {
                 .iter()
                 .find(|finding| finding.feature == feature),
             _ => None,
+        }
+    }
+
+    /// What would make the selected feature hold; nothing unless it fails.
+    #[must_use]
+    pub fn fixes(&self) -> &[Fix] {
+        match (&self.detail, self.node) {
+            (DetailState::Loaded(detail), TreeNode::Feature(feature)) => {
+                detail.fixes.get(&feature).map_or(&[], Vec::as_slice)
+            }
+            _ => &[],
         }
     }
 

@@ -200,10 +200,7 @@ impl Still {
                 let documents = self.scan.documents(&server)?;
                 Some(Message::DetailLoaded {
                     job,
-                    detail: Arc::new(ServerDetail {
-                        findings: self.judge.findings(&documents),
-                        documents,
-                    }),
+                    detail: Arc::new(ServerDetail::new(documents, &self.judge)),
                 })
             }
             Effect::Index { generation, fleet } => Some(Message::Indexed {

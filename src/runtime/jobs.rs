@@ -227,10 +227,7 @@ impl Jobs {
             let message = match read {
                 Ok(documents) => Message::DetailLoaded {
                     job,
-                    detail: Arc::new(ServerDetail {
-                        findings: judge.findings(&documents),
-                        documents,
-                    }),
+                    detail: Arc::new(ServerDetail::new(documents, &judge)),
                 },
                 Err(error) => Message::Failed {
                     job: Some(job),

@@ -40,6 +40,15 @@ pub(super) fn finding_is_there(state: &State) -> Result<(), &'static str> {
     unless((!loaded).then_some("the server's documents are not there yet"))
 }
 
+pub(super) fn fix_is_there(state: &State) -> Result<(), &'static str> {
+    finding_is_there(state)?;
+    let there = state
+        .server
+        .as_ref()
+        .is_some_and(|server| server.fixes().iter().any(|fix| !fix.commands.is_empty()));
+    unless((!there).then_some("no command would change this finding"))
+}
+
 pub(super) fn scan_runs(state: &State) -> Result<(), &'static str> {
     unless((!state.is_scanning()).then_some("no scan is running"))
 }

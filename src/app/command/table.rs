@@ -3,7 +3,7 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{
-    always, finding_is_there, no_scan_runs, not_at_the_start, on_feature, scan_runs,
+    always, finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature, scan_runs,
     there_are_servers, there_is_progress,
 };
 use super::{Command, CommandRecord, Scope};
@@ -210,9 +210,14 @@ pub const COMMANDS: &[CommandRecord] = &[
         &["Alt-3"],
     ),
     tab(
+        Tab::Fix,
+        "What would make the finding hold: commands with the real names, what they break, and the way back.",
+        &["Alt-4"],
+    ),
+    tab(
         Tab::Raw,
         "The documents behind the finding, as Azure answered them.",
-        &["Alt-4"],
+        &["Alt-5"],
     ),
     when(
         record(
@@ -319,6 +324,16 @@ pub const COMMANDS: &[CommandRecord] = &[
             SERVER,
         ),
         finding_is_there,
+    ),
+    when(
+        record(
+            Command::CopyFix,
+            "fix",
+            "Copy the commands that would make the finding hold. Nothing is run.",
+            &["y x"],
+            SERVER,
+        ),
+        fix_is_there,
     ),
     when(
         record(

@@ -96,6 +96,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyServerId
         | Command::CopyServerName
         | Command::CopyFinding
+        | Command::CopyFix
         | Command::CopyCommand => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }

@@ -11,7 +11,7 @@ use flexposture::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
     Subscription,
 };
-use flexposture::posture::{Fleet, Ruleset, ServerSummary, judge};
+use flexposture::posture::{Fleet, Judge, Ruleset, ServerSummary, judge};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -303,13 +303,10 @@ pub fn answer(effect: &Effect) -> Option<Message> {
                 .iter()
                 .find(|known| known.id == *server)?
                 .documents();
-            let findings = judge(&documents, &Ruleset::default());
+            let judge = Judge::by(Ruleset::default());
             Some(Message::DetailLoaded {
                 job: *job,
-                detail: Arc::new(ServerDetail {
-                    documents,
-                    findings,
-                }),
+                detail: Arc::new(ServerDetail::new(documents, &judge)),
             })
         }
         _ => None,

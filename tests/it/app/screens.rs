@@ -162,8 +162,15 @@ fn tab_policies() {
 #[test]
 fn tab_raw() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-4>");
+    press(&mut state, "l<Alt-5>");
     pictures("server-raw", &mut state);
+}
+
+#[test]
+fn tab_fix() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l<Alt-4>");
+    pictures("server-fix", &mut state);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn tabs_are_reached_by_step_and_by_number() {
 #[test]
 fn raw_opens_at_the_value_that_was_judged() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-4>");
+    press(&mut state, "l<Alt-5>");
     let server = state.server.as_ref().unwrap();
     let mark = server.page.first_mark().unwrap();
     assert!((server.scroll..server.scroll + 20).contains(&mark));
@@ -193,6 +193,36 @@ fn the_next_server_keeps_the_feature() {
     assert!(state.notice.as_ref().unwrap().text.contains("first server"));
     press(&mut state, "Jhh");
     assert_eq!(selected(&state).unwrap(), "mysql-prod-weu-0007");
+}
+
+#[test]
+fn the_commands_of_a_fix_are_copied_and_nothing_is_where_nothing_fails() {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "lyx");
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.expect("a script").to_string();
+    let run: Vec<&str> = copied
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(
+        !run.is_empty() && run.iter().all(|line| line.starts_with("az ")),
+        "{copied}"
+    );
+    assert!(copied.contains("--name mysql-prod-weu-0421"), "{copied}");
+    // A family is selected: there is no finding to fix.
+    press(&mut state, "ggyx");
+    assert!(
+        state
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("select a feature first")
+    );
 }
 
 #[test]
