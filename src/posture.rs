@@ -4,6 +4,7 @@
 //! looked, what it saw and what it expected. A condition about time is judged as of the moment at which its document
 //! was fetched.
 
+mod address_set;
 mod checks;
 mod condition;
 mod evidence;

@@ -10,6 +10,7 @@ pub mod keys;
 mod look;
 pub mod lt;
 pub mod ns;
+pub mod nsg;
 pub mod pa;
 pub mod parity;
 pub mod version;
@@ -26,6 +27,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
     use FeatureId as F;
     match feature {
         F::VirtualNetworkIntegration => &ns::INTEGRATION_RULES,
+        F::NetworkSecurityGroup => &nsg::RULES,
         F::PrivateLink => &ns::PRIVATE_LINK_RULES,
         F::PublicNetworkAccess => &ns::PUBLIC_ACCESS_RULES,
         F::EntraAuthentication => &im::AUTHENTICATION_RULES,
@@ -47,8 +49,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
         F::MaintenanceWindow => &[beyond::MAINTENANCE_WINDOW],
         F::Tags => &[beyond::REQUIRED_TAGS],
         F::ReplicaParity => &[parity::REPLICA_PARITY],
-        F::NetworkSecurityGroup
-        | F::PolicySupport
+        F::PolicySupport
         | F::ManagedIdentities
         | F::ServicePrincipals
         | F::SecretsInKeyVault

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::baseline::FeatureId;
 use crate::documents::{Cause, ServerDocuments};
 
-use super::checks::{Look, audit, beyond, br, dp, im, keys, lt, ns, pa, parity, version};
+use super::checks::{Look, audit, beyond, br, dp, im, keys, lt, ns, nsg, pa, parity, version};
 use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
@@ -69,6 +69,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
             return Finding::fixed(feature, Verdict::Unsupported);
         }
         F::VirtualNetworkIntegration => vec![ns::private_path(look)],
+        F::NetworkSecurityGroup => nsg::network_security_group(look),
         F::PrivateLink => ns::private_link(look),
         F::PublicNetworkAccess => ns::public_network_access(look),
         F::EntraAuthentication => vec![im::entra_admin(look)],
@@ -120,7 +121,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::MaintenanceWindow => vec![beyond::maintenance_window(look)],
         F::Tags => vec![beyond::required_tags(look)],
         F::ReplicaParity => vec![parity::replica_parity(look)],
-        F::NetworkSecurityGroup | F::PolicySupport => {
+        F::PolicySupport => {
             return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked));
         }
     };

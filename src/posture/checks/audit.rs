@@ -254,13 +254,17 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
     };
     let mut collects = false;
     for log in logs {
-        let named = |member: &str, wanted: &str| {
-            log.get(member)
-                .and_then(Value::as_str)
-                .is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        let name = |member: &str| log.get(member).filter(|it| !it.is_null());
+        let is =
+            |name: &str, wanted: &[&str]| wanted.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let meant = match (name("category"), name("categoryGroup")) {
+            (Some(Value::String(name)), None) => is(name, &[category]),
+            (None, Some(Value::String(group))) => is(group, groups),
+            (Some(Value::String(name)), Some(Value::String(group))) => {
+                is(name, &[category]) || is(group, groups)
+            }
+            _ => return Sends::Odd("a log has neither a category nor a group".to_owned()),
         };
-        let meant =
-            named("category", category) || groups.iter().any(|group| named("categoryGroup", group));
         if !meant {
             continue;
         }
@@ -271,10 +275,16 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
             }
         }
     }
-    if collects && destinations(properties).next().is_some() {
-        Sends::Yes
-    } else {
-        Sends::No
+    let odd = |member: &&str| {
+        let destination = properties.get(*member);
+        !matches!(destination, None | Some(Value::Null | Value::String(_)))
+    };
+    match (collects, destinations(properties).next()) {
+        (true, Some(_)) => Sends::Yes,
+        (true, None) if DESTINATIONS.iter().any(|it| odd(it)) => {
+            Sends::Odd("a destination is not text".to_owned())
+        }
+        _ => Sends::No,
     }
 }
 
@@ -548,6 +558,10 @@ mod tests {
             json!(7),
             json!({"name": "s"}),
             json!({"properties": {"logs": {}}}),
+            json!({"properties": {"workspaceId": "w", "logs": [true]}}),
+            json!({"properties": {"workspaceId": "w", "logs": [{"enabled": true}]}}),
+            json!({"properties": {"workspaceId": "w", "logs": [{"category": {"odd": 1}, "enabled": true}]}}),
+            json!({"properties": {"workspaceId": true, "logs": [{"category": "MySqlAuditLogs", "enabled": true}]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"category": "MySqlAuditLogs"}]}}),
             json!({"properties": {"workspaceId": "w", "logs": [{"category": "MySqlAuditLogs", "enabled": 1}]}}),
         ] {

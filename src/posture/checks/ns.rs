@@ -49,7 +49,7 @@ pub const PUBLIC_ACCESS_RULES: [Rule; 4] = [
 ///
 /// Its absence means that it is not, where the answer says something of the network: one that names neither a subnet nor
 /// public access is of a form that is not known, like that of 2020.
-fn subnet(look: &Look<'_>) -> Seen<String> {
+pub(super) fn subnet(look: &Look<'_>) -> Seen<String> {
     look.member_text(SUBNET).map(|fact| match fact {
         Fact::Known(id) if !id.trim().is_empty() => Fact::Known(id),
         Fact::Unread(cause) => Fact::Unread(cause),
