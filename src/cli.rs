@@ -6,11 +6,17 @@
 pub mod appearance;
 pub mod azure_arguments;
 pub mod baseline;
+pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod exemptions;
 pub mod explore;
 pub mod findings;
+pub mod judging;
+pub mod permissions;
 pub mod picture;
+pub mod policies;
+pub mod rejudge;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -42,7 +48,12 @@ enum Command {
     Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
+    Policies(policies::Args),
+    Permissions(permissions::Args),
     Scans(scans::Args),
+    Rejudge(rejudge::Args),
+    Exemptions(exemptions::Args),
+    Config(config::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
@@ -136,7 +147,12 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,

@@ -36,6 +36,7 @@ pub mod app;
 pub mod azure;
 pub mod baseline;
 pub mod cli;
+pub mod config;
 pub mod documents;
 pub mod look;
 pub mod posture;

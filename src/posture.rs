@@ -7,6 +7,7 @@
 mod address_set;
 mod checks;
 mod condition;
+mod conditions;
 mod evidence;
 mod exemption;
 mod finding;
@@ -15,23 +16,36 @@ mod fix;
 mod fixtures;
 mod fleet;
 mod judge;
+pub mod permissions;
+pub mod policy;
 mod ranges;
+mod reading;
+mod rejudged;
 mod ruleset;
 mod score;
 mod summary;
+mod thresholds;
 mod time;
 mod verdict;
 
 pub use checks::{Rule, rules_of};
 pub use condition::{Condition, ConditionId, Judgement, Waiver, Weight};
+pub use conditions::conditions;
 pub use evidence::Evidence;
-pub use exemption::{Covered, Exemption, Exemptions};
+pub use exemption::{
+    Covered, EXPIRES_SOON_DAYS, Exemption, ExemptionState, ExemptionUse, Exemptions, ServerPattern,
+    UnknownName,
+};
 pub use finding::Finding;
 pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
-pub use ruleset::{AddressRange, Ruleset, Thresholds};
+pub use ranges::{AddressRange, NotARange};
+pub use reading::Problem;
+pub use rejudged::{ConditionChange, VerdictChange, verdict_changes};
+pub use ruleset::{Ruleset, STRICT_BASELINE, SettingChange, conditions_version};
 pub use score::{SCORE_FORMULA, Score};
 pub use summary::{Cell, ServerSummary};
+pub use thresholds::{THRESHOLDS, Threshold, Thresholds, Value};
 pub use time::parse_time;
 pub use verdict::{Severity, Verdict, VerdictWord};

@@ -17,6 +17,6 @@ mod write;
 
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
-pub use read::Scan;
+pub use read::{JudgedAnew, JudgedScan, JudgedUnder, Scan};
 pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
 pub use write::Writer;

@@ -56,8 +56,19 @@ pub struct ScanInfo {
     pub file: String,
     /// The id of the ruleset that judged it.
     pub ruleset: String,
+    /// What it was judged under before, when it was judged anew on opening.
+    pub judged_under: Option<JudgedUnder>,
     /// What a reader should know of the scan as a whole, for example subscriptions that could not be read.
     pub notes: Vec<String>,
+}
+
+/// The ruleset that a scan was judged under before it was judged anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedUnder {
+    /// Its id.
+    pub ruleset: String,
+    /// How many verdicts differ now; `None` when those of then cannot be read.
+    pub differ: Option<usize>,
 }
 
 /// A scan, ready to be explored.

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::app::Opening;
-use crate::posture::{Judge, Ruleset};
 use crate::report::write_table;
 use crate::store::{Folder, Scan};
 
@@ -12,6 +11,7 @@ use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
 use super::explore::open;
+use super::judging::JudgingArguments;
 use super::scan::totals;
 use super::starter::{DemoArguments, scan_demo};
 
@@ -24,6 +24,9 @@ pub struct Args {
     /// Print the fleet as a table instead of exploring it
     #[arg(long)]
     pub print: bool,
+
+    #[command(flatten)]
+    judging: JudgingArguments,
 
     #[command(flatten)]
     appearance: Appearance,
@@ -40,6 +43,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
     open(
         Opening::Demo,
         Folder::of_user().ok(),
+        args.judging.judge()?,
         &args.appearance,
         args.azure,
         args.demo,
@@ -52,7 +56,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
 /// # Errors
 /// When the scan fails, or `out` refuses.
 pub async fn print(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let judge = Arc::new(Judge::by(Ruleset::default()));
+    let judge = Arc::new(args.judging.judge()?);
     let demo = scan_demo(&args.demo, judge.clone()).await?;
     let fleet = Scan::open(&demo.done.path)?.fleet(&judge, |_| {})?;
     write_table(out, &fleet)?;

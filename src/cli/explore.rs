@@ -5,13 +5,14 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, ScanChoice};
-use crate::posture::{Judge, Ruleset};
+use crate::posture::Judge;
 use crate::runtime::{Exploration, ExploreError, explore};
 use crate::store::Folder;
 
 use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
+use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
 
@@ -20,6 +21,9 @@ use super::starter::{CommandLineStarter, DemoArguments};
 pub struct Args {
     #[command(flatten)]
     scan: ScanArgument,
+
+    #[command(flatten)]
+    judging: JudgingArguments,
 
     #[command(flatten)]
     appearance: Appearance,
@@ -33,6 +37,7 @@ pub struct Args {
 /// # Errors
 /// When there is no terminal, or no such scan.
 pub fn run(args: Args) -> anyhow::Result<Ending> {
+    let judge = args.judging.judge()?;
     let folder = Folder::of_user().ok();
     let opening = match &args.scan.scan {
         // Found now, so that a wrong name is an error of the command and not of the screen.
@@ -50,6 +55,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
     open(
         opening,
         folder,
+        judge,
         &args.appearance,
         args.azure,
         DemoArguments::default(),
@@ -64,6 +70,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
 pub fn open(
     opening: Opening,
     folder: Option<Folder>,
+    judge: Judge,
     appearance: &Appearance,
     azure: AzureArguments,
     demo: DemoArguments,
@@ -73,7 +80,7 @@ pub fn open(
     let explored = explore(Exploration {
         opening,
         folder,
-        judge: Judge::by(Ruleset::default()),
+        judge,
         starter: Arc::new(CommandLineStarter { azure, demo }),
         theme: appearance.theme(&capability)?,
         capability,

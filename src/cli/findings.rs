@@ -5,10 +5,11 @@ use std::io::Write;
 use anyhow::bail;
 
 use crate::documents::ServerDocuments;
-use crate::posture::{Finding, Judge, Ruleset};
+use crate::posture::Finding;
 use crate::report::{FindingRecord, write_text};
 use crate::store::{Folder, Scan};
 
+use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 
 /// Show the verdicts of a scan with their evidence
@@ -28,6 +29,9 @@ pub struct Args {
     /// Write one JSON array with one object a finding
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    judging: JudgingArguments,
 }
 
 /// Writes the findings to `out`.
@@ -35,9 +39,9 @@ pub struct Args {
 /// # Errors
 /// When there is no such scan or server, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let judge = args.judging.judge()?;
     let folder = Folder::of_user();
     let mut scan = Scan::open(&args.scan.find(folder)?)?;
-    let judge = Judge::by(Ruleset::default());
     let mut output = Output {
         out,
         json: args.json,
@@ -85,14 +89,14 @@ impl<W: Write> Output<'_, W> {
                 writeln!(self.out)?;
             }
             self.first = false;
-            write_text(self.out, documents.id(), findings)?;
+            write_text(self.out, documents, findings)?;
             return Ok(());
         }
         for finding in findings {
             self.out
                 .write_all(if self.first { b"[\n" } else { b",\n" })?;
             self.first = false;
-            serde_json::to_writer(&mut *self.out, &FindingRecord::new(documents.id(), finding))?;
+            serde_json::to_writer(&mut *self.out, &FindingRecord::new(documents, finding))?;
         }
         Ok(())
     }

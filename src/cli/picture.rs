@@ -120,6 +120,7 @@ impl FromStr for Dimensions {
 /// # Errors
 /// When the scan fails, the keys ask for what needs a terminal, or the file cannot be written.
 pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    // A picture is the same whoever takes it: neither a config file nor an exemption has a part in it.
     let judge = Arc::new(Judge::by(Ruleset::default()));
     let demo = scan_demo(&args.demo, judge.clone()).await?;
     let mut still = Still::open(&demo.done.path, judge, args.size.0)?;

@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::documents::Cause;
 use crate::documents::text::neutral;
-use crate::posture::{Fleet, Judge, Ruleset, VerdictWord};
+use crate::posture::{Fleet, Judge, VerdictWord};
 use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
 use crate::store::{Completeness, Scan, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
+use super::judging::JudgingArguments;
 use super::starter::prepare_azure;
 
 /// Read a fleet from Azure into a scan file
@@ -31,6 +32,9 @@ pub struct Args {
     out: Option<PathBuf>,
 
     #[command(flatten)]
+    judging: JudgingArguments,
+
+    #[command(flatten)]
     azure: AzureArguments,
 }
 
@@ -39,6 +43,8 @@ pub struct Args {
 /// # Errors
 /// When the arguments make no sense or the file cannot be written.
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
+    // Before anything is asked or written: a mistake in a file is told at once.
+    let judge = Arc::new(args.judging.judge()?);
     let scope = Scope {
         subscriptions: args.subscription,
     };
@@ -51,7 +57,6 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(receiver));
-    let judge = Arc::new(Judge::by(Ruleset::default()));
     let result = scan::run(Job {
         client: prepared.client,
         scope: prepared.scope,

@@ -1,5 +1,6 @@
 //! The conditions, by family. Each is one small function: from a server's documents to a judgement with evidence.
 
+pub mod am;
 pub mod audit;
 pub mod beyond;
 pub mod br;
@@ -38,6 +39,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
         F::TransitEncryption => &dp::TRANSIT_RULES,
         F::CustomerKeyEncryption => &dp::CUSTOMER_KEY_RULES,
         F::KeyManagement => &keys::RULES,
+        F::PolicySupport => &am::RULES,
         F::DefenderOffering => &lt::RULES,
         F::ResourceLogs => &audit::RULES,
         F::NativeBackup => &br::RULES,
@@ -49,8 +51,7 @@ pub const fn rules_of(feature: FeatureId) -> &'static [Rule] {
         F::MaintenanceWindow => &[beyond::MAINTENANCE_WINDOW],
         F::Tags => &[beyond::REQUIRED_TAGS],
         F::ReplicaParity => &[parity::REPLICA_PARITY],
-        F::PolicySupport
-        | F::ManagedIdentities
+        F::ManagedIdentities
         | F::ServicePrincipals
         | F::SecretsInKeyVault
         | F::DataPlaneRbac

@@ -61,6 +61,15 @@ impl Finding {
         }
     }
 
+    /// What became of it before any exemption.
+    #[must_use]
+    pub const fn verdict_without_exemptions(&self) -> &Verdict {
+        match &self.without_exemptions {
+            Some(verdict) => verdict,
+            None => &self.verdict,
+        }
+    }
+
     /// The worst severity that is open: of what does not hold when the feature fails, of what is unread when it is
     /// unknown.
     #[must_use]

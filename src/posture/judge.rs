@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 
 use crate::baseline::FeatureId;
-use crate::documents::{Cause, ServerDocuments};
+use crate::documents::ServerDocuments;
 
-use super::checks::{Look, audit, beyond, br, dp, im, keys, lt, ns, nsg, pa, parity, version};
+use super::checks::{Look, am, audit, beyond, br, dp, im, keys, lt, ns, nsg, pa, parity, version};
 use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
@@ -76,6 +76,7 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::LocalAuthentication => vec![im::entra_only(look)],
         F::TransitEncryption => vec![dp::require_tls(look), dp::tls_minimum(look)],
         F::CustomerKeyEncryption => dp::customer_key(look),
+        F::PolicySupport => vec![am::policy_reports(look)],
         F::KeyManagement => keys::key_management(look),
         F::NativeBackup => vec![
             br::retention(look),
@@ -121,9 +122,6 @@ fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::MaintenanceWindow => vec![beyond::maintenance_window(look)],
         F::Tags => vec![beyond::required_tags(look)],
         F::ReplicaParity => vec![parity::replica_parity(look)],
-        F::PolicySupport => {
-            return Finding::fixed(feature, Verdict::Unknown(Cause::NotAsked));
-        }
     };
     Finding::from_conditions(feature, conditions)
 }

@@ -10,7 +10,18 @@ use super::{Condition, Finding, Judgement, Severity, VerdictWord};
 pub const SCORE_FORMULA: &str = "score = 100 × met ÷ (met + unmet), rounded down, over the deciding conditions of \
 features that count; critical weighs 10, high 5, medium 2, low 1. What could not be read counts as unmet: not proven \
 is not secure. A fact that decides several features counts once. Manual, not applicable, platform, unsupported and \
-waived features do not count.";
+waived features do not count, nor does any condition that an exemption covers. Family X, what lies beyond the baseline, \
+has a score of its own by the same formula and is never part of the baseline's.";
+
+/// What a condition weighs.
+const fn weight(severity: Severity) -> u32 {
+    match severity {
+        Severity::Critical => 10,
+        Severity::High => 5,
+        Severity::Medium => 2,
+        Severity::Low => 1,
+    }
+}
 
 /// The weights behind a score. Scores of several servers add up by adding their weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +47,6 @@ impl Score {
             }
             let counts = |c: &&Condition| c.decides() && c.waiver.is_none();
             for condition in finding.conditions.iter().filter(counts) {
-                let weight = match condition.severity {
-                    Severity::Critical => 10,
-                    Severity::High => 5,
-                    Severity::Medium => 2,
-                    Severity::Low => 1,
-                };
                 let target = match condition.judgement {
                     Judgement::Met => &mut score.met,
                     Judgement::Unmet | Judgement::Unread(_) => &mut score.unmet,
@@ -51,7 +56,7 @@ impl Score {
                     .shared_fact
                     .is_none_or(|fact| counted.insert(fact))
                 {
-                    *target += weight;
+                    *target += weight(condition.severity);
                 }
             }
         }
@@ -91,7 +96,50 @@ mod tests {
 
     use super::*;
     use crate::posture::fixtures::Fixture;
-    use crate::posture::{Ruleset, judge};
+    use crate::posture::{Exemptions, Ruleset, judge};
+
+    #[test]
+    fn the_formula_for_people_names_every_weight() {
+        for severity in Severity::ALL {
+            let verb = if severity == Severity::Critical {
+                "weighs "
+            } else {
+                ""
+            };
+            let words = format!("{severity} {verb}{}", weight(severity));
+            let end = SCORE_FORMULA
+                .split(&words)
+                .nth(1)
+                .and_then(|rest| rest.chars().next());
+            assert!(
+                matches!(end, Some(',' | '.')),
+                "{words:?} in {SCORE_FORMULA}"
+            );
+        }
+        assert!(
+            SCORE_FORMULA.contains("an exemption covers") && SCORE_FORMULA.contains("Family X")
+        );
+    }
+
+    #[test]
+    fn what_an_exemption_covers_leaves_the_score() {
+        let documents = Fixture::new()
+            .parameters(&[
+                ("require_secure_transport", json!({"value": "OFF"})),
+                ("tls_version", json!({"value": "TLSv1.2"})),
+            ])
+            .documents();
+        let mut findings = judge(&documents, &Ruleset::default());
+        let before = Score::baseline(&findings);
+        let exemptions = Exemptions::parse(
+            "[[exemption]]\nserver = \"db\"\ncondition = \"require-tls\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2027-01-01\n",
+        )
+        .unwrap();
+        exemptions.apply(documents.id(), &mut findings, "2027-01-01".parse().unwrap());
+        let after = Score::baseline(&findings);
+        // The feature is waived as a whole, so that what it met (5) no longer counts either.
+        assert_eq!((after.met, after.unmet), (before.met - 5, before.unmet - 5));
+    }
 
     #[test]
     fn what_is_unread_counts_as_unmet() {

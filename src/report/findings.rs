@@ -1,13 +1,17 @@
 //! A finding as a record with names a reader knows, and as text.
 
+use std::fmt;
 use std::io::{self, Write};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::baseline::catalogue;
 use crate::documents::text::neutral;
-use crate::documents::{Cause, ResourceId};
-use crate::posture::{Evidence, Finding, Judgement, Verdict, Weight};
+use crate::documents::{Cause, ServerDocuments};
+use crate::posture::{Evidence, Finding, Judgement, Verdict, Waiver, Weight};
+
+use super::policies::{AzureExemptionsRecord, PoliciesRecord};
 
 /// A finding with names a reader knows: what `findings --json` writes, one object each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,11 +28,14 @@ pub struct FindingRecord<'a> {
     pub feature: &'a str,
     /// The verdict: `Pass`, `Fail`, `Unknown`, `Manual`, `NotApplicable`, `Platform`, `Unsupported` or `Waived`.
     pub verdict: &'static str,
+    /// The verdict as it would be without exemptions, where one touches it.
+    pub without_exemptions: Option<&'static str>,
     /// The worst open severity.
     pub severity: Option<&'static str>,
     /// For Unknown: the cause in one word.
     pub cause: Option<&'static str>,
-    /// For Unknown: the cause in words that a person can act on. For NotApplicable: why.
+    /// For Unknown: the cause in words that a person can act on. For NotApplicable: why. For Waived: until
+    /// when.
     pub reason: Option<String>,
     /// For Unknown for want of a permission: the missing action.
     pub missing_action: Option<String>,
@@ -38,6 +45,13 @@ pub struct FindingRecord<'a> {
     pub conditions: Vec<ConditionRecord<'a>>,
     /// What was read that helps a reader.
     pub notes: &'a [String],
+    /// The policies that the catalogue shows with the feature: Azure's state, our reading, and whether they agree; and
+    /// whether the feature is a policy blind spot.
+    #[serde(flatten)]
+    pub policies: PoliciesRecord,
+    /// With the feature about Azure Policy: the exemptions of Azure Policy that cover the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub azure_exemptions: Option<AzureExemptionsRecord>,
 }
 
 /// A condition with its evidence.
@@ -59,17 +73,61 @@ pub struct ConditionRecord<'a> {
     pub reason: Option<String>,
     /// What a reader should know beside the evidence.
     pub note: Option<&'a str>,
+    /// The exemption that takes it out of the verdict.
+    pub waiver: Option<WaiverRecord>,
     /// Where it was read.
     pub evidence: &'a [Evidence],
 }
 
+/// The exemption that takes a condition out of a verdict. Text is neutralised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaiverRecord {
+    /// Why it was granted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it was agreed.
+    pub ticket: Option<String>,
+    /// The last day on which it holds.
+    pub until: Date,
+}
+
+impl From<&Waiver> for WaiverRecord {
+    fn from(waiver: &Waiver) -> Self {
+        let plain = |text: &String| neutral(text).into_owned();
+        Self {
+            reason: plain(&waiver.reason),
+            owner: plain(&waiver.owner),
+            ticket: waiver.ticket.as_ref().map(plain),
+            until: waiver.until,
+        }
+    }
+}
+
+impl fmt::Display for WaiverRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "until {} by {}: {}", self.until, self.owner, self.reason)?;
+        match &self.ticket {
+            Some(ticket) => write!(f, " ({ticket})"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl<'a> FindingRecord<'a> {
-    /// The record of a finding about the server `id`.
+    /// The record of a finding about the server of `documents`.
     #[must_use]
-    pub fn new(id: &ResourceId, finding: &'a Finding) -> Self {
+    pub fn new(documents: &ServerDocuments, finding: &'a Finding) -> Self {
+        let id = documents.id();
         let (cause, reason) = match &finding.verdict {
             Verdict::Unknown(cause) => (Some(cause), Some(words(cause))),
             Verdict::NotApplicable(why) => (None, Some(why.clone())),
+            Verdict::Waived(until) => (
+                None,
+                Some(format!(
+                    "everything that is open is exempt; the last of it until {until}"
+                )),
+            ),
             _ => (None, None),
         };
         let (missing_action, missing_scope) = match cause {
@@ -86,6 +144,10 @@ impl<'a> FindingRecord<'a> {
             control: finding.feature.control(),
             feature: &catalogue().feature(finding.feature).name,
             verdict: finding.verdict.word().word(),
+            without_exemptions: finding
+                .without_exemptions
+                .as_ref()
+                .map(|verdict| verdict.word().word()),
             severity: finding.severity().map(|severity| severity.word()),
             cause: cause.map(Cause::word),
             reason,
@@ -111,11 +173,14 @@ impl<'a> FindingRecord<'a> {
                         cause,
                         reason,
                         note: condition.note.as_deref(),
+                        waiver: condition.waiver.as_deref().map(WaiverRecord::from),
                         evidence: &condition.evidence,
                     }
                 })
                 .collect(),
             notes: &finding.notes,
+            policies: PoliciesRecord::new(documents, finding.feature),
+            azure_exemptions: AzureExemptionsRecord::of_feature(documents, finding.feature),
         }
     }
 }
@@ -128,12 +193,17 @@ fn words(cause: &Cause) -> String {
 ///
 /// # Errors
 /// When `out` refuses.
-pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -> io::Result<()> {
+pub fn write_text(
+    out: &mut impl Write,
+    documents: &ServerDocuments,
+    findings: &[Finding],
+) -> io::Result<()> {
+    let id = documents.id();
     writeln!(out, "{}", neutral(id.name()))?;
     writeln!(out, "  {}", neutral(id.as_str()))?;
     let mut control = "";
     for finding in findings {
-        let record = FindingRecord::new(id, finding);
+        let record = FindingRecord::new(documents, finding);
         if record.control != control {
             control = record.control;
             let title = catalogue()
@@ -144,6 +214,9 @@ pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -
         write!(out, "    {:13} {}", record.verdict, record.feature)?;
         if let Some(severity) = record.severity {
             write!(out, " ({severity})")?;
+        }
+        if let Some(verdict) = record.without_exemptions {
+            write!(out, ", {verdict} without exemptions")?;
         }
         writeln!(out)?;
         if let Some(reason) = &record.reason {
@@ -160,6 +233,9 @@ pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -
                 "      {:13} {} [{}{informs}]: {}",
                 condition.outcome, condition.id, condition.severity, condition.statement
             )?;
+            if let Some(waiver) = &condition.waiver {
+                writeln!(out, "                    Waived {waiver}")?;
+            }
             for evidence in condition.evidence {
                 writeln!(
                     out,
@@ -180,6 +256,10 @@ pub fn write_text(out: &mut impl Write, id: &ResourceId, findings: &[Finding]) -
         }
         for note in record.notes {
             writeln!(out, "                  {note}")?;
+        }
+        record.policies.write_text(out)?;
+        if let Some(exemptions) = &record.azure_exemptions {
+            exemptions.write_text(out)?;
         }
     }
     Ok(())

@@ -166,15 +166,19 @@ impl LiveScan {
 pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
     let mut scan = Scan::open(path)?;
     let info = scan.info()?;
-    let fleet = scan.fleet(judge, |_| {})?;
+    let judged = scan.judged(judge, |_| {})?;
     Ok(OpenedScan {
         info: ScanInfo {
+            judged_under: judged.anew.map(|then| app::JudgedUnder {
+                ruleset: then.was,
+                differ: then.differ,
+            }),
             finished_at: info.finished_at,
             completeness: completeness(info.completeness),
             notes: info.notes,
             ..running(path, &info.header, judge)
         },
-        fleet: Arc::new(fleet),
+        fleet: Arc::new(judged.fleet),
     })
 }
 
@@ -190,6 +194,7 @@ fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
             .display()
             .to_string(),
         ruleset: judge.ruleset.id(),
+        judged_under: None,
         notes: Vec::new(),
     }
 }

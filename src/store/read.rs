@@ -1,5 +1,7 @@
 //! Reading a scan: the list without its documents, and the documents of one server.
 
+mod judged;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -7,19 +9,22 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::text::neutral;
-use crate::documents::{ResourceId, ServerDocuments, Subscription};
-use crate::posture::{Fleet, Judge};
+use crate::documents::{ServerDocuments, Subscription};
+use crate::posture::Fleet;
 
 use super::bodies::Bodies;
 use super::documents::{Reader, find};
 use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
 use super::{StoreError, pack};
 
+pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
+
 /// A scan file, open for reading.
 pub struct Scan {
     path: PathBuf,
     connection: Connection,
     reader: Reader,
+    format: i64,
 }
 
 impl Scan {
@@ -64,6 +69,7 @@ impl Scan {
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, format),
+            format,
         })
     }
 
@@ -118,41 +124,6 @@ impl Scan {
                 })
             },
         )
-    }
-
-    /// All servers as lists need them. A finished scan that was packed under this ruleset reads no document but those of
-    /// servers that exemptions name; otherwise every server is judged anew, and `progress` hears how many are done.
-    ///
-    /// # Errors
-    /// When the file is damaged.
-    pub fn fleet(
-        &mut self,
-        judge: &Judge,
-        mut progress: impl FnMut(u64),
-    ) -> Result<Fleet, StoreError> {
-        if let Some(mut fleet) = self.packed(&judge.ruleset.id())? {
-            for server in &mut fleet.servers {
-                let exempt = ResourceId::parse(&server.id)
-                    .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
-                if exempt {
-                    *server = judge.summary(&self.documents(&server.id)?);
-                }
-            }
-            return Ok(fleet);
-        }
-        let subscriptions =
-            subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
-        let ids = self.ids()?;
-        let mut servers = Vec::with_capacity(ids.len());
-        for (ord, id) in ids {
-            let documents = self.documents_of(ord, &id)?;
-            servers.push(judge.summary(&documents));
-            progress(servers.len() as u64);
-        }
-        Ok(Fleet {
-            subscriptions,
-            servers,
-        })
     }
 
     /// The list as it was packed under a ruleset, exemptions not applied; `None` when it was not.
@@ -302,8 +273,8 @@ mod tests {
 
     use super::*;
     use crate::baseline::FeatureId;
-    use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
-    use crate::posture::{Ruleset, ServerSummary, VerdictWord, judge};
+    use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId};
+    use crate::posture::{Judge, Ruleset, ServerSummary, VerdictWord, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
     fn header(id: &str) -> ScanHeader {
@@ -554,6 +525,79 @@ mod tests {
                 panic!("no document is read")
             });
         assert_eq!(packed.unwrap(), judged);
+    }
+
+    #[test]
+    fn a_scan_says_what_it_was_judged_under_and_how_many_verdicts_differ_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let then = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
+        let mut scan = write(&path, &["a", "b", "c"]);
+        let of = |path: &Path| Scan::open(path).unwrap();
+        assert_eq!(of(&path).judged_under().unwrap(), None, "not finished yet");
+        // The list as another ruleset would have judged it.
+        for name in ["a", "b", "c"] {
+            let documents = server(name, "resourceGroups");
+            let summary = ServerSummary::new(&documents, &judge(&documents, &then));
+            scan.servers([(&documents, &summary)]).unwrap();
+        }
+        scan.finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &then)
+            .unwrap();
+        let judged_under = |settings| {
+            Some(JudgedUnder {
+                ruleset: then.id(),
+                settings,
+            })
+        };
+        let now = Judge::by(Ruleset::default());
+        let expected = {
+            let documents = server("a", "resourceGroups");
+            let words = |ruleset| {
+                judge(&documents, ruleset)
+                    .into_iter()
+                    .map(|it| it.verdict.word())
+            };
+            3 * words(&then)
+                .zip(words(&now.ruleset))
+                .filter(|(then, now)| then != now)
+                .count()
+        };
+        assert!(expected > 0);
+        let anew = Some(JudgedAnew {
+            was: then.id(),
+            differ: Some(expected),
+        });
+        assert_eq!(
+            of(&path).judged_under().unwrap(),
+            judged_under(Some(then.clone()))
+        );
+        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
+        let same = of(&path).judged(&Judge::by(then.clone()), |_| {}).unwrap();
+        assert_eq!(same.anew, None);
+
+        // A file of the first format keeps no settings.
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("ALTER TABLE packed DROP COLUMN settings; PRAGMA user_version = 1")
+            .unwrap();
+        assert_eq!(of(&path).judged_under().unwrap(), judged_under(None));
+        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
+
+        // A list of another version of the conditions that is no longer read is no damage; one of this version is.
+        let spoil = |ruleset: &str| {
+            Connection::open(&path)
+                .unwrap()
+                .execute("UPDATE packed SET ruleset = ?1, list = x'00'", [ruleset])
+                .unwrap();
+            of(&path).judged(&now, |_| {})
+        };
+        let anew = spoil("2020.01-1-00000000").unwrap().anew;
+        let was = "2020.01-1-00000000".to_owned();
+        assert_eq!(anew, Some(JudgedAnew { was, differ: None }));
+        assert!(matches!(spoil(&then.id()), Err(StoreError::Damaged { .. })));
     }
 
     #[test]

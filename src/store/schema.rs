@@ -13,6 +13,9 @@ pub const APPLICATION_ID: i64 = 0x666c_6578;
 /// ruleset. A file of format 1 is read as one that has none of them.
 pub const FORMAT: i64 = 2;
 
+/// The first format that keeps the settings of a packed list's ruleset.
+pub const FORMAT_WITH_SETTINGS: i64 = 2;
+
 /// The tables of the newest format.
 pub const CREATE: &str = "
 CREATE TABLE scan (

@@ -178,6 +178,9 @@ fn help_and_version_are_no_errors() {
         "scan",
         "findings",
         "scans",
+        "rejudge",
+        "exemptions",
+        "config",
         "baseline",
         "simulator",
         "doctor",
@@ -301,6 +304,7 @@ fn findings_are_written_as_json_with_the_documented_keys() {
             "server_id",
             "severity",
             "verdict",
+            "without_exemptions",
         ]
     );
     let words = [
@@ -656,4 +660,95 @@ fn an_interrupted_scan_is_kept_as_cancelled() {
     assert!(caused("Cancelled") > 0, "nothing was left unread");
     let judged = findings.iter().filter(|it| it["verdict"] == "Pass");
     assert!(judged.count() > 0, "nothing that was read is kept");
+}
+
+#[test]
+fn the_policies_of_a_scan_are_told_as_text_and_as_json() {
+    let home = Home::new();
+    let file = home.scan(12, "policies.flexscan");
+    let told = home.run(&["policies", "--scan", &file]);
+    assert_eq!(told.code, 0, "{told:?}");
+    for words in [
+        "Azure Policy over 12 servers",
+        "These never evaluate a flexible server",
+        "Policy blind spots of the baseline",
+    ] {
+        assert!(told.out.contains(words), "{words:?} in {told:?}");
+    }
+    let told = home.run(&["policies", "--scan", &file, "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let json: Value = serde_json::from_str(&told.out).expect("an object");
+    assert_eq!(json["servers"], 12);
+    let mapped = catalogue().policies().iter().filter(|policy| {
+        catalogue()
+            .features_of_policy(&policy.guid)
+            .next()
+            .is_some()
+    });
+    assert_eq!(
+        json["policies"].as_array().map(Vec::len),
+        Some(mapped.count())
+    );
+    for policy in json["policies"].as_array().into_iter().flatten() {
+        let counts = |member: &str| -> u64 {
+            let counts = policy[member].as_object().expect("counts");
+            counts.values().filter_map(Value::as_u64).sum()
+        };
+        assert_eq!(counts("ours"), policy["counted"], "{policy}");
+        if policy["evaluates_reason"].is_null() {
+            assert_eq!(counts("agreement"), policy["counted"], "{policy}");
+        }
+    }
+}
+
+#[test]
+fn without_a_scan_every_permission_is_told_and_the_role_is_a_file_of_its_own() {
+    let home = Home::new();
+    let told = home.run(&["permissions"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let needed = "Microsoft.DBforMySQL/flexibleServers/configurations/read";
+    assert!(told.out.contains(needed), "{told:?}");
+    let told = home.run(&["permissions", "--role"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let role: Value = serde_json::from_str(&told.out).expect("nothing but the role");
+    let actions = role["Actions"].as_array().expect("a list");
+    assert!(actions.contains(&needed.into()));
+    assert!(told.err.contains("Microsoft.CustomerLockbox"), "{told:?}");
+    assert!(!told.out.contains("Microsoft.CustomerLockbox"));
+    home.run(&["permissions", "--scan", "nothing"])
+        .refused(2, &["no scan is called \"nothing\""]);
+    home.run(&["permissions", "--json", "--role"])
+        .refused(2, &["--role"]);
+}
+
+#[test]
+fn a_scan_says_which_permissions_it_missed() {
+    let home = Home::new();
+    let file = home.scan(30, "permissions.flexscan");
+    let told = home.run(&["permissions", "--scan", &file, "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let json: Value = serde_json::from_str(&told.out).expect("an object");
+    assert_eq!(json["servers"], 30);
+    // The simulated fleet refuses the children of some servers.
+    let denied = json["denied"].as_array().expect("a list");
+    let configurations = denied
+        .iter()
+        .find(|it| it["action"] == "Microsoft.DBforMySQL/flexibleServers/configurations/read")
+        .expect("a denied action");
+    let findings = home.run(&["findings", "--all", "--scan", &file, "--json"]);
+    let refused: std::collections::BTreeSet<String> = findings
+        .json()
+        .iter()
+        .filter(|finding| finding["missing_action"] == configurations["action"])
+        .map(|finding| finding["server_id"].to_string())
+        .collect();
+    assert!(!refused.is_empty());
+    assert_eq!(configurations["servers"], refused.len());
+    let actions = json["role"]["Actions"].as_array().expect("a role");
+    for missing in denied.iter().filter(|it| it["tenant_level"] == false) {
+        assert!(actions.contains(&missing["action"]), "{missing}");
+    }
+    let told = home.run(&["permissions", "--scan", &file]);
+    assert!(told.out.contains("az role definition create"), "{told:?}");
+    assert_eq!(told.code, 0, "{told:?}");
 }

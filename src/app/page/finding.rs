@@ -131,6 +131,17 @@ fn write_condition(writer: &mut Writer, condition: &Condition, verdict: &Verdict
         }
         writer.labelled(4, "expected", Tone::Code, &neutral(&evidence.expected));
     }
+    if let Some(waiver) = &condition.waiver {
+        let ticket = waiver
+            .ticket
+            .as_ref()
+            .map_or_else(String::new, |ticket| format!(" ({ticket})"));
+        let words = format!(
+            "until {} by {}: {}{ticket}",
+            waiver.until, waiver.owner, waiver.reason
+        );
+        writer.labelled(4, "waived", Tone::Plain, &neutral(&words));
+    }
     if let Some(note) = &condition.note {
         writer.labelled(4, "note", Tone::Plain, &neutral(note));
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, Mode, NoticeLevel, OpenedScan, Progress, Screen,
-    ServerDetail, State,
+    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
+    Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
@@ -42,6 +42,10 @@ pub(super) fn scan_opened(
             *screen = Screen::Fleet;
         }
     }
+    if let Some(then) = &scan.info.judged_under {
+        let words = judged_anew(&scan.info.ruleset, then);
+        say(state, NoticeLevel::Hint, &words);
+    }
     state.scan = Some(scan.info);
     state.roster.replace(scan.fleet);
     filter::index(state, effects);
@@ -60,6 +64,16 @@ pub(super) fn scan_opened(
             say(state, NoticeLevel::Hint, &words);
         }
     }
+}
+
+fn judged_anew(now: &str, then: &JudgedUnder) -> String {
+    let differ = match then.differ {
+        Some(0) => "no verdict differs".to_owned(),
+        Some(1) => "1 verdict differs".to_owned(),
+        Some(count) => format!("{count} verdicts differ"),
+        None => "what differs is not known".to_owned(),
+    };
+    format!("judged anew under {now} (was {}): {differ}", then.ruleset)
 }
 
 pub(super) fn fleet_grew(

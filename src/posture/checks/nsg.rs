@@ -914,6 +914,17 @@ mod tests {
             broad.evidence[1].document,
             DocumentKind::NetworkSecurityGroup
         );
+        let beside = [
+            allow(200, "203.0.113.7"),
+            allow(300, "*"),
+            allow(400, "Internet"),
+        ];
+        let [_, alone] = conditions(guarded(group(&beside)));
+        let to_blame: Vec<&str> = alone.evidence[1..]
+            .iter()
+            .map(|it| it.pointer.as_str())
+            .collect();
+        assert_eq!(to_blame, ["/properties/securityRules/1"]);
         let [_, holds] = conditions(guarded(group(&[allow(200, "10.0.0.0/8")])));
         assert_eq!(holds.evidence[1].pointer, OWN_RULES);
         assert_eq!(

@@ -209,6 +209,7 @@ pub fn info(completeness: Completeness) -> ScanInfo {
         completeness,
         file: "20261123T140200Z-demo.flexscan".to_owned(),
         ruleset: Ruleset::default().id(),
+        judged_under: None,
         notes: vec!["1 subscription could not be listed".to_owned()],
     }
 }

@@ -1,8 +1,8 @@
 //! Keys pressed one after the other, and what comes of them.
 
 use flexposture::app::{
-    Completeness, DetailState, Effect, Finished, JobId, Message, Mode, NoticeLevel, Opening, Pane,
-    Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
+    Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
+    Opening, Pane, Progress, ScanChoice, Screen, Show, SortKey, Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::Fleet;
@@ -26,6 +26,33 @@ fn the_worst_server_stands_first_and_its_worst_feature_opens() {
     );
     assert!(matches!(server.detail, DetailState::Loaded(_)));
     assert!(server.finding().is_some());
+}
+
+#[test]
+fn a_scan_that_is_judged_anew_says_under_what_and_how_many_verdicts_differ() {
+    for (differ, words) in [
+        (Some(0), "no verdict differs"),
+        (Some(1), "1 verdict differs"),
+        (Some(12), "12 verdicts differ"),
+        (None, "what differs is not known"),
+    ] {
+        let (mut state, _) = started(120, 40, Opening::Scan(ScanChoice::Newest));
+        let mut scan = scan(fleet(), Completeness::Complete);
+        scan.info.ruleset = "new-1".to_owned();
+        scan.info.judged_under = Some(JudgedUnder {
+            ruleset: "old-1".to_owned(),
+            differ,
+        });
+        let job = JobId(1);
+        send(&mut state, Message::ScanOpened { job, scan });
+        let notice = state.notice.expect("a notice");
+        assert_eq!(notice.level, NoticeLevel::Hint);
+        assert_eq!(
+            notice.text,
+            format!("judged anew under new-1 (was old-1): {words}")
+        );
+    }
+    assert_eq!(opened(120, 40).notice, None);
 }
 
 #[test]

@@ -21,7 +21,7 @@ const WORLD: &[&str] = &[
     "std::time::SystemTime",
     "std::time::Instant",
     "jiff::Timestamp::now",
-    "jiff::Zoned::now",
+    "jiff::ZonedDateTime::now",
 ];
 
 /// No waiting, and no database.

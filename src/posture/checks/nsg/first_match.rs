@@ -125,8 +125,8 @@ pub fn evaluate<'a>(
 /// The subnet cut along the destinations of the rules: every rule is about all of a part or about nothing of it.
 fn parts(subnet: &AddressSet, about: &[(&SecurityRule, Matches)]) -> Vec<AddressSet> {
     let mut cuts: Vec<AddressSet> = Vec::new();
-    for cut in about.iter().flat_map(|(rule, _)| rule.destination_sets()) {
-        if !cuts.contains(&cut) {
+    for cut in about.iter().map(|(rule, _)| rule.destination_set()) {
+        if !cut.is_empty() && !cuts.contains(&cut) {
             cuts.push(cut);
         }
     }
@@ -142,7 +142,13 @@ fn parts(subnet: &AddressSet, about: &[(&SecurityRule, Matches)]) -> Vec<Address
 fn judge<'a>(steps: &[Step<'a>]) -> Outcome<'a> {
     let least = walk(steps, Reading::Least);
     if least.broad {
-        return Outcome::Open(least.opened);
+        // Where rules are broad by themselves, those that open little beside them are not to blame.
+        let alone = !least.broad_alone.is_empty();
+        return Outcome::Open(if alone {
+            least.broad_alone
+        } else {
+            least.opened
+        });
     }
     let most = walk(steps, Reading::Most);
     if !most.broad {
@@ -196,6 +202,8 @@ struct Walk<'a> {
     broad: bool,
     /// The rules that let in something public.
     opened: Vec<&'a SecurityRule>,
+    /// Those of them that let in a broad range by themselves.
+    broad_alone: Vec<&'a SecurityRule>,
     allowed: AddressSet,
     /// What some rule was about.
     decided: AddressSet,
@@ -261,6 +269,9 @@ impl<'a> Walk<'a> {
         if allows && (!fresh.is_empty() || fresh_tag) {
             self.opened.push(rule);
             self.allowed = self.allowed.union(&fresh);
+            if fresh_tag || is_broad(&fresh, self.denied_tag) {
+                self.broad_alone.push(rule);
+            }
             self.broad |= fresh_tag || is_broad(&self.allowed, self.denied_tag);
         }
         self.denied_tag |= hides;
@@ -372,11 +383,8 @@ mod tests {
     }
 
     fn drawn(says: bool) -> impl Strategy<Value = Vec<Drawn>> {
-        let access = if says {
-            proptest::option::weighted(1.0, any::<bool>())
-        } else {
-            proptest::option::weighted(0.6, any::<bool>())
-        };
+        let access = proptest::option::weighted(0.6, any::<bool>())
+            .prop_map(move |allows| if says { allows.or(Some(false)) } else { allows });
         let blocks = proptest::collection::vec(any::<bool>(), 8)
             .prop_filter("a rule has a source", |blocks| blocks.contains(&true));
         let half = proptest::option::of(any::<bool>());

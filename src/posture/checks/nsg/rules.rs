@@ -145,6 +145,10 @@ impl Values {
         }
     }
 
+    fn prefixes(&self) -> Vec<Prefix> {
+        self.texts.iter().map(|text| Prefix::parse(text)).collect()
+    }
+
     /// For a person: no more than a few of them.
     fn describe(&self) -> String {
         const SHOWN: usize = 6;
@@ -198,6 +202,7 @@ pub struct SecurityRule {
     /// Whether it is about application security groups.
     source_groups: bool,
     destination_values: Values,
+    destinations: Vec<Prefix>,
     destination_groups: bool,
 }
 
@@ -211,6 +216,11 @@ impl SecurityRule {
         let word = |member: &str| properties.get(member).and_then(Value::as_str);
         let source_values =
             Values::read(properties, "sourceAddressPrefix", "sourceAddressPrefixes");
+        let destination_values = Values::read(
+            properties,
+            "destinationAddressPrefix",
+            "destinationAddressPrefixes",
+        );
         Self {
             name: rule
                 .get("name")
@@ -226,18 +236,11 @@ impl SecurityRule {
                 .and_then(|value| Fact::Known(value).integer().known()),
             incoming_tcp: direction(word("direction")).and(protocol(properties.get("protocol"))),
             ports: Values::read(properties, "destinationPortRange", "destinationPortRanges"),
-            sources: source_values
-                .texts
-                .iter()
-                .map(|it| Prefix::parse(it))
-                .collect(),
+            sources: source_values.prefixes(),
             source_values,
             source_groups: names_groups(properties, "sourceApplicationSecurityGroups"),
-            destination_values: Values::read(
-                properties,
-                "destinationAddressPrefix",
-                "destinationAddressPrefixes",
-            ),
+            destinations: destination_values.prefixes(),
+            destination_values,
             destination_groups: names_groups(properties, "destinationApplicationSecurityGroups"),
             pointer,
         }
@@ -291,26 +294,20 @@ impl SecurityRule {
             })
     }
 
-    /// The addresses that it names as destinations, one set for each value.
-    pub fn destination_sets(&self) -> impl Iterator<Item = AddressSet> {
-        self.destinations()
-            .filter_map(|destination| match destination {
-                Prefix::Addresses(addresses) => Some(addresses),
-                _ => None,
+    /// The addresses that it names as destinations, all together.
+    pub fn destination_set(&self) -> AddressSet {
+        self.destinations
+            .iter()
+            .fold(AddressSet::default(), |all, it| match it {
+                Prefix::Addresses(addresses) => all.union(addresses),
+                _ => all,
             })
     }
 
-    fn destinations(&self) -> impl Iterator<Item = Prefix> {
-        self.destination_values
-            .texts
-            .iter()
-            .map(|it| Prefix::parse(it))
-    }
-
-    /// Whether it is about a part of the subnet that lies inside or outside each of its [`destination_sets`]; `None`
-    /// stands for a subnet whose addresses are not known.
+    /// Whether it is about a part of the subnet, which lies inside its [`destination_set`] or outside of it; `None` stands
+    /// for a subnet whose addresses are not known.
     ///
-    /// [`destination_sets`]: Self::destination_sets
+    /// [`destination_set`]: Self::destination_set
     #[must_use]
     pub fn reaches(&self, part: Option<&AddressSet>) -> Matches {
         let nothing_else = self.destination_values.texts.is_empty() && !self.destination_values.odd;
@@ -318,20 +315,20 @@ impl SecurityRule {
         if self.destination_groups && nothing_else {
             return Matches::No;
         }
-        let destinations = self.destinations().map(|destination| match destination {
+        let destinations = self.destinations.iter().map(|destination| match destination {
             Prefix::Everything | Prefix::VirtualNetwork => Matches::Yes,
             Prefix::Internet | Prefix::LoadBalancer => Matches::No,
             Prefix::Addresses(addresses) => match part {
-                Some(part) => Matches::from_bool(!part.intersection(&addresses).is_empty()),
+                Some(part) => Matches::from_bool(!part.intersection(addresses).is_empty()),
                 None if addresses.v4 == AddressSet::all().v4 => Matches::Yes,
                 None => Matches::Unclear(Doubt::Subnet),
             },
             Prefix::AzureCloud(tag) | Prefix::Tag(tag) => Matches::unclear(format!(
                 "its destination {} is a service tag, and the answer does not tell its addresses",
-                shown(&tag)
+                shown(tag)
             )),
             Prefix::Unreadable(text) => {
-                Matches::unclear(format!("its destination {:?} is no address", shown(&text)))
+                Matches::unclear(format!("its destination {:?} is no address", shown(text)))
             }
         });
         any(
@@ -382,16 +379,16 @@ fn direction(word: Option<&str>) -> Matches {
 /// Whether a protocol is TCP or all of them. Azure takes names, and numbers of IANA's list of protocols.
 fn protocol(value: Option<&Value>) -> Matches {
     let text = match value {
-        Some(Value::String(text)) => text.trim().to_ascii_lowercase(),
+        Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    match text.as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "*" | "any" | "tcp" | "6" => Matches::Yes,
         "udp" | "icmp" | "icmpv6" | "esp" | "ah" => Matches::No,
         number if number.parse::<u8>().is_ok() => Matches::No,
         "" => Matches::unclear("its protocol is not told".to_owned()),
-        other => Matches::unclear(format!("its protocol {:?} is not known", shown(other))),
+        _ => Matches::unclear(format!("its protocol {:?} is not known", shown(&text))),
     }
 }
 

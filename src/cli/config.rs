@@ -1,0 +1,170 @@
+//! `flexposture config`: the settings in force with the origin of each, and where the config file is.
+
+use std::io::Write;
+
+use serde_json::{Value as Json, json};
+
+use crate::config::{ConfigError, Origin};
+use crate::documents::text::neutral;
+use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
+
+use super::judging::{ConfigArgument, JudgingArguments};
+
+/// Show the settings and where they come from
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show every setting with its value, its default and its origin
+    Show {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+
+        #[command(flatten)]
+        judging: JudgingArguments,
+    },
+    /// Write where the config file is, or would be
+    Path {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+}
+
+/// Does what the arguments ask and writes the answer to `out`.
+///
+/// # Errors
+/// When anything in a file or the environment is wrong, when there is no config folder, or when `out` refuses.
+pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    match &args.command {
+        Command::Show { json, judging } => show(judging, *json, out),
+        Command::Path { config } => {
+            let place = config
+                .place()
+                .ok_or(ConfigError::NoFolder { option: "--config" })?;
+            writeln!(out, "{}", place.value.display())?;
+            Ok(())
+        }
+    }
+}
+
+/// One setting, as it is shown.
+struct Row {
+    key: &'static str,
+    meaning: &'static str,
+    value: Value,
+    default: Value,
+    origin: Origin,
+}
+
+fn show(judging: &JudgingArguments, as_json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let settings = judging.ruleset.settings()?;
+    let exemptions = judging.exemptions.place();
+    let rows: Vec<Row> = settings
+        .ruleset
+        .settings()
+        .into_iter()
+        .zip(Ruleset::default().settings())
+        .map(|((key, value), (_, default))| Row {
+            key,
+            meaning: meaning(key),
+            value,
+            default,
+            origin: settings.origin(key),
+        })
+        .collect();
+    let id = settings.ruleset.id();
+    let file = settings.config.place();
+    if as_json {
+        let rows: Vec<Json> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "key": row.key,
+                    "value": row.value,
+                    "default": row.default,
+                    "origin": origin(&row.origin),
+                    "meaning": row.meaning,
+                })
+            })
+            .collect();
+        let all = json!({
+            "file": file.map(|place| json!({
+                "path": place.value,
+                "exists": settings.config.file().is_some(),
+                "origin": origin(&place.origin),
+            })),
+            "exemptions": exemptions.map(|place| json!({
+                "path": place.value,
+                "exists": place.value.exists(),
+                "origin": origin(&place.origin),
+            })),
+            "ruleset": id,
+            "settings": rows,
+        });
+        serde_json::to_writer_pretty(&mut *out, &all)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let missing = |there: bool| if there { "" } else { " (there is none)" };
+    match file {
+        Some(place) => writeln!(
+            out,
+            "config      {}{}",
+            place.value.display(),
+            missing(settings.config.file().is_some())
+        )?,
+        None => writeln!(out, "config      nowhere: the environment names no home")?,
+    }
+    if let Some(place) = exemptions {
+        writeln!(
+            out,
+            "exemptions  {}{}",
+            place.value.display(),
+            missing(place.value.exists())
+        )?;
+    }
+    writeln!(out, "ruleset     {id}")?;
+    for row in rows {
+        let value = row.value.to_string();
+        writeln!(out, "\n{} = {}", row.key, neutral(&value))?;
+        writeln!(out, "    {}", row.meaning)?;
+        let default = if row.value == row.default {
+            String::new()
+        } else {
+            format!("; the default is {}", row.default)
+        };
+        writeln!(out, "    {}{default}", origin_words(&row.origin))?;
+    }
+    Ok(())
+}
+
+fn meaning(key: &str) -> &'static str {
+    if key == STRICT_BASELINE {
+        return "whether the baseline page alone counts, also where Azure has moved since";
+    }
+    let threshold = THRESHOLDS.iter().find(|threshold| threshold.key == key);
+    threshold.map_or("", |threshold| threshold.meaning)
+}
+
+fn origin_words(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => "by default".to_owned(),
+        Origin::File { .. } => format!("from {origin}"),
+        Origin::Environment(name) => format!("from the environment, {name}"),
+        Origin::Option(name) => format!("from the option {name}"),
+    }
+}
+
+fn origin(origin: &Origin) -> Json {
+    match origin {
+        Origin::Default => json!({"from": "default"}),
+        Origin::File { file, line } => json!({"from": "file", "file": file, "line": line}),
+        Origin::Environment(name) => json!({"from": "environment", "name": name}),
+        Origin::Option(name) => json!({"from": "option", "name": name}),
+    }
+}
