@@ -1,12 +1,14 @@
 //! Writers over findings: what a pipeline or an auditor asks for. Reads no file and no network.
 
+mod finding_text;
 mod findings;
 mod fleet;
 mod permissions;
 mod policies;
 mod policy_fleet;
 
-pub use findings::{ConditionRecord, FindingRecord, WaiverRecord, write_text};
+pub use finding_text::write_text;
+pub use findings::{ConditionRecord, FindingRecord, Judged, WaiverRecord};
 pub use fleet::write_table;
 pub use permissions::{PermissionsRecord, write_left_out, write_permissions};
 pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};

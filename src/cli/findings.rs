@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use crate::documents::ServerDocuments;
 use crate::posture::Finding;
-use crate::report::{FindingRecord, write_text};
+use crate::report::{FindingRecord, Judged, write_text};
 use crate::store::{Folder, Scan};
 
 use super::judging::JudgingArguments;
@@ -46,6 +46,10 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         out,
         json: args.json,
         first: true,
+        judged: Judged {
+            ruleset: &judge.ruleset,
+            id: &judge.ruleset.id(),
+        },
     };
     let mut failed: anyhow::Result<()> = Ok(());
     let mut met = 0_u64;
@@ -80,6 +84,7 @@ struct Output<'a, W> {
     out: &'a mut W,
     json: bool,
     first: bool,
+    judged: Judged<'a>,
 }
 
 impl<W: Write> Output<'_, W> {
@@ -89,14 +94,17 @@ impl<W: Write> Output<'_, W> {
                 writeln!(self.out)?;
             }
             self.first = false;
-            write_text(self.out, documents, findings)?;
+            write_text(self.out, documents, findings, self.judged)?;
             return Ok(());
         }
         for finding in findings {
             self.out
                 .write_all(if self.first { b"[\n" } else { b",\n" })?;
             self.first = false;
-            serde_json::to_writer(&mut *self.out, &FindingRecord::new(documents, finding))?;
+            serde_json::to_writer(
+                &mut *self.out,
+                &FindingRecord::new(documents, finding, self.judged),
+            )?;
         }
         Ok(())
     }

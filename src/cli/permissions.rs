@@ -11,6 +11,7 @@ use crate::posture::{Judge, Ruleset};
 use crate::report::{PermissionsRecord, write_left_out, write_permissions};
 use crate::store::{Folder, Scan, StoreError};
 
+use super::judging::RulesetArguments;
 use super::scan_choice::ScanArgument;
 
 /// Stands for a subscription in a role that is made without a scan.
@@ -35,6 +36,9 @@ pub struct Args {
     /// Write only the role, for `az role definition create --role-definition @FILE`
     #[arg(long, conflicts_with = "json")]
     role: bool,
+
+    #[command(flatten)]
+    ruleset: RulesetArguments,
 }
 
 /// Writes the report to `out`.
@@ -53,7 +57,8 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     };
     let mut scan = Scan::open(&path)?;
     let notes = scan.info()?.notes;
-    let report = fold(&mut scan)?;
+    let ruleset = args.ruleset.settings()?.ruleset;
+    let report = fold(&mut scan, ruleset)?;
     let record = PermissionsRecord::new(&report);
     if args.role {
         let Some(role) = &record.role else {
@@ -82,8 +87,9 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fold(scan: &mut Scan) -> Result<PermissionReport, StoreError> {
-    let judge = Judge::by(Ruleset::default());
+/// Exemptions hide nothing here: a permission that lacks is missing, whoever has agreed to live without it.
+fn fold(scan: &mut Scan, ruleset: Ruleset) -> Result<PermissionReport, StoreError> {
+    let judge = Judge::by(ruleset);
     let mut permissions = Permissions::default();
     scan.for_each(|documents| permissions.add(&documents, &judge.findings(&documents)))?;
     Ok(permissions.finish())

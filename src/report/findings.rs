@@ -1,7 +1,6 @@
-//! A finding as a record with names a reader knows, and as text.
+//! A finding as a record with names a reader knows.
 
 use std::fmt;
-use std::io::{self, Write};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -9,7 +8,7 @@ use serde::Serialize;
 use crate::baseline::catalogue;
 use crate::documents::text::neutral;
 use crate::documents::{Cause, ServerDocuments};
-use crate::posture::{Evidence, Finding, Judgement, Verdict, Waiver, Weight};
+use crate::posture::{Evidence, Finding, Fix, Judgement, Ruleset, Verdict, Waiver, Weight, fixes};
 
 use super::policies::{AzureExemptionsRecord, PoliciesRecord};
 
@@ -26,6 +25,10 @@ pub struct FindingRecord<'a> {
     pub control: &'static str,
     /// The feature, named exactly as the baseline names it.
     pub feature: &'a str,
+    /// The word that stands for the feature in commands and in exemptions.
+    pub feature_id: &'static str,
+    /// The id of the ruleset by which it was judged.
+    pub ruleset: &'a str,
     /// The verdict: `Pass`, `Fail`, `Unknown`, `Manual`, `NotApplicable`, `Platform`, `Unsupported` or `Waived`.
     pub verdict: &'static str,
     /// The verdict as it would be without exemptions, where one touches it.
@@ -45,6 +48,8 @@ pub struct FindingRecord<'a> {
     pub conditions: Vec<ConditionRecord<'a>>,
     /// What was read that helps a reader.
     pub notes: &'a [String],
+    /// What would make the conditions that do not hold hold, in the order in which it is to be done.
+    pub fixes: Vec<Fix>,
     /// The policies that the catalogue shows with the feature: Azure's state, our reading, and whether they agree; and
     /// whether the feature is a policy blind spot.
     #[serde(flatten)]
@@ -52,6 +57,15 @@ pub struct FindingRecord<'a> {
     /// With the feature about Azure Policy: the exemptions of Azure Policy that cover the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure_exemptions: Option<AzureExemptionsRecord>,
+}
+
+/// What a finding was judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The ruleset.
+    pub ruleset: &'a Ruleset,
+    /// Its id, worked out once.
+    pub id: &'a str,
 }
 
 /// A condition with its evidence.
@@ -117,7 +131,7 @@ impl fmt::Display for WaiverRecord {
 impl<'a> FindingRecord<'a> {
     /// The record of a finding about the server of `documents`.
     #[must_use]
-    pub fn new(documents: &ServerDocuments, finding: &'a Finding) -> Self {
+    pub fn new(documents: &ServerDocuments, finding: &'a Finding, judged: Judged<'a>) -> Self {
         let id = documents.id();
         let (cause, reason) = match &finding.verdict {
             Verdict::Unknown(cause) => (Some(cause), Some(words(cause))),
@@ -143,6 +157,8 @@ impl<'a> FindingRecord<'a> {
             family: finding.feature.family().code(),
             control: finding.feature.control(),
             feature: &catalogue().feature(finding.feature).name,
+            feature_id: finding.feature.slug(),
+            ruleset: judged.id,
             verdict: finding.verdict.word().word(),
             without_exemptions: finding
                 .without_exemptions
@@ -179,6 +195,7 @@ impl<'a> FindingRecord<'a> {
                 })
                 .collect(),
             notes: &finding.notes,
+            fixes: fixes(documents, judged.ruleset, finding),
             policies: PoliciesRecord::new(documents, finding.feature),
             azure_exemptions: AzureExemptionsRecord::of_feature(documents, finding.feature),
         }
@@ -187,80 +204,4 @@ impl<'a> FindingRecord<'a> {
 
 fn words(cause: &Cause) -> String {
     neutral(&cause.to_string()).into_owned()
-}
-
-/// Writes the findings of one server as text, with the evidence of every condition.
-///
-/// # Errors
-/// When `out` refuses.
-pub fn write_text(
-    out: &mut impl Write,
-    documents: &ServerDocuments,
-    findings: &[Finding],
-) -> io::Result<()> {
-    let id = documents.id();
-    writeln!(out, "{}", neutral(id.name()))?;
-    writeln!(out, "  {}", neutral(id.as_str()))?;
-    let mut control = "";
-    for finding in findings {
-        let record = FindingRecord::new(documents, finding);
-        if record.control != control {
-            control = record.control;
-            let title = catalogue()
-                .control(control)
-                .map_or("", |control| control.title.as_str());
-            writeln!(out, "\n  {control} {title}")?;
-        }
-        write!(out, "    {:13} {}", record.verdict, record.feature)?;
-        if let Some(severity) = record.severity {
-            write!(out, " ({severity})")?;
-        }
-        if let Some(verdict) = record.without_exemptions {
-            write!(out, ", {verdict} without exemptions")?;
-        }
-        writeln!(out)?;
-        if let Some(reason) = &record.reason {
-            writeln!(out, "                  {reason}")?;
-        }
-        for condition in &record.conditions {
-            let informs = if condition.decides {
-                ""
-            } else {
-                ", informs only"
-            };
-            writeln!(
-                out,
-                "      {:13} {} [{}{informs}]: {}",
-                condition.outcome, condition.id, condition.severity, condition.statement
-            )?;
-            if let Some(waiver) = &condition.waiver {
-                writeln!(out, "                    Waived {waiver}")?;
-            }
-            for evidence in condition.evidence {
-                writeln!(
-                    out,
-                    "                    saw {}; expected {}",
-                    evidence.observed, evidence.expected
-                )?;
-                if !evidence.path.is_empty() {
-                    writeln!(
-                        out,
-                        "                    {} {} {} (api-version {})",
-                        evidence.method, evidence.path, evidence.pointer, evidence.api_version
-                    )?;
-                }
-            }
-            if let Some(note) = condition.note {
-                writeln!(out, "                    note: {note}")?;
-            }
-        }
-        for note in record.notes {
-            writeln!(out, "                  {note}")?;
-        }
-        record.policies.write_text(out)?;
-        if let Some(exemptions) = &record.azure_exemptions {
-            exemptions.write_text(out)?;
-        }
-    }
-    Ok(())
 }

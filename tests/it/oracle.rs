@@ -1,8 +1,6 @@
 //! What a scan finds, compared with what was planted: an oracle of its own works out every implemented condition, every
 //! verdict and the score from the simulator's manifest, and no server is left out.
 
-mod keys;
-
 use std::collections::BTreeMap;
 
 use flexposture::baseline::FeatureId;
@@ -264,10 +262,6 @@ impl Planted<'_> {
                 ],
             ),
             (
-                FeatureId::KeyManagement,
-                keys::expected(self.server, self.now, self.ruleset),
-            ),
-            (
                 FeatureId::NativeBackup,
                 vec![
                     (
@@ -368,6 +362,7 @@ fn fixed() -> Vec<(FeatureId, &'static str)> {
                 F::ConditionalAccess,
                 F::LocalAdminAccounts,
                 F::CustomerLockbox,
+                F::KeyManagement,
                 F::PolicySupport,
                 F::DefenderOffering,
                 F::ResourceLogs,

@@ -1,16 +1,18 @@
 //! What Azure Policy says, what its rules come to, and how the two are told.
 
-use flexposture::baseline::{FeatureId, PolicyCoverage, catalogue};
+use flexposture::baseline::{FeatureId, Policy, PolicyCoverage, catalogue};
 use flexposture::documents::{Cause, DocumentKind, Fact, ServerDocuments};
 use flexposture::posture::policy::{
     Agreement, Assigned, ComplianceState, PolicyFleet, PolicyStanding, Reading, blind_spots,
     exemptions_of_azure, policies, policy_standing,
 };
-use flexposture::posture::{Ruleset, judge};
-use flexposture::report::{FindingRecord, PolicyFleetRecord, write_policies, write_text};
+use flexposture::posture::{Judgement, Ruleset, judge};
+use flexposture::report::{FindingRecord, Judged, PolicyFleetRecord, write_policies, write_text};
+use flexposture::simulator::{Faults, Fleet, FleetOptions};
 use serde_json::{Value, json};
 
 use crate::made_up::{MadeUp, id};
+use crate::support::{scan_all, unlimited};
 
 const PUBLIC_ACCESS: &str = "c9299215-ae47-4f50-9c54-8a392f68a052";
 const ENTRA_ONLY: &str = "40e85574-ef33-47e8-a854-7a65c7500560";
@@ -446,9 +448,14 @@ fn a_fleet_counts_every_server_once_and_a_subscription_once() {
 fn a_record_of_a_finding_holds_its_policies_and_the_blind_spot() {
     let documents = with_exemptions().documents();
     let findings = judge(&documents, &Ruleset::default());
+    let ruleset = Ruleset::default();
+    let judged = Judged {
+        ruleset: &ruleset,
+        id: &ruleset.id(),
+    };
     let record = |feature: FeatureId| {
         let finding = &findings[feature.index()];
-        serde_json::to_value(FindingRecord::new(&documents, finding)).expect("JSON")
+        serde_json::to_value(FindingRecord::new(&documents, finding, judged)).expect("JSON")
     };
     let public = record(FeatureId::PublicNetworkAccess);
     assert_eq!(public["policy_blind_spot"], false);
@@ -491,7 +498,7 @@ fn a_record_of_a_finding_holds_its_policies_and_the_blind_spot() {
     );
 
     let mut text = Vec::new();
-    write_text(&mut text, &documents, &findings).unwrap();
+    write_text(&mut text, &documents, &findings, judged).unwrap();
     let text = String::from_utf8(text).unwrap();
     for words in [
         "policy c9299215 Public network access should be disabled for MySQL flexible servers",
@@ -503,4 +510,100 @@ fn a_record_of_a_finding_holds_its_policies_and_the_blind_spot() {
         assert!(text.contains(words), "{words:?} in\n{text}");
     }
     assert!(!text.contains('\u{1b}'));
+}
+
+#[tokio::test]
+async fn a_scan_tells_the_states_of_the_simulator_and_reads_its_rules_as_they_were_planted() {
+    let fleet = Fleet::generate(&FleetOptions {
+        seed: 5,
+        servers: 90,
+        subscriptions: 6,
+        denials: false,
+        ..FleetOptions::new(jiff::Timestamp::now())
+    });
+    let manifest = fleet.manifest();
+    let mut scanned = scan_all(fleet, unlimited(Faults::default())).await;
+    let servers = scanned.servers();
+    let (mut told, mut differ, mut silent) = (0, 0, 0);
+    for planted in manifest["servers"].as_array().into_iter().flatten() {
+        let Some(documents) = servers.get(planted["name"].as_str().expect("a name")) else {
+            continue;
+        };
+        let states = planted["policyStates"].as_array().expect("states");
+        let about = |policy: &Policy| {
+            states
+                .iter()
+                .filter(|state| {
+                    let id = state["policyDefinitionId"].as_str().expect("an id");
+                    id.to_lowercase().ends_with(&policy.guid)
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut any = false;
+        for policy in catalogue().policies() {
+            let standing = policy_standing(documents, policy);
+            let states = about(policy);
+            assert_eq!(
+                standing.assigned.assignments().len(),
+                states.len(),
+                "{} {}",
+                planted["name"],
+                policy.name
+            );
+            any |= policy.targets_flexible && !states.is_empty();
+            let Some(first) = states.first() else {
+                assert_eq!(standing.azure, None);
+                continue;
+            };
+            let azure = standing.azure.as_ref().expect("a state");
+            let words: Vec<&str> = states
+                .iter()
+                .map(|state| state["complianceState"].as_str().expect("a word"))
+                .collect();
+            assert!(words.contains(&azure.state.word()), "{words:?}");
+            if words.contains(&"NonCompliant") {
+                assert_eq!(azure.state, ComplianceState::NonCompliant);
+            }
+            assert!(azure.at.is_some());
+            told += 1;
+            let by_rule = first["byRule"].as_str().expect("a word");
+            match &standing.ours {
+                // A stopped server does not tell its parameters.
+                Reading::Open {
+                    cause: Some(cause), ..
+                } => {
+                    let look = standing.evidence.first().expect("a look");
+                    assert_eq!(documents.body(look.document).err().as_ref(), Some(cause));
+                }
+                // The rule about diagnostic settings depends on parameters that are not read.
+                Reading::Open { cause: None, .. } => assert_eq!(policy.guid, LOG_ANALYTICS),
+                ours => assert_eq!(ours.word(), by_rule, "{} {}", planted["name"], policy.name),
+            }
+            differ += usize::from(standing.agreement == Agreement::Differ);
+        }
+        let judged = crate::support::judgement(documents, "policy-reports");
+        let visible = documents
+            .body(DocumentKind::PolicyVisibility)
+            .expect("read")["states"]
+            .as_u64()
+            .expect("a number");
+        let expected = match (any, states.is_empty(), visible) {
+            (true, ..) => Judgement::Met,
+            (false, true, 0) => Judgement::Unread(Cause::NotVisible),
+            _ => Judgement::Unmet,
+        };
+        silent += usize::from(visible == 0);
+        assert_eq!(judged, expected, "{}", planted["name"]);
+        let exemptions = exemptions_of_azure(documents).known().expect("read");
+        assert_eq!(
+            Some(exemptions.len()),
+            planted["policyExemptions"].as_array().map(Vec::len),
+            "{}",
+            planted["name"]
+        );
+    }
+    assert!(
+        told > 100 && differ > 5 && silent > 0,
+        "{told} {differ} {silent}"
+    );
 }

@@ -281,7 +281,7 @@ fn sends(item: &Value, category: &str, groups: &[&str]) -> Sends {
     };
     match (collects, destinations(properties).next()) {
         (true, Some(_)) => Sends::Yes,
-        (true, None) if DESTINATIONS.iter().any(|it| odd(it)) => {
+        (true, None) if DESTINATIONS.iter().any(odd) => {
             Sends::Odd("a destination is not text".to_owned())
         }
         _ => Sends::No,

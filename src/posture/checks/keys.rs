@@ -17,7 +17,7 @@ use super::look::{Look, Rule};
 use conditions::{
     enabled, expired, expiring, network, purge_protection, rotation, soft_delete, unversioned,
 };
-use side::{KeySide, Outcome};
+use side::{KeySide, Outcome, malformed};
 
 /// The conditions of DP-6 Key Management in Azure Key Vault: those of the key of the data, then the same of the key of
 /// geo-redundant backup.
@@ -208,7 +208,7 @@ impl NamedKey {
                     };
                     let both = rules.iter().zip(&CHECKS);
                     return both
-                        .map(|(rule, check)| condition(&side, *rule, check))
+                        .map(|(rule, check)| side.condition(*rule, check))
                         .collect();
                 }
                 None => malformed("the URI that the server names is not that of a key"),
@@ -218,39 +218,6 @@ impl NamedKey {
         };
         all(rules, &judgement, &named)
     }
-}
-
-/// Judges one condition of a key.
-fn condition(side: &KeySide<'_>, rule: Rule, check: &Check) -> Condition {
-    let outcome = (check.judge)(side);
-    let mut evidence = outcome.evidence;
-    if check.about != About::Uri {
-        evidence.push(side.named.clone());
-    }
-    let unread = match check.about {
-        About::Key => side.place_if_unread(side.key),
-        About::Vault => side.place_if_unread(side.vault),
-        About::Uri => None,
-    };
-    let version = match (&side.uri.version, check.about) {
-        (Some(version), About::Key | About::Uri) => {
-            Some(format!("the server names version {version} of the key"))
-        }
-        _ => None,
-    };
-    let notes: Vec<String> = [outcome.note, unread, version]
-        .into_iter()
-        .flatten()
-        .collect();
-    let mut condition = rule.weighted(check.weight, outcome.judgement, evidence);
-    condition.note = (!notes.is_empty()).then(|| notes.join("; "));
-    condition
-}
-
-fn malformed(detail: &str) -> Judgement {
-    Judgement::Unread(Cause::Malformed {
-        detail: detail.to_owned(),
-    })
 }
 
 #[cfg(test)]

@@ -468,6 +468,12 @@ impl Server {
                 "/properties/pricingTier",
                 "Free",
             ),
+            "policy-reports" => {
+                let graph = "/providers/Microsoft.ResourceGraph/resources";
+                let (states, visible) = (json!({"value": []}), json!({"states": 4}));
+                self.document(DocumentKind::PolicyStates, graph.to_owned(), states)
+                    .document(DocumentKind::PolicyVisibility, graph.to_owned(), visible)
+            }
             "lockbox" => self.change(DocumentKind::CustomerLockbox, "/isOptedIn", false),
             "delete-lock" => self.change(DocumentKind::Locks, "/value", json!([])),
             "audit-exported" | "slow-exported" => self.list(

@@ -1,22 +1,10 @@
-//! What is judged of one key and its vault, one function for each condition.
-
-use serde_json::Value;
+//! The conditions themselves, each about one key and its vault.
 
 use crate::documents::{Cause, Fact, Source};
+use crate::posture::checks::look::unknown_value;
 use crate::posture::{Evidence, Judgement};
 
-use super::super::look::unknown_value;
-use super::malformed;
-use super::side::{KeySide, Outcome, time};
-
-/// The judgement of a member that is to be true, where `absent` stands for one that is not there.
-fn flag(fact: &Fact<&Value>, absent: impl FnOnce() -> Judgement) -> Judgement {
-    match fact.clone().boolean() {
-        Fact::Known(set) => Judgement::from_bool(set),
-        Fact::Absent => absent(),
-        Fact::Unread(cause) => Judgement::Unread(cause),
-    }
-}
+use super::side::{KeySide, Outcome, flag, malformed, time};
 
 /// `key-enabled`: nothing can be done with a key that is switched off, nor with one before the time from which it is
 /// valid.

@@ -1,13 +1,15 @@
-//! One key with its vault: how their members are looked at, what absent ones mean, and how times are compared.
+//! One key that the server names, seen from the server: the documents about it and its vault, and what a look at them
+//! comes to.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::documents::text::neutral;
 use crate::documents::{Cause, DocumentKind, Fact, KeyUri, ResourceId};
-use crate::posture::{Evidence, Judgement};
+use crate::posture::checks::look::{Look, Rule, Seen};
+use crate::posture::{Condition, Evidence, Judgement};
 
-use super::super::look::{Look, Seen};
+use super::{About, Check};
 
 /// One key that the server names, with the documents about it and its vault.
 pub(super) struct KeySide<'a> {
@@ -45,6 +47,32 @@ impl Outcome {
 }
 
 impl<'a> KeySide<'a> {
+    pub(super) fn condition(&self, rule: Rule, check: &Check) -> Condition {
+        let outcome = (check.judge)(self);
+        let mut evidence = outcome.evidence;
+        if check.about != About::Uri {
+            evidence.push(self.named.clone());
+        }
+        let unread = match check.about {
+            About::Key => self.place_if_unread(self.key),
+            About::Vault => self.place_if_unread(self.vault),
+            About::Uri => None,
+        };
+        let version = match (&self.uri.version, check.about) {
+            (Some(version), About::Key | About::Uri) => {
+                Some(format!("the server names version {version} of the key"))
+            }
+            _ => None,
+        };
+        let notes: Vec<String> = [outcome.note, unread, version]
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut condition = rule.weighted(check.weight, outcome.judgement, evidence);
+        condition.note = (!notes.is_empty()).then(|| notes.join("; "));
+        condition
+    }
+
     pub(super) fn in_key(&self, pointer: &str) -> Seen<&'a Value> {
         self.look.in_document(self.key, pointer)
     }
@@ -145,7 +173,7 @@ impl<'a> KeySide<'a> {
 }
 
 /// A value as it stands in the document.
-fn observed(fact: &Fact<&Value>) -> String {
+pub(super) fn observed(fact: &Fact<&Value>) -> String {
     match fact {
         Fact::Known(Value::String(text)) => text.clone(),
         Fact::Known(Value::Array(_)) => "a list".to_owned(),
@@ -167,4 +195,19 @@ pub(super) fn time(fact: &Fact<&Value>) -> Fact<Timestamp> {
             Fact::Known,
         )
     })
+}
+
+pub(super) fn malformed(detail: &str) -> Judgement {
+    Judgement::Unread(Cause::Malformed {
+        detail: detail.to_owned(),
+    })
+}
+
+/// The judgement of a member that is to be true, where `absent` stands for one that is not there.
+pub(super) fn flag(fact: &Fact<&Value>, absent: impl FnOnce() -> Judgement) -> Judgement {
+    match fact.clone().boolean() {
+        Fact::Known(set) => Judgement::from_bool(set),
+        Fact::Absent => absent(),
+        Fact::Unread(cause) => Judgement::Unread(cause),
+    }
 }
