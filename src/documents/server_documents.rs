@@ -192,30 +192,30 @@ impl ServerDocuments {
     }
 }
 
-/// A member of a server. It is absent only where everything above it is an object; anything else is not the shape of a
-/// server, and what such an answer lacks means nothing.
+/// A member of a document. It is absent only where everything above it is an object; anything else is not the shape of
+/// one, and what such an answer lacks means nothing. The pointers of this program name members of objects, and none of
+/// them holds a character that JSON pointers escape.
 fn member<'a>(body: &'a Value, pointer: &str) -> Fact<&'a Value> {
     if pointer.starts_with(PROPERTIES) && !body.get("properties").is_some_and(Value::is_object) {
         return malformed("the answer has no object named properties".to_owned());
     }
-    for (end, _) in pointer.match_indices('/') {
-        match body.pointer(&pointer[..end]) {
+    let mut here = body;
+    let mut above = 0;
+    for name in pointer.split('/').skip(1) {
+        let Value::Object(members) = here else {
+            let what = match above {
+                0 => "the answer",
+                end => &pointer[..end],
+            };
+            return malformed(format!("{what} is not an object"));
+        };
+        here = match members.get(name) {
             None | Some(Value::Null) => return Fact::Absent,
-            Some(Value::Object(_)) => {}
-            Some(_) => {
-                let above = if end == 0 {
-                    "the answer"
-                } else {
-                    &pointer[..end]
-                };
-                return malformed(format!("{above} is not an object"));
-            }
-        }
+            Some(value) => value,
+        };
+        above += name.len() + 1;
     }
-    match body.pointer(pointer) {
-        None | Some(Value::Null) => Fact::Absent,
-        Some(value) => Fact::Known(value),
-    }
+    Fact::Known(here)
 }
 
 fn malformed<T>(detail: String) -> Fact<T> {
