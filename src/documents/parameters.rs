@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::fact::boolean;
-use super::{Cause, Fact};
+use super::{Cause, Fact, at};
 
 /// Whether a change waits for a restart.
 const PENDING: &str = "/properties/isConfigPendingRestart";
@@ -50,7 +50,7 @@ impl ParameterIndex {
 /// `currentValue` goes first; else `value`, unless a restart is pending. A parameter with neither is absent.
 #[must_use]
 pub fn in_force(parameter: &Value) -> (Fact<String>, &'static str) {
-    let text = |member: &str| match parameter.pointer(member) {
+    let text = |member: &str| match at(parameter, member) {
         None | Some(Value::Null) => Fact::Absent,
         Some(value) => Fact::Known(value).text(),
     };
@@ -59,7 +59,7 @@ pub fn in_force(parameter: &Value) -> (Fact<String>, &'static str) {
         fact => return (fact, "/properties/currentValue"),
     }
     let value = text("/properties/value");
-    let flag = match parameter.pointer(PENDING) {
+    let flag = match at(parameter, PENDING) {
         None | Some(Value::Null) => Some(false),
         Some(flag) => boolean(flag),
     };

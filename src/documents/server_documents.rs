@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::parameters::ParameterIndex;
+use super::text::neutral;
 use super::{Cause, Document, DocumentKind, Fact, ResourceId};
 
 /// Where the members of a server stand that are its own.
@@ -35,11 +36,22 @@ pub struct Source {
     pub pointer: String,
 }
 
+/// What was asked for a document, neutralised for display. Every look into the document tells it, so it is shared.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The path.
+    pub path: Arc<str>,
+    /// The version of the API.
+    pub api_version: Arc<str>,
+}
+
 /// All that was read about one server.
 #[derive(Clone, Debug)]
 pub struct ServerDocuments {
     id: ResourceId,
     documents: Vec<Arc<Document>>,
+    /// For each of them what was asked, neutralised for display.
+    asked: Vec<Asked>,
     parameters: Option<ParameterIndex>,
     source: Option<Arc<Self>>,
 }
@@ -65,6 +77,13 @@ impl ServerDocuments {
             .map(ParameterIndex::new);
         Self {
             id,
+            asked: kept
+                .iter()
+                .map(|document| Asked {
+                    path: neutral(&document.request.path).into(),
+                    api_version: neutral(&document.request.api_version).into(),
+                })
+                .collect(),
             documents: kept,
             parameters,
             source: None,
@@ -111,6 +130,13 @@ impl ServerDocuments {
             .iter()
             .find(|document| document.kind == kind)
             .map(AsRef::as_ref)
+    }
+
+    /// A document of a kind with what was asked for it, when the scan asked for it.
+    #[must_use]
+    pub fn asked(&self, kind: DocumentKind) -> Option<(&Document, &Asked)> {
+        let place = self.documents.iter().position(|it| it.kind == kind)?;
+        Some((&self.documents[place], self.asked.get(place)?))
     }
 
     /// The body of a kind of document, or why there is none.

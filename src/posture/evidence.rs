@@ -1,10 +1,12 @@
 //! Where a fact was read, what was seen and what was expected.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::documents::text::neutral;
-use crate::documents::{Document, DocumentKind, ServerDocuments, Source};
+use crate::documents::{DocumentKind, ServerDocuments, Source};
 
 /// One look at one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,9 +16,9 @@ pub struct Evidence {
     /// `GET` or `POST`; empty when the scan did not ask for the document.
     pub method: &'static str,
     /// The path that was asked, empty when the scan did not ask.
-    pub path: String,
+    pub path: Arc<str>,
     /// The version of the API that answered.
-    pub api_version: String,
+    pub api_version: Arc<str>,
     /// The JSON pointer (RFC 6901) to the value in the document.
     pub pointer: String,
     /// What was seen there, neutralised for display.
@@ -36,18 +38,17 @@ impl Evidence {
         observed: &str,
         expected: impl Into<String>,
     ) -> Self {
-        let document: Option<&Document> = documents.get(source.kind);
+        let found = documents.asked(source.kind);
+        let nothing: fn() -> Arc<str> = || "".into();
         Self {
             document: source.kind,
-            method: document.map_or("", |d| d.request.method.as_str()),
-            path: document.map_or_else(String::new, |d| neutral(&d.request.path).into_owned()),
-            api_version: document.map_or_else(String::new, |d| {
-                neutral(&d.request.api_version).into_owned()
-            }),
+            method: found.map_or("", |(document, _)| document.request.method.as_str()),
+            path: found.map_or_else(nothing, |(_, asked)| asked.path.clone()),
+            api_version: found.map_or_else(nothing, |(_, asked)| asked.api_version.clone()),
             pointer: source.pointer,
             observed: neutral(observed).into_owned(),
             expected: expected.into(),
-            fetched_at: document.map(|d| d.fetched_at),
+            fetched_at: found.map(|(document, _)| document.fetched_at),
         }
     }
 }

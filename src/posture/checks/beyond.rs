@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::documents::{Cause, DocumentKind, Fact, ResourceId, Source};
+use crate::documents::{Cause, DocumentKind, Fact, Source, at};
 use crate::posture::{Condition, Judgement, Severity};
 
 use super::im::switch;
@@ -47,7 +47,7 @@ pub const REQUIRED_TAGS: Rule = Rule {
 };
 
 /// What stands between the scope of a lock and its name in its id.
-const LOCK: &str = "/providers/microsoft.authorization/locks/";
+const LOCK: &str = "/providers/microsoft.authorization/locks";
 
 /// Whether the server is of the Burstable tier, which has neither high availability nor a window of its own.
 fn burstable(look: &Look<'_>) -> Seen<String> {
@@ -176,33 +176,34 @@ pub fn delete_lock(look: &Look<'_>) -> Condition {
         }
     };
     let mut odd = None;
+    // A subscription can have thousands of locks, and each of its servers looks at all of them.
     for (position, item) in items.iter().enumerate() {
-        let source = Source {
+        let source = || Source {
             kind: DocumentKind::Locks,
             pointer: format!("/value/{position}"),
         };
         let acts = match item.get("id").and_then(Value::as_str).map(scope) {
-            Some(Some(scope)) => acts_on(&scope, look.documents.id()),
+            Some(Some(scope)) => acts_on(scope, look.documents.id().as_str()),
             _ => {
-                odd = odd.or(Some((source, "a lock has no id that is one".to_owned())));
+                odd = odd.or_else(|| Some((source(), "a lock has no id that is one".to_owned())));
                 continue;
             }
         };
         if !acts {
             continue;
         }
-        let level = item.pointer("/properties/level").and_then(Value::as_str);
+        let level = at(item, "/properties/level").and_then(Value::as_str);
         match level.map(str::to_ascii_lowercase).as_deref() {
             Some("cannotdelete" | "readonly") => {
                 let name = item.get("name").and_then(Value::as_str).unwrap_or("?");
                 let words = format!("{} by the lock {name:?}", level.unwrap_or_default());
-                let evidence = look.evidence_of(source, &words, expected);
+                let evidence = look.evidence_of(source(), &words, expected);
                 return DELETE_LOCK.decides(Judgement::Met, vec![evidence]);
             }
             Some("notspecified") => {}
             _ => {
                 odd = odd.or(Some((
-                    source,
+                    source(),
                     "a lock has a level that is not known".to_owned(),
                 )))
             }
@@ -218,18 +219,21 @@ pub fn delete_lock(look: &Look<'_>) -> Condition {
     DELETE_LOCK.decides(Judgement::Unmet, vec![evidence])
 }
 
-/// The scope of a lock, in lower case.
-fn scope(id: &str) -> Option<String> {
-    let id = id.to_lowercase();
-    let (scope, name) = id.rsplit_once(LOCK)?;
-    (!name.is_empty() && scope.starts_with("/subscriptions/")).then(|| scope.to_owned())
+/// The scope of a lock: what stands before its own part of its id.
+fn scope(id: &str) -> Option<&str> {
+    let (above, name) = id.rsplit_once('/')?;
+    let (scope, own) = above.split_at_checked(above.len().checked_sub(LOCK.len())?)?;
+    let is_lock = own.eq_ignore_ascii_case(LOCK) && !name.is_empty();
+    (is_lock && starts_with(scope, "/subscriptions/")).then_some(scope)
 }
 
-fn acts_on(scope: &str, server: &ResourceId) -> bool {
-    server
-        .key()
-        .strip_prefix(scope)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len())
+        .is_some_and(|it| it.eq_ignore_ascii_case(start))
+}
+
+fn acts_on(scope: &str, server: &str) -> bool {
+    starts_with(server, scope) && matches!(server.as_bytes().get(scope.len()), None | Some(b'/'))
 }
 
 /// X-5 Risky parameters: `local-infile`.

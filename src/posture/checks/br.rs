@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::documents::{Cause, DocumentKind, Fact};
+use crate::documents::{Cause, DocumentKind, Fact, at};
 use crate::posture::{Condition, Judgement, Severity, parse_time};
 
 use super::look::{Look, Rule, unknown_value};
@@ -98,7 +98,7 @@ fn newest(items: &[Value]) -> Fact<Timestamp> {
                 detail: "an entry of the list is not a backup".to_owned(),
             });
         }
-        match item.pointer("/properties/completedTime") {
+        match at(item, "/properties/completedTime") {
             None | Some(Value::Null) => {}
             Some(value) => match value.as_str().and_then(parse_time) {
                 Some(time) => newest = newest.max(Some(time)),

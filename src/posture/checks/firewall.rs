@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use crate::documents::{Cause, DocumentKind, Fact, Source};
+use crate::documents::{Cause, DocumentKind, Fact, Source, at};
 use crate::posture::ranges::{len_without, union_len};
 use crate::posture::{AddressRange, Evidence, Judgement, Severity};
 
@@ -59,7 +59,7 @@ fn firewall_rules(look: &Look<'_>) -> Fact<Vec<FirewallRule>> {
             let mut rules = Vec::with_capacity(items.len());
             for (position, item) in items.iter().enumerate() {
                 let address = |member: &str| -> Option<Ipv4Addr> {
-                    item.pointer(member)?.as_str()?.trim().parse().ok()
+                    at(item, member)?.as_str()?.trim().parse().ok()
                 };
                 let (Some(start), Some(end)) = (
                     address("/properties/startIpAddress"),

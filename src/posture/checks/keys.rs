@@ -800,7 +800,7 @@ mod tests {
         assert!(matches!(rotation.judgement, Judgement::NotApplicable(_)));
         let evidence = &find(conditions, "geo-key-expired").evidence[0];
         assert_eq!(evidence.document, DocumentKind::GeoEncryptionKey);
-        assert_eq!(evidence.path, key);
+        assert_eq!(*evidence.path, *key);
     }
 
     #[test]

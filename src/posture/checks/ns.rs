@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::documents::{Cause, DocumentKind, Fact, Source};
+use crate::documents::{Cause, DocumentKind, Fact, Source, at};
 use crate::posture::{Condition, Evidence, Judgement, Severity, Weight};
 
 use super::firewall;
@@ -126,8 +126,7 @@ fn endpoints(look: &Look<'_>) -> (Fact<Endpoints>, Source) {
             untold: 0,
         };
         for item in &items {
-            let state = item
-                .pointer("/properties/privateLinkServiceConnectionState/status")
+            let state = at(item, "/properties/privateLinkServiceConnectionState/status")
                 .and_then(Value::as_str);
             match state {
                 Some(state) if state.eq_ignore_ascii_case("approved") => endpoints.approved += 1,

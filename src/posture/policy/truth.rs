@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::documents::{Cause, DocumentKind, Fact, ServerDocuments, Source};
+use crate::documents::{Cause, DocumentKind, Fact, ServerDocuments, Source, at};
 use crate::posture::Evidence;
 
 /// The outcome of a condition.
@@ -57,7 +57,7 @@ pub struct Field(Fact<Value>);
 impl Field {
     /// A member of a body that was read.
     pub fn of(body: &Value, pointer: &str) -> Self {
-        match body.pointer(pointer) {
+        match at(body, pointer) {
             None | Some(Value::Null) => Self(Fact::Absent),
             Some(value) => Self(Fact::Known(value.clone())),
         }

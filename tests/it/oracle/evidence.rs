@@ -35,8 +35,8 @@ fn follow(about: &str, documents: &ServerDocuments, evidence: &Evidence, compare
     let document: &Document = documents
         .get(evidence.document)
         .unwrap_or_else(|| panic!("{about}: {:?} was not asked for", evidence.document));
-    assert_eq!(evidence.path, neutral(&document.request.path), "{about}");
-    assert_eq!(evidence.api_version, document.request.api_version);
+    assert_eq!(*evidence.path, *neutral(&document.request.path), "{about}");
+    assert_eq!(*evidence.api_version, *document.request.api_version);
     assert_eq!(evidence.method, document.request.method.as_str());
     assert_eq!(evidence.fetched_at, Some(document.fetched_at));
     let body = match &document.outcome {
