@@ -109,7 +109,12 @@ pub(super) fn judge_feature(look: &Look<'_>, feature: FeatureId) -> Finding {
         F::CustomerLockbox => vec![pa::customer_lockbox(look)],
         F::DefenderOffering => lt::defender(look),
         F::ResourceLogs => audit::resource_logs(look),
-        F::SupportedVersion => vec![version::supported_version(look)],
+        F::SupportedVersion => {
+            let conditions = vec![version::supported_version(look)];
+            let mut finding = Finding::from_conditions(feature, conditions);
+            finding.notes.push(version::age_of_the_dates());
+            return finding;
+        }
         F::HighAvailability => vec![beyond::high_availability(look)],
         F::StorageAutoGrow => vec![beyond::auto_grow(look)],
         F::DeleteLock => vec![beyond::delete_lock(look)],

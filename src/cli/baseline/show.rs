@@ -104,7 +104,11 @@ fn show_feature<W: Write>(
     page.title(&format!("{} {}", feature.control, feature.name))?;
     page.paragraph(0, &feature.description)?;
 
-    page.heading("What the baseline says")?;
+    page.heading(if feature.id.is_baseline() {
+        "What the baseline says"
+    } else {
+        "What Azure offers"
+    })?;
     page.field("Supported", &feature.supported.to_string())?;
     page.field("Default", feature.enabled_by_default.as_str())?;
     page.field("Responsibility", feature.responsibility.as_str())?;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::baseline::{VersionSupport, version_support};
+use crate::baseline::{VersionSupport, version_support, version_table};
 use crate::documents::text::neutral;
 use crate::documents::{Cause, Fact};
 use crate::posture::{Condition, Judgement, Severity};
@@ -60,6 +60,15 @@ pub fn supported_version(look: &Look<'_>) -> Condition {
 /// The day of a moment, in UTC.
 fn day(moment: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(moment).date()
+}
+
+/// How old the dates are by which versions are judged: Azure has moved them before.
+#[must_use]
+pub fn age_of_the_dates() -> String {
+    format!(
+        "the dates of support are those of {} and have moved before: look them up before you plan by them",
+        version_table().seen
+    )
 }
 
 /// How a version stands on a day.
