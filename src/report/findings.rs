@@ -139,7 +139,7 @@ impl<'a> FindingRecord<'a> {
             Verdict::Waived(until) => (
                 None,
                 Some(format!(
-                    "everything that is open is exempt; the last of it until {until}"
+                    "everything that is open is exempt until {until}"
                 )),
             ),
             _ => (None, None),
