@@ -79,11 +79,9 @@ impl Policies {
         };
         let key = id.key();
         let own = |rows: Option<&Vec<Value>>| json!({ "value": rows.cloned().unwrap_or_default() });
-        let states = batch
-            .states
-            .document(DocumentKind::PolicyStates, |states| {
-                Ok(own(states.get(&key)))
-            });
+        let states = batch.states.document(DocumentKind::PolicyStates, |states| {
+            Ok(own(states.get(&key)))
+        });
         let exemptions = batch
             .exemptions
             .document(DocumentKind::PolicyExemptions, |exemptions| {
