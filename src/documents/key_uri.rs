@@ -24,6 +24,12 @@ impl KeyUri {
             return None;
         }
         let (vault, rest) = uri.host_str()?.split_once('.')?;
+        // A vault is looked for by its name alone, so a name of anything else would find a vault that it does not mean.
+        let managed_hsm = match rest.split_once('.')?.0 {
+            "vault" => false,
+            "managedhsm" => true,
+            _ => return None,
+        };
         let segments: Vec<&str> = uri
             .path_segments()?
             .filter(|segment| !segment.is_empty())
@@ -40,7 +46,7 @@ impl KeyUri {
         };
         (is_name(vault) && is_name(key) && version.as_deref().is_none_or(is_name)).then(|| Self {
             vault: vault.to_ascii_lowercase(),
-            managed_hsm: rest.starts_with("managedhsm."),
+            managed_hsm,
             key: (*key).to_owned(),
             version,
         })
@@ -95,6 +101,9 @@ mod tests {
             "https://kv.vault.azure.net/keys/k/v/more",
             "https://kv.vault.azure.net/keys/k%2F..%2Fx",
             "https://kv/keys/k",
+            "https://kv.vault/keys/k",
+            "https://kv.example.com/keys/k",
+            "https://kv.privatelink.vault.azure.net/keys/k",
         ] {
             assert_eq!(KeyUri::parse(text), None, "{text}");
         }

@@ -239,9 +239,10 @@ mod tests {
             reasons,
             [Some("reason 0".to_owned()), Some("reason 1".to_owned())]
         );
+        // After the first of the two ends a condition is open again, so that day is the one to tell.
         assert_eq!(
             finding.verdict,
-            Verdict::Waived("2027-06-30".parse().unwrap())
+            Verdict::Waived("2027-01-31".parse().unwrap())
         );
         assert_eq!(finding.without_exemptions, Some(Verdict::Fail));
         // After the first has ended one condition is open again.

@@ -117,7 +117,7 @@ fn decide(conditions: &[Condition]) -> Verdict {
         .filter(|condition| condition.decides())
         .filter_map(|condition| condition.waiver.as_ref())
         .map(|waiver| waiver.until)
-        .max();
+        .min();
     if let Some(until) = waived {
         return Verdict::Waived(until);
     }

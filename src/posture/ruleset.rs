@@ -7,7 +7,7 @@ use super::thresholds::{THRESHOLDS, Thresholds, Value};
 
 /// The version of the conditions in this program. It changes whenever a condition may judge the same documents
 /// otherwise than before.
-const CONDITIONS_VERSION: &str = "2026.11-6";
+const CONDITIONS_VERSION: &str = "2026.11-7";
 
 /// The key of [`Ruleset::strict_baseline`] in files and reports.
 pub const STRICT_BASELINE: &str = "strict_baseline";

@@ -126,7 +126,7 @@ pub enum Verdict {
     Platform,
     /// The baseline says that the service does not offer it.
     Unsupported,
-    /// Exemptions cover everything that is open, the last of them until this day.
+    /// Exemptions cover everything that is open. The first of them ends after this day, and something is open again.
     Waived(Date),
 }
 

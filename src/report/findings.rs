@@ -138,9 +138,7 @@ impl<'a> FindingRecord<'a> {
             Verdict::NotApplicable(why) => (None, Some(why.clone())),
             Verdict::Waived(until) => (
                 None,
-                Some(format!(
-                    "everything that is open is exempt; the last of it until {until}"
-                )),
+                Some(format!("everything that is open is exempt until {until}")),
             ),
             _ => (None, None),
         };

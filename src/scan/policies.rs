@@ -28,10 +28,11 @@ struct Batch {
     exemptions: Answer<Exemptions>,
 }
 
-/// The exemptions with their scopes in lower case, and the management groups above each subscription.
+/// The exemptions with their scopes in lower case, and the management groups above each subscription, or why those are
+/// not known.
 struct Exemptions {
     rows: Vec<(String, Value)>,
-    above: HashMap<String, Vec<String>>,
+    above: Result<HashMap<String, Vec<String>>, Cause>,
 }
 
 /// An answer with what is to be told of how it was asked.
@@ -78,25 +79,32 @@ impl Policies {
         };
         let key = id.key();
         let own = |rows: Option<&Vec<Value>>| json!({ "value": rows.cloned().unwrap_or_default() });
-        let states = batch
-            .states
-            .document(DocumentKind::PolicyStates, |states| own(states.get(&key)));
+        let states = batch.states.document(DocumentKind::PolicyStates, |states| {
+            Ok(own(states.get(&key)))
+        });
         let exemptions = batch
             .exemptions
             .document(DocumentKind::PolicyExemptions, |exemptions| {
-                own(Some(&exemptions.covering(&key, &subscription)))
+                let covering = exemptions.covering(&key, &subscription)?;
+                Ok(own(Some(&covering)))
             });
-        let mut visible = batch.visible.document(
-            DocumentKind::PolicyVisibility,
-            |visible| json!({ "states": visible.get(&subscription).cloned().unwrap_or(json!(0)) }),
-        );
+        let mut visible = batch
+            .visible
+            .document(DocumentKind::PolicyVisibility, |visible| {
+                let states = visible.get(&subscription).cloned().unwrap_or(json!(0));
+                Ok(json!({ "states": states }))
+            });
         visible.shared = Some(subscription.into());
         vec![states, exemptions, visible]
     }
 }
 
 impl<T> Answer<T> {
-    fn document(&self, kind: DocumentKind, body: impl FnOnce(&T) -> Value) -> Document {
+    fn document(
+        &self,
+        kind: DocumentKind,
+        body: impl FnOnce(&T) -> Result<Value, Cause>,
+    ) -> Document {
         Document {
             kind,
             shared: None,
@@ -107,9 +115,9 @@ impl<T> Answer<T> {
             },
             fetched_at: self.fetched_at,
             duration_ms: self.duration_ms,
-            outcome: match &self.outcome {
-                Ok(rows) => Outcome::Read(body(rows)),
-                Err(cause) => Outcome::Unread(cause.clone()),
+            outcome: match self.outcome.as_ref().map_err(Clone::clone).and_then(body) {
+                Ok(body) => Outcome::Read(body),
+                Err(cause) => Outcome::Unread(cause),
             },
         }
     }
@@ -165,7 +173,7 @@ async fn exemptions(client: &ArmClient, subscriptions: &[String]) -> Answer<Exem
                 .into_iter()
                 .filter_map(|row| Some((scope(text(&row, "/id")?)?, row)))
                 .collect(),
-            above: HashMap::new(),
+            above: Ok(HashMap::new()),
         }
     })
     .await;
@@ -174,9 +182,11 @@ async fn exemptions(client: &ArmClient, subscriptions: &[String]) -> Answer<Exem
             .rows
             .iter()
             .any(|(scope, _)| scope.starts_with(MANAGEMENT_GROUP))
-        && let Ok(rows) = ask(client, subscriptions, Question::ManagementGroups).await
     {
-        exemptions.above = above(&rows.rows);
+        exemptions.above = ask(client, subscriptions, Question::ManagementGroups)
+            .await
+            .map(|rows| above(&rows.rows))
+            .map_err(|error| error.cause);
     }
     read
 }
@@ -204,22 +214,26 @@ fn above(rows: &[Value]) -> HashMap<String, Vec<String>> {
 }
 
 impl Exemptions {
-    /// The exemptions whose scope is the server or lies above it.
-    fn covering(&self, server: &str, subscription: &str) -> Vec<Value> {
-        let covers = |scope: &str| match scope.strip_prefix(MANAGEMENT_GROUP) {
-            Some(group) => self
-                .above
-                .get(subscription)
-                .is_some_and(|groups| groups.iter().any(|it| it == group)),
-            None => server
-                .strip_prefix(scope)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
-        };
-        self.rows
-            .iter()
-            .filter(|(scope, _)| covers(scope))
-            .map(|(_, row)| row.clone())
-            .collect()
+    /// The exemptions whose scope is the server or lies above it. Where one was made at a management group and it is not
+    /// known which groups lie above the subscription, it is not known whether it covers the server.
+    fn covering(&self, server: &str, subscription: &str) -> Result<Vec<Value>, Cause> {
+        let mut covering = Vec::new();
+        for (scope, row) in &self.rows {
+            let covers = match scope.strip_prefix(MANAGEMENT_GROUP) {
+                Some(group) => {
+                    let groups = self.above.as_ref().map_err(Clone::clone)?;
+                    let above = groups.get(subscription).ok_or(Cause::NotVisible)?;
+                    above.iter().any(|it| it == group)
+                }
+                None => server
+                    .strip_prefix(scope.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            };
+            if covers {
+                covering.push(row.clone());
+            }
+        }
+        Ok(covering)
     }
 }
 
@@ -248,12 +262,13 @@ mod tests {
                 row(&group("Root")),
                 row(&group("Other")),
             ],
-            above: above(&[json!({"subscriptionId": "S1", "properties": {
+            above: Ok(above(&[json!({"subscriptionId": "S1", "properties": {
                 "managementGroupAncestorsChain": [{"name": "root"}, {"odd": 1}, 7]
-            }})]),
+            }})])),
         };
         let covering: Vec<usize> = exemptions
             .covering(SERVER, "s1")
+            .unwrap()
             .iter()
             .map(|found| {
                 exemptions
@@ -264,6 +279,26 @@ mod tests {
             })
             .collect();
         assert_eq!(covering, [0, 1, 4, 6]);
+    }
+
+    #[test]
+    fn an_exemption_at_a_management_group_is_open_where_the_groups_above_are_not_known() {
+        let row = |scope: &str| (scope.to_owned(), json!({ "scope": scope }));
+        let group = format!("{MANAGEMENT_GROUP}root");
+        let with = |above| Exemptions {
+            rows: vec![row("/subscriptions/s1"), row(&group)],
+            above,
+        };
+        let covering = |above| with(above).covering(SERVER, "s1");
+        assert_eq!(covering(Err(Cause::Throttled)), Err(Cause::Throttled));
+        assert_eq!(covering(Ok(HashMap::new())), Err(Cause::NotVisible));
+        let known = HashMap::from([("s1".to_owned(), vec!["other".to_owned()])]);
+        assert_eq!(covering(Ok(known)).unwrap().len(), 1);
+        let without = Exemptions {
+            rows: vec![row("/subscriptions/s1")],
+            above: Err(Cause::Throttled),
+        };
+        assert_eq!(without.covering(SERVER, "s1").unwrap().len(), 1);
     }
 
     #[test]

@@ -425,6 +425,47 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_tells_which_server_has_which_shared_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let digest = |file: &str, shares: [(&str, &str); 2]| {
+            let mut writer = write(&folder.path().join(file), &[]);
+            for (name, about) in shares {
+                let own = server(name, "resourceGroups");
+                let plan = |about: &str| Document {
+                    kind: DocumentKind::DefenderPlan,
+                    shared: Some(about.into()),
+                    outcome: Outcome::Read(json!({ "about": about })),
+                    ..own.get(DocumentKind::Server).unwrap().clone()
+                };
+                let all = own
+                    .iter()
+                    .cloned()
+                    .chain([std::sync::Arc::new(plan(about))]);
+                let documents = ServerDocuments::new(own.id().clone(), all);
+                let summary =
+                    ServerSummary::new(&documents, &judge(&documents, &Ruleset::default()));
+                writer.servers([(&documents, &summary)]).unwrap();
+            }
+            let path = writer
+                .finish(
+                    Completeness::Complete,
+                    Timestamp::UNIX_EPOCH,
+                    &Ruleset::default(),
+                )
+                .unwrap();
+            Scan::open(&path)
+                .unwrap()
+                .connection
+                .query_row("SELECT digest FROM scan", [], |row| row.get::<_, String>(0))
+                .unwrap()
+        };
+        let one = digest("1.flexscan", [("a", "s1"), ("b", "s2")]);
+        let other = digest("2.flexscan", [("a", "s2"), ("b", "s1")]);
+        assert_ne!(one, other);
+        assert_eq!(one, digest("3.flexscan", [("a", "s1"), ("b", "s2")]));
+    }
+
+    #[test]
     fn what_servers_share_is_kept_once_and_comes_back_with_each_of_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.flexscan");

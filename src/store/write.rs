@@ -24,6 +24,9 @@ const TRIES_TO_SWITCH: u32 = 20;
 /// How long it waits between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
+/// The most replicas that are judged again in one transaction. Without a write-ahead log each one costs a sync.
+const REPLICAS_AT_ONCE: usize = 200;
+
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
     path: PathBuf,
@@ -223,11 +226,17 @@ impl Writer {
                     .collect::<rusqlite::Result<Vec<(i64, String)>>>()
             })
             .map_err(database)?;
-        for (ord, id) in replicas {
-            let documents = self.reader.server(&self.connection, &self.path, ord, &id)?;
-            let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
+        for some in replicas.chunks(REPLICAS_AT_ONCE) {
+            let mut judged = Vec::with_capacity(some.len());
+            for (ord, id) in some {
+                let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;
+                let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
+                judged.push((documents, summary));
+            }
             self.transaction(|transaction, _| {
-                put_server(transaction, &documents, &summary).map(|_| ())
+                judged.iter().try_for_each(|(documents, summary)| {
+                    put_server(transaction, documents, summary).map(|_| ())
+                })
             })?;
         }
         Ok(())
@@ -444,19 +453,22 @@ fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Resu
 }
 
 /// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
-/// ones in the order of what they are about.
+/// ones in the order of what they are about, then which server has which of those.
 fn digest(connection: &Connection) -> rusqlite::Result<String> {
     const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
                 coalesce(d.body, x'')
          FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
     const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
          FROM shared_document ORDER BY about, kind";
+    const SHARES: &str = "SELECT s.key, d.about, d.kind
+         FROM server_shared JOIN server s ON s.ord = server JOIN shared_document d ON d.ord = shared
+         ORDER BY s.ord, d.about, d.kind";
     let mut digest = Sha256::new();
-    for query in [OWN, SHARED] {
+    for (query, columns) in [(OWN, 8), (SHARED, 8), (SHARES, 3)] {
         let mut rows = connection.prepare(query)?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            for column in 0..8 {
+            for column in 0..columns {
                 let bytes: &[u8] = match row.get_ref(column)? {
                     ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
                     ValueRef::Integer(number) => {

@@ -531,6 +531,49 @@ fn on_a_replica_the_administrator_and_the_key_go_to_its_source_and_the_rest_does
 }
 
 #[test]
+fn keys_of_a_replica_are_never_repeated_for_a_source_that_was_not_read() {
+    for id in ["geo-cmk", "key-unversioned", "geo-key-unversioned"] {
+        let mut server = spoilt(id);
+        server.replica();
+        let found = fixes_of(&server, id);
+        assert!(!found.is_empty(), "{id}");
+        for fix in &found {
+            assert_eq!(lines(fix), Vec::<String>::new(), "{id}");
+            let told = fix.first.iter().any(|it| it.contains("were not read"));
+            assert!(told, "{id}: {:?}", fix.first);
+        }
+        let source = server_id(GROUP, SOURCE);
+        let mut read = spoilt(id);
+        read.id = source;
+        server.source = Some(Box::new(read));
+        for fix in fixes_of(&server, id) {
+            assert!(!lines(&fix).is_empty(), "{id}: {:?}", fix.first);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_enabled_and_not_yet_valid_is_neither_enabled_nor_put_back() {
+    for (id, kind) in [
+        ("key-enabled", DocumentKind::EncryptionKey),
+        ("geo-key-enabled", DocumentKind::GeoEncryptionKey),
+    ] {
+        let mut server = spoilt(id);
+        server.change(kind, "/properties/attributes/enabled", true);
+        server.change(kind, "/properties/attributes/nbf", 1_900_000_000);
+        let found = fixes_of(&server, id);
+        assert_eq!(found.len(), 1, "{id}");
+        assert_eq!(lines(&found[0]), Vec::<String>::new(), "{id}");
+        assert_eq!(undo_lines(&found[0]), Vec::<String>::new(), "{id}");
+        assert!(
+            found[0].first.iter().any(|it| it.contains("2030-03-17")),
+            "{id}: {:?}",
+            found[0].first
+        );
+    }
+}
+
+#[test]
 fn a_parameter_goes_back_to_what_it_was() {
     let value = |line: &str| {
         line.split_once("--value ")

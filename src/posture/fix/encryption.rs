@@ -90,10 +90,16 @@ fn without_version(uri: &str) -> &str {
     end.and_then(|end| uri.get(..end)).unwrap_or(uri)
 }
 
+/// What to say where a command would have to repeat keys that were not read.
+const SOURCE_UNREAD: &str = "The scan does not hold that source, so its keys were not read: a command with those of the \
+                             replica could give it other keys than it has. Scan it too, or use the portal.";
+
 /// The server that Azure takes encryption from, and what is known of it.
 struct Encrypted<'a> {
-    /// `None` when it is a source that was not read.
+    /// `None` when it is a source whose name was not read.
     id: Option<ResourceId>,
+    /// Whether what is known of it was read from itself.
+    read: bool,
     /// What was read about it; about the replica, where the scan does not hold its source.
     need: Need<'a>,
     /// Whether it has geo-redundant backups; `None` when that was not read.
@@ -111,6 +117,7 @@ impl<'a> Encrypted<'a> {
         fix.first.extend(primary.words);
         let encrypted = Self {
             id: primary.id,
+            read: found.is_some(),
             need: found.unwrap_or(*need),
             geo_backup: geo_backup.map(|it| it.eq_ignore_ascii_case("Enabled")),
         };
@@ -157,6 +164,9 @@ pub fn geo_key(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
     let Some(id) = &server.id else {
         return vec![fix];
     };
+    if !server.read {
+        return vec![fix.first(SOURCE_UNREAD)];
+    }
     let update = Need::on(id, "update");
     vec![
         fix.commands([with_keys(update, &server.need, Key::Observed, Some(Key::Asked))])
@@ -176,6 +186,9 @@ pub fn unversioned(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
         .breaks(
             "The server takes up a new version of the key by itself: a version that it cannot use makes it Inaccessible.",
         );
+    if !server.read {
+        return vec![fix.first(SOURCE_UNREAD)];
+    }
     let kind = |id: ConditionId| {
         if unmet.contains(&id) {
             Key::Unversioned

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::documents::fact::boolean;
 use crate::documents::{DocumentKind, KeyUri, ResourceId};
 use crate::posture::ConditionId;
 
@@ -146,6 +147,28 @@ pub fn key(need: &Need<'_>, unmet: &[ConditionId]) -> Vec<Fix> {
 type KeyFix = fn(&Need<'_>, Which, &KeyUri, &[ConditionId]) -> Vec<Fix>;
 
 fn enable(need: &Need<'_>, which: Which, key: &KeyUri, conditions: &[ConditionId]) -> Vec<Fix> {
+    let attribute = |name: &str| {
+        let pointer = format!("/properties/attributes/{name}");
+        need.member(which.key_document(), &pointer)
+    };
+    let start = attribute("nbf")
+        .and_then(Value::as_i64)
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
+    // To switch on what is on changes nothing, and the way back would switch a key off that never was.
+    if attribute("enabled").and_then(boolean) == Some(true) {
+        let start = start.map_or_else(|| "its start".to_owned(), |start| start.to_string());
+        return vec![
+            Fix::new(
+                conditions,
+                "Let the key be used from now on",
+                format!("{PORTAL} › the version › Activation date"),
+            )
+            .first(format!(
+                "The key is enabled and cannot be used before {start}. Find out why, then set an earlier activation date, or \
+                 give the server another key."
+            )),
+        ];
+    }
     let set = |enabled: &str| on_version(need, which, key).own("--enabled", enabled);
     vec![
         Fix::new(conditions, "Enable the key", PORTAL)
