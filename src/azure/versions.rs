@@ -13,9 +13,10 @@ pub const MYSQL: Api = Api {
     versions: &["2024-12-30", "2023-12-30", "2021-05-01"],
 };
 
-/// `Microsoft.ResourceGraph/resources`.
+/// `Microsoft.ResourceGraph/resources`. Versions before 2021-06-01-preview do not know `authorizationScopeFilter`, and
+/// would leave out without a word what lies at management groups.
 pub const RESOURCE_GRAPH: Api = Api {
-    versions: &["2024-04-01", "2021-03-01"],
+    versions: &["2024-04-01", "2022-10-01"],
 };
 
 /// The list of subscriptions.

@@ -14,7 +14,8 @@ const WORKSPACE_ID: Variable = Variable::new(
 
 /// The initiative of the Microsoft cloud security benchmark, version 1.
 const BENCHMARK: &str = "1f3afdf9-d0c9-4c3d-847f-89da613e70a8";
-const BENCHMARK_NAME: &str = "cloud-security-benchmark";
+/// A name that nobody else gives: making an assignment of a name that exists would replace that one.
+const BENCHMARK_NAME: &str = "flexposture-mcsb-v1";
 /// The operations of Customer Lockbox, API version 2018-02-28-preview; the CLI has no command of its own for them.
 const LOCKBOX: &str = "/providers/Microsoft.CustomerLockbox/";
 
