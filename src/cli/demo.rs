@@ -22,7 +22,7 @@ pub struct Args {
     demo: DemoArguments,
 
     /// Print the fleet as a table instead of exploring it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments"])]
     pub print: bool,
 
     #[command(flatten)]

@@ -14,9 +14,9 @@ use super::scan_choice::ScanArgument;
 
 /// Show the verdicts of a scan with their evidence
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("which").args(["server", "all"]).required(true))]
 pub struct Args {
     /// The server, by name or resource id
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
     server: Option<String>,
 
     /// Every server of the scan

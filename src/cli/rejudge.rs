@@ -255,10 +255,15 @@ fn write_change(change: &VerdictChange, out: &mut impl Write) -> anyhow::Result<
     for condition in &change.conditions {
         writeln!(
             out,
-            "      {}: {} → {}",
+            "      {}: {} → {}{}",
             condition.id,
             condition.before.unwrap_or("not looked at"),
-            condition.after.unwrap_or("not looked at")
+            condition.after.unwrap_or("not looked at"),
+            match (condition.decided, condition.decides) {
+                (Some(true), Some(false)) => ", decided then and only informs now",
+                (Some(false), Some(true)) => ", only informed then and decides now",
+                _ => "",
+            }
         )?;
     }
     if change.by_conditions {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::baseline::FeatureId;
 
-use super::{Condition, Finding, ServerSummary, VerdictWord};
+use super::{Condition, Finding, ServerSummary, VerdictWord, Weight};
 
 /// A condition that judges otherwise under the settings of now than under those of then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +15,10 @@ pub struct ConditionChange {
     pub before: Option<&'static str>,
     /// What becomes of it now; `None` when it is no longer looked at.
     pub after: Option<&'static str>,
+    /// Whether it decided then; `None` when it was not looked at.
+    pub decided: Option<bool>,
+    /// Whether it decides now; `None` when it is no longer looked at.
+    pub decides: Option<bool>,
 }
 
 /// A verdict that differs.
@@ -59,7 +63,10 @@ pub fn verdict_changes(
 fn differences(before: &Finding, after: &Finding) -> Vec<ConditionChange> {
     let outcome = |finding: &Finding, id| {
         let found = finding.conditions.iter().find(|it| it.id == id);
-        found.map(|condition: &Condition| (condition.judgement.word(), condition.weight))
+        found.map(|condition: &Condition| {
+            let decides = condition.weight == Weight::Decides;
+            (condition.judgement.word(), decides)
+        })
     };
     let mut ids: Vec<&'static str> = before.conditions.iter().map(|it| it.id).collect();
     for condition in &after.conditions {
@@ -74,6 +81,8 @@ fn differences(before: &Finding, after: &Finding) -> Vec<ConditionChange> {
                 id,
                 before: before.map(|(word, _)| word),
                 after: after.map(|(word, _)| word),
+                decided: before.map(|(_, decides)| decides),
+                decides: after.map(|(_, decides)| decides),
             })
         })
         .collect()
@@ -114,11 +123,42 @@ mod tests {
                     id: "retention",
                     before: Some("Met"),
                     after: Some("Unmet"),
+                    decided: Some(true),
+                    decides: Some(true),
                 }],
                 by_conditions: false,
             }]
         );
         assert_eq!(verdict_changes(&summary, Some(&before), &before), []);
+    }
+
+    #[test]
+    fn a_condition_that_only_informs_from_now_on_says_so() {
+        let documents = Fixture::new()
+            .server(json!({"network": {"publicNetworkAccess": "Enabled"}}))
+            .documents();
+        let then = Ruleset::default();
+        let now = Ruleset {
+            strict_baseline: true,
+            ..Ruleset::default()
+        };
+        let before = judge(&documents, &then);
+        let summary = ServerSummary::new(&documents, &before);
+        let changes = verdict_changes(&summary, Some(&before), &judge(&documents, &now));
+        let public = changes
+            .iter()
+            .find(|it| it.feature == FeatureId::PublicNetworkAccess)
+            .expect("the rules decide in the place of the switch");
+        assert_eq!(
+            public.conditions[0],
+            ConditionChange {
+                id: "public-disabled",
+                before: Some("Unmet"),
+                after: Some("Unmet"),
+                decided: Some(true),
+                decides: Some(false),
+            }
+        );
     }
 
     #[test]

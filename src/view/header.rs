@@ -9,8 +9,8 @@ use crate::look::{Look, Role};
 use super::widget::Line;
 
 /// How much stands on the left and on the right, from most to least: how whole and how old a scan is matters more than
-/// how large it is.
-const FORMS: [(u8, u8); 7] = [(3, 4), (3, 3), (2, 3), (2, 2), (1, 2), (0, 2), (0, 1)];
+/// how large it is, and the score more than the words for the scope.
+const FORMS: [(u8, u8); 7] = [(3, 4), (3, 3), (2, 3), (1, 3), (1, 2), (0, 2), (0, 1)];
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let Some(scan) = &state.scan else {

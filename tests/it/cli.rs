@@ -220,6 +220,19 @@ fn unknown_words_are_usage_errors() {
         .refused(2, &["--frobnicate"]);
     home.run(&["demo", "--print", "--servers", "0"])
         .refused(2, &["--servers"]);
+    home.run(&["findings"])
+        .refused(2, &["<SERVER|--all>", "--help"]);
+    home.run(&["findings", "--all", "one"])
+        .refused(2, &["--all", "[SERVER]"]);
+    // What only the explorer uses is not taken and forgotten.
+    for option in [
+        ["--arm-endpoint", "http://127.0.0.1:1"],
+        ["--tenant", "one"],
+        ["--theme", "light"],
+    ] {
+        home.run(&[&["demo", "--print"][..], &option].concat())
+            .refused(2, &["--print", option[0]]);
+    }
     assert!(is_empty(&home.path("data")));
 }
 

@@ -203,7 +203,13 @@ async fn rejudging_shows_exactly_the_findings_that_a_changed_threshold_turns() {
         };
         assert_eq!(
             finding["conditions"],
-            json!([{"id": condition, "before": before, "after": "Unmet"}])
+            json!([{
+                "id": condition,
+                "before": before,
+                "after": "Unmet",
+                "decided": true,
+                "decides": true,
+            }])
         );
     }
     let totals = rejudged["totals"].as_array().expect("a list");
@@ -215,6 +221,11 @@ async fn rejudging_shows_exactly_the_findings_that_a_changed_threshold_turns() {
     assert!(
         text.contains(&format!("\n{} verdicts differ, on ", findings.len())),
         "{text}"
+    );
+    let strict = home.run(&["rejudge", "--strict-baseline"]).await.fine();
+    assert!(
+        strict.contains("public-disabled: Unmet → Unmet, decided then and only informs now"),
+        "{strict}"
     );
 
     // A scan that is made under the new settings has nothing to tell.

@@ -3,8 +3,8 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{
-    finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, role_is_there, scan_runs,
-    there_are_servers, there_is_progress,
+    finding_is_there, fix_is_there, no_scan_runs, not_at_the_start, on_feature, role_is_there,
+    scan_runs, there_are_servers, there_is_progress,
 };
 use super::write::{
     EVERYWHERE, OVERLAYS, ROWS, ROWS_AND_PROMPT, SCAN, SCREENS, SERVER, family, hinted, record,
@@ -103,19 +103,25 @@ pub const COMMANDS: &[CommandRecord] = &[
         ),
         not_at_the_start,
     )),
-    hinted(record(
-        Command::NextTab,
-        "next tab",
-        "The next tab of the feature.",
-        &["}"],
-        SERVER,
+    hinted(when(
+        record(
+            Command::NextTab,
+            "next tab",
+            "The next tab of the feature.",
+            &["}"],
+            SERVER,
+        ),
+        on_feature,
     )),
-    record(
-        Command::PreviousTab,
-        "previous tab",
-        "The previous tab of the feature.",
-        &["{"],
-        SERVER,
+    when(
+        record(
+            Command::PreviousTab,
+            "previous tab",
+            "The previous tab of the feature.",
+            &["{"],
+            SERVER,
+        ),
+        on_feature,
     ),
     tab(
         Tab::Finding,

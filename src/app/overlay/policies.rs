@@ -67,6 +67,11 @@ fn evaluates(writer: &mut Writer, row: &PolicyRow) {
         counted(row.counted, of_what)
     );
     writer.labelled(2, "evaluates", Tone::Plain, &words);
+    if row.counted == 0 {
+        writer.labelled(2, "states", Tone::Muted, "none looked at yet");
+        writer.labelled(2, "with", Tone::Muted, &features(&row.features));
+        return;
+    }
     for (place, assignment) in row.assignments.values().enumerate() {
         let through = assignment
             .initiative

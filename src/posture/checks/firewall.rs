@@ -144,9 +144,9 @@ pub fn judge(
         world.push(look.evidence_of(
             list(),
             &format!(
-                "{} rules, {} addresses together",
-                open.len(),
-                grouped(together)
+                "{}, {} together",
+                counted(open.len() as u64, "rule", "rules"),
+                counted(together, "address", "addresses")
             ),
             "fewer than 2,147,483,648 addresses together",
         ));
@@ -156,12 +156,15 @@ pub fn judge(
     let beside = len_without(&ranges, &thresholds.allowed_public_ranges);
     let wide_open = beside > thresholds.firewall_max_addresses;
     let expected = format!(
-        "at most {} addresses beside the allowed ranges",
-        grouped(thresholds.firewall_max_addresses)
+        "at most {} beside the allowed ranges",
+        counted(thresholds.firewall_max_addresses, "address", "addresses")
     );
     let mut wide = vec![look.evidence_of(
         list(),
-        &format!("{} addresses beside the allowed ranges", grouped(beside)),
+        &format!(
+            "{} beside the allowed ranges",
+            counted(beside, "address", "addresses")
+        ),
         &expected,
     )];
     if wide_open {
@@ -179,7 +182,10 @@ pub fn judge(
     if azure.is_empty() {
         azure.push(look.evidence_of(
             list(),
-            &format!("{} rules, none of them 0.0.0.0 – 0.0.0.0", rules.len()),
+            &format!(
+                "{}, none from 0.0.0.0 to 0.0.0.0",
+                counted(rules.len() as u64, "rule", "rules")
+            ),
             "no rule from 0.0.0.0 to 0.0.0.0",
         ));
     }
@@ -189,6 +195,11 @@ pub fn judge(
         (FIREWALL_AZURE, Judgement::from_bool(!azure_open), azure),
     ]
     .into_iter()
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{} {word}", grouped(number))
 }
 
 /// A number as people read it, in groups of three digits.
@@ -206,7 +217,14 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{counted, grouped};
+
+    #[test]
+    fn one_address_is_not_told_as_many() {
+        assert_eq!(counted(1, "address", "addresses"), "1 address");
+        assert_eq!(counted(0, "address", "addresses"), "0 addresses");
+        assert_eq!(counted(2_000, "address", "addresses"), "2,000 addresses");
+    }
 
     #[test]
     fn digits_come_in_groups_of_three() {

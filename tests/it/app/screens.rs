@@ -4,13 +4,15 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use flexposture::app::{
-    Completeness, Effect, JobId, Message, Opening, Progress, ProgressError, State,
+    Completeness, Effect, JobId, Message, Opening, Progress, ProgressError, ReportsFold, State,
     SubscriptionProgress, TreeNode, Waiting, update,
 };
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
+use flexposture::posture::{Judge, Ruleset};
 use flexposture::view;
 use ratatui::backend::CrosstermBackend;
 use ratatui::backend::TestBackend;
@@ -248,6 +250,32 @@ fn policies_of_a_scan() {
     let mut state = opened(120, 40);
     press(&mut state, "p");
     pictures("policies", &mut state);
+}
+
+#[test]
+fn policies_of_a_scan_without_a_server_yet_say_that_nothing_was_looked_at() {
+    let mut state = opened(120, 40);
+    let asked = update(&mut state, Message::Key("p".parse().unwrap()));
+    let [Effect::MakeReports { job }] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    let judge = Judge::by(Ruleset::default());
+    let reports = Arc::new(ReportsFold::new(&judge).finish());
+    send(&mut state, Message::ReportsMade { job, reports });
+    let look = Look::new(&Theme::built_in("dark").unwrap(), Colours::None, false);
+    let shown = text(&draw(&state, &look));
+    assert!(shown.contains("none looked at yet"), "{shown}");
+    assert!(!shown.contains("no state shows it assigned"), "{shown}");
+}
+
+#[test]
+fn the_score_stays_in_a_line_of_80_columns_under_a_long_scope() {
+    let mut state = opened(80, 24);
+    state.scan.as_mut().unwrap().scope = "every visible subscription".to_owned();
+    let look = Look::new(&Theme::built_in("dark").unwrap(), Colours::None, false);
+    let shown = text(&draw(&state, &look));
+    let top = shown.lines().next().unwrap();
+    assert!(top.contains("complete   posture "), "{top}");
 }
 
 #[test]

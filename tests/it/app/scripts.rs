@@ -180,7 +180,11 @@ fn tabs_are_reached_by_step_and_by_number() {
     assert_eq!(tab(&state), Tab::Raw);
     press(&mut state, "<Alt-3>");
     assert_eq!(tab(&state), Tab::Policies);
-    press(&mut state, "hgg<Alt-1>");
+    press(&mut state, "hgg}");
+    assert_eq!(tab(&state), Tab::Policies);
+    let notice = state.notice.as_ref().expect("a family has no tabs");
+    assert!(notice.text.contains("select a feature first"));
+    press(&mut state, "<Alt-1>");
     assert_eq!(tab(&state), Tab::Policies);
     let notice = state.notice.as_ref().unwrap();
     assert_eq!(notice.level, NoticeLevel::Hint);
