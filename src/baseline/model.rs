@@ -175,6 +175,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether the baseline page itself names it. All four that it names are about the retired single server.
+    #[must_use]
+    pub fn is_named_by_the_page(&self) -> bool {
+        self.origins.contains(&Origin::BaselinePage)
+    }
+
     /// The effect that applies when an assignment sets none.
     #[must_use]
     pub fn default_effect(&self) -> Option<Effect> {

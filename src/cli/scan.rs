@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Fleet, Judge, VerdictWord};
@@ -174,7 +175,7 @@ pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Resu
     Ok(())
 }
 
-/// Writes the verdicts of a fleet by count, and its score.
+/// Writes the verdicts of a fleet in the baseline's features by count, and its scores.
 ///
 /// # Errors
 /// When `out` refuses.
@@ -189,8 +190,16 @@ pub fn totals(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "{:13} {count:7}", verdict.word())?;
         }
     }
-    match fleet.score().percent() {
-        Some(score) => writeln!(out, "{:13} {score:7}", "Score"),
+    if let Some(score) = fleet.score().percent() {
+        writeln!(out, "{:13} {score:7}", "Score")?;
+    }
+    // Family X is apart: what stands above is the baseline's alone.
+    let failing: usize = FeatureId::ALL[FeatureId::BASELINE_COUNT..]
+        .iter()
+        .map(|feature| fleet.tally(*feature).get(VerdictWord::Fail))
+        .sum();
+    match fleet.beyond().percent() {
+        Some(score) => writeln!(out, "Beyond the baseline: {failing} fail, score {score}"),
         None => Ok(()),
     }
 }

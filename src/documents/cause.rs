@@ -123,7 +123,7 @@ impl CauseKind {
             Self::Throttled => "request limit reached",
             Self::TimedOut => "timed out",
             Self::NotFound => "not found",
-            Self::Malformed => "answer not understood",
+            Self::Malformed => "not understood",
             Self::Failed => "Azure failed",
             Self::Unreachable => "unreachable",
             Self::PendingRestart => "waits for a restart",
@@ -204,7 +204,7 @@ impl fmt::Display for Cause {
             Self::Throttled => f.write_str("Azure's request limit was reached: read again later"),
             Self::TimedOut => f.write_str("no whole answer within the time limit: read again"),
             Self::NotFound => f.write_str("Azure says that this does not exist (404)"),
-            Self::Malformed { detail } => write!(f, "the answer could not be understood: {detail}"),
+            Self::Malformed { detail } => write!(f, "not understood: {detail}"),
             Self::Failed { status: 401, code } if code == Self::NO_TOKEN => f.write_str(
                 "there was no token to ask with: sign in again, then read again; `flexposture doctor` says why",
             ),

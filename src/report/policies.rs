@@ -32,6 +32,8 @@ pub struct PolicyRecord {
     pub guid: &'static str,
     /// Its display name.
     pub name: &'static str,
+    /// Whether the baseline page itself names it.
+    pub named_by_baseline_page: bool,
     /// What it evaluates: `flexible servers`, `never a flexible server` or `the subscription, not the server`.
     pub evaluates: &'static str,
     /// Why it never evaluates a flexible server.
@@ -116,6 +118,7 @@ impl PolicyRecord {
         Self {
             guid: &standing.policy.guid,
             name: &standing.policy.name,
+            named_by_baseline_page: standing.policy.is_named_by_the_page(),
             evaluates: standing.evaluates.words(),
             evaluates_reason: match &standing.evaluates {
                 Evaluates::Never(why) => Some(why.clone()),
@@ -149,6 +152,9 @@ impl PolicyRecord {
     fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
         let guid = self.guid.get(..8).unwrap_or(self.guid);
         write!(out, "      policy {guid} {}", self.name)?;
+        if self.named_by_baseline_page {
+            write!(out, ", named by the baseline page")?;
+        }
         if let Some(why) = &self.evaluates_reason {
             return writeln!(out, ": {}, {why}", self.evaluates);
         }

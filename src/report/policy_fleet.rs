@@ -40,6 +40,8 @@ pub struct PolicyRowRecord {
     pub name: &'static str,
     /// The version whose rule our reading follows.
     pub version: &'static str,
+    /// Whether the baseline page itself names it.
+    pub named_by_baseline_page: bool,
     /// Whether it can evaluate a flexible server.
     pub evaluates_flexible_servers: bool,
     /// What it evaluates, in words.
@@ -136,6 +138,7 @@ impl PolicyRowRecord {
             guid: &row.policy.guid,
             name: &row.policy.name,
             version: &row.policy.version,
+            named_by_baseline_page: row.policy.is_named_by_the_page(),
             evaluates_flexible_servers: row.evaluates == Evaluates::FlexibleServer,
             evaluates: row.evaluates.words(),
             evaluates_reason: match &row.evaluates {
@@ -237,7 +240,12 @@ pub fn write_policies(out: &mut impl Write, record: &PolicyFleetRecord) -> io::R
     }
     writeln!(out, "\nThese never evaluate a flexible server")?;
     for policy in never {
-        writeln!(out, "  {} {}", short(policy.guid), policy.name)?;
+        let named = if policy.named_by_baseline_page {
+            ", named by the baseline page"
+        } else {
+            ""
+        };
+        writeln!(out, "  {} {}{named}", short(policy.guid), policy.name)?;
         writeln!(out, "    shown with   {}", policy.features.join("; "))?;
         if let Some(why) = &policy.evaluates_reason {
             writeln!(out, "    {why}")?;

@@ -27,6 +27,9 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
                 writer.labelled(2, "why", Tone::Muted, why);
             }
             writer.labelled(2, "with", Tone::Muted, &features(&row.features));
+            if row.policy.is_named_by_the_page() {
+                writer.labelled(2, "named by", Tone::Muted, "the baseline page");
+            }
         }
     }
     let spots = blind_spots(catalogue());

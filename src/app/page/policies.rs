@@ -81,7 +81,12 @@ fn compact(writer: &mut Writer, standing: &PolicyStanding, now: Option<Timestamp
         line.marked = true;
     }
     if let Evaluates::Never(why) = &standing.evaluates {
-        let words = format!("never a flexible server: {why}");
+        let named = if policy.is_named_by_the_page() {
+            "; named by the baseline page"
+        } else {
+            ""
+        };
+        let words = format!("never a flexible server: {why}{named}");
         return writer.labelled(2, "evaluates", Tone::Warning, &words);
     }
     azure(writer, standing, now);
