@@ -14,7 +14,9 @@ use jiff::tz::TimeZone;
 use crate::posture::{Severity, VerdictWord, Waiver};
 
 use super::{DetailState, ServerScreen, Tab, TreeNode, raw};
-pub(super) use azure_exemptions::write as write_azure_exemption;
+pub(super) use azure_exemptions::{
+    write as write_azure_exemption, write_all as write_azure_exemptions,
+};
 
 pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;

@@ -262,9 +262,13 @@ struct Read {
 
 impl Read {
     fn new(documents: ServerDocuments, judge: &Judge) -> Self {
-        let kept = ServerSummary::new(&documents, &posture::judge(&documents, &judge.ruleset));
+        let mut findings = posture::judge(&documents, &judge.ruleset);
+        let kept = ServerSummary::new(&documents, &findings);
         let shown = if judge.exemptions.concern(documents.id(), judge.today) {
-            judge.summary(&documents)
+            judge
+                .exemptions
+                .apply(documents.id(), &mut findings, judge.today);
+            ServerSummary::new(&documents, &findings)
         } else {
             kept.clone()
         };

@@ -1,6 +1,6 @@
 //! The exemptions: ours with what is left of them and what they cover, then those of Azure Policy.
 
-use crate::app::page::{Writer, exempt_words, write_azure_exemption};
+use crate::app::page::{Writer, exempt_words, write_azure_exemption, write_azure_exemptions};
 use crate::app::{
     DetailState, ReportsState, ScanReports, Screen, ServerDetail, Span, State, Tone, counted,
 };
@@ -147,29 +147,7 @@ fn azure(writer: &mut Writer, state: &State, reports: Option<&ScanReports>) {
 }
 
 fn of_server(writer: &mut Writer, state: &State, detail: &ServerDetail) {
-    match &detail.azure_exemptions {
-        Fact::Known(exemptions) => {
-            if exemptions.is_empty() {
-                writer.text(Tone::Plain, "None is visible.");
-            }
-            for exemption in exemptions {
-                writer.blank();
-                let covers = match &exemption.covers {
-                    Fact::Known(policies) => Fact::Known(policies.as_slice()),
-                    Fact::Absent => Fact::Absent,
-                    Fact::Unread(cause) => Fact::Unread(cause.clone()),
-                };
-                write_azure_exemption(writer, exemption, covers, None, &state.zone);
-            }
-        }
-        Fact::Absent => writer.text(Tone::Warning, "unread: not in Azure's answer"),
-        Fact::Unread(cause) => {
-            writer.text(
-                Tone::Warning,
-                &format!("unread: {}", neutral(&cause.to_string())),
-            );
-        }
-    }
+    write_azure_exemptions(writer, &detail.azure_exemptions, &state.zone);
 }
 
 fn of_scan(writer: &mut Writer, state: &State, reports: &ScanReports) {

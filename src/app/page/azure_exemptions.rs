@@ -10,6 +10,30 @@ use crate::posture::policy::AzureExemption;
 
 use super::{Span, Tone, Writer};
 
+/// Writes those that cover a server, or why they are not known.
+pub fn write_all(writer: &mut Writer, exemptions: &Fact<Vec<AzureExemption>>, zone: &TimeZone) {
+    match exemptions {
+        Fact::Known(exemptions) => {
+            if exemptions.is_empty() {
+                writer.text(Tone::Plain, "None is visible.");
+            }
+            for exemption in exemptions {
+                writer.blank();
+                let covers = match &exemption.covers {
+                    Fact::Known(policies) => Fact::Known(policies.as_slice()),
+                    Fact::Absent => Fact::Absent,
+                    Fact::Unread(cause) => Fact::Unread(cause.clone()),
+                };
+                write(writer, exemption, covers, None, zone);
+            }
+        }
+        Fact::Absent => writer.text(Tone::Warning, "unread: not in Azure's answer"),
+        Fact::Unread(cause) => {
+            writer.text(Tone::Warning, &format!("unread: {}", words(cause)));
+        }
+    }
+}
+
 /// Writes an exemption. `covers` are the policies of the catalogue that it covers, `servers` on how many servers of the
 /// scan, where that was counted.
 pub fn write(

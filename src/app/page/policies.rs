@@ -9,15 +9,15 @@ use jiff::tz::TimeZone;
 
 use crate::app::{DetailState, ServerDetail, ServerScreen, age};
 use crate::baseline::{FeatureId, catalogue};
+use crate::documents::Cause;
 use crate::documents::text::neutral;
-use crate::documents::{Cause, Fact};
 use crate::posture::VerdictWord;
 use crate::posture::policy::{
     Agreement, Assigned, AzureState, ComplianceState, Evaluates, PolicyStanding, Reading,
     blind_spot_words,
 };
 
-use super::{Span, Tone, Writer, detail_is_there, write_azure_exemption};
+use super::{Span, Tone, Writer, detail_is_there, write_azure_exemptions};
 
 pub(super) fn write(
     writer: &mut Writer,
@@ -159,26 +159,7 @@ fn exemptions(writer: &mut Writer, detail: &ServerDetail, zone: &TimeZone) {
         Tone::Muted,
         "They are told and change no verdict here. Those that you may not see are left out by Azure.",
     );
-    match &detail.azure_exemptions {
-        Fact::Known(exemptions) => {
-            if exemptions.is_empty() {
-                writer.text(Tone::Plain, "None is visible.");
-            }
-            for exemption in exemptions {
-                writer.blank();
-                let covers = match &exemption.covers {
-                    Fact::Known(policies) => Fact::Known(policies.as_slice()),
-                    Fact::Absent => Fact::Absent,
-                    Fact::Unread(cause) => Fact::Unread(cause.clone()),
-                };
-                write_azure_exemption(writer, exemption, covers, None, zone);
-            }
-        }
-        Fact::Absent => writer.text(Tone::Warning, "unread: not in Azure's answer"),
-        Fact::Unread(cause) => {
-            writer.text(Tone::Warning, &format!("unread: {}", in_words(cause)));
-        }
-    }
+    write_azure_exemptions(writer, &detail.azure_exemptions, zone);
 }
 
 /// A cause in words; what of it came from Azure is neutralised.
