@@ -20,7 +20,7 @@ mod lapsed;
 pub mod permissions;
 pub mod policy;
 mod ranges;
-mod reading;
+pub(crate) mod reading;
 mod rejudged;
 mod ruleset;
 mod score;

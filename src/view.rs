@@ -20,6 +20,7 @@ mod fleet;
 mod header;
 mod matrix;
 mod overlay;
+mod palette;
 mod preview;
 mod scans;
 mod server;
@@ -34,7 +35,7 @@ mod widget;
 
 use ratatui::Frame;
 
-use crate::app::{Screen, State};
+use crate::app::{Mode, Screen, State};
 use crate::look::Look;
 
 /// Draws the state.
@@ -62,7 +63,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::Scans => scans::draw(buffer, chrome.body, state, look),
     }
     for mode in state.overlays() {
-        overlay::draw(buffer, state, mode, look);
+        match mode {
+            Mode::Palette(shown) => palette::draw(buffer, state, shown, look),
+            mode => overlay::draw(buffer, state, mode, look),
+        }
     }
     which_key::draw(buffer, chrome.body, state, look);
     if let Some(area) = chrome.status {

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::Prompt;
+use super::{Palette, Prompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,6 +109,8 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The palette.
+    Palette(Palette),
 }
 
 impl Mode {
@@ -122,7 +124,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Palette(_) => None,
         }
     }
 
@@ -135,7 +137,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Palette(_) => None,
         }
     }
 
