@@ -13,6 +13,7 @@ pub mod exemptions;
 pub mod explore;
 pub mod findings;
 pub mod judging;
+pub mod keys;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
@@ -54,6 +55,7 @@ enum Command {
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
+    Keys(keys::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
@@ -153,6 +155,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Keys(args) => keys::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,

@@ -43,7 +43,10 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
     open(
         Opening::Demo,
         Folder::of_user().ok(),
-        args.judging.judge()?,
+        (
+            args.judging.judge()?,
+            args.judging.ruleset.settings()?.keymap,
+        ),
         &args.appearance,
         args.azure,
         args.demo,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use crate::app::{Opening, ScanChoice};
+use crate::app::{Keymap, Opening, ScanChoice};
 use crate::posture::Judge;
 use crate::runtime::{Exploration, ExploreError, explore};
 use crate::store::Folder;
@@ -38,6 +38,7 @@ pub struct Args {
 /// When there is no terminal, or no such scan.
 pub fn run(args: Args) -> anyhow::Result<Ending> {
     let judge = args.judging.judge()?;
+    let keymap = args.judging.ruleset.settings()?.keymap;
     let folder = Folder::of_user().ok();
     let opening = match &args.scan.scan {
         // Found now, so that a wrong name is an error of the command and not of the screen.
@@ -55,7 +56,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
     open(
         opening,
         folder,
-        judge,
+        (judge, keymap),
         &args.appearance,
         args.azure,
         DemoArguments::default(),
@@ -70,7 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
 pub fn open(
     opening: Opening,
     folder: Option<Folder>,
-    judge: Judge,
+    (judge, keymap): (Judge, Keymap),
     appearance: &Appearance,
     azure: AzureArguments,
     demo: DemoArguments,
@@ -81,6 +82,7 @@ pub fn open(
         opening,
         folder,
         judge,
+        keymap,
         starter: Arc::new(CommandLineStarter { azure, demo }),
         theme: appearance.theme(&capability)?,
         capability,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Size, State};
+use crate::app::{Keymap, Opening, Options, Size, State};
 use crate::look::{Colours, Look, Theme};
 use crate::posture::Judge;
 use crate::store::Folder;
@@ -32,6 +32,8 @@ pub struct Exploration {
     pub folder: Option<Folder>,
     /// What findings are judged by.
     pub judge: Judge,
+    /// The keys.
+    pub keymap: Keymap,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The colours.
@@ -85,7 +87,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         ceiling,
         capability.synchronized,
     )?;
-    let (state, first) = State::new(Options {
+    let (mut state, first) = State::new(Options {
         opening: exploration.opening,
         size: Size { columns, rows },
         now: Some(Timestamp::now()),
@@ -93,6 +95,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         exemptions: exploration.judge.exemptions.clone(),
         today: exploration.judge.today,
     });
+    state.keymap = Arc::new(exploration.keymap);
     let (jobs, answers) = Jobs::new(
         exploration.folder,
         Arc::new(exploration.judge),
