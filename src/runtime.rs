@@ -6,6 +6,7 @@
 
 mod event_loop;
 mod explore;
+mod file_notices;
 mod jobs;
 mod keys;
 mod live;
