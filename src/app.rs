@@ -48,7 +48,7 @@ pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
 pub use difference::DifferenceScreen;
-pub use effect::{Effect, ScanChoice};
+pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};

@@ -12,6 +12,10 @@ mod keys;
 mod live;
 mod rehearsal;
 mod telling;
+mod theme_folder;
+mod themes;
 
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Prepared, ScanKind, Starter, open};
+pub use theme_folder::ThemeFolder;
+pub use themes::colours;

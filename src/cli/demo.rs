@@ -43,7 +43,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
     open(
         Opening::Demo,
         Folder::of_user().ok(),
-        args.judging.judge()?,
+        &args.judging,
         &args.appearance,
         args.azure,
         args.demo,

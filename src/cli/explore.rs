@@ -5,7 +5,6 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, ScanChoice};
-use crate::posture::Judge;
 use crate::runtime::{Exploration, ExploreError, explore};
 use crate::store::Folder;
 
@@ -15,6 +14,7 @@ use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
+use super::themes::own_themes;
 
 /// Explore a scan; needs a terminal
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,6 @@ pub struct Args {
 /// # Errors
 /// When there is no terminal, or no such scan.
 pub fn run(args: Args) -> anyhow::Result<Ending> {
-    let judge = args.judging.judge()?;
     let folder = Folder::of_user().ok();
     let opening = match &args.scan.scan {
         // Found now, so that a wrong name is an error of the command and not of the screen.
@@ -55,7 +54,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
     open(
         opening,
         folder,
-        judge,
+        &args.judging,
         &args.appearance,
         args.azure,
         DemoArguments::default(),
@@ -70,19 +69,27 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
 pub fn open(
     opening: Opening,
     folder: Option<Folder>,
-    judge: Judge,
+    judging: &JudgingArguments,
     appearance: &Appearance,
     azure: AzureArguments,
     demo: DemoArguments,
     instead: &str,
 ) -> anyhow::Result<Ending> {
-    let capability = appearance.capability();
+    let judge = judging.judge()?;
+    let settings = appearance.settings(&judging.ruleset.config()?)?;
+    let capability = settings.capability();
+    let themes = own_themes();
     let explored = explore(Exploration {
         opening,
         folder,
         judge,
         starter: Arc::new(CommandLineStarter { azure, demo }),
-        theme: appearance.theme(&capability)?,
+        theme: settings.theme(&capability, &themes)?,
+        theme_name: settings.theme_name(&capability).to_owned(),
+        colours_of_choice: settings.colours_of_choice(),
+        themes,
+        mouse: settings.mouse.value,
+        calm: settings.calm.value,
         capability,
     });
     match explored {

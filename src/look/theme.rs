@@ -23,6 +23,8 @@
 
 mod nearest;
 mod read;
+#[cfg(test)]
+mod sight;
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -105,7 +107,8 @@ impl Theme {
 
     /// A theme by name: one of the person's own first, then those inside the program.
     ///
-    /// `own` finds a theme file by name and returns what to call it in messages (its path) and its text.
+    /// `own` finds a theme file by name and returns what to call it in messages (its path), and its text
+    /// or why it cannot be read.
     ///
     /// # Errors
     ///
@@ -113,7 +116,7 @@ impl Theme {
     /// problem with its file and line.
     pub fn named(
         name: &str,
-        own: &dyn Fn(&str) -> Option<(String, String)>,
+        own: &dyn Fn(&str) -> Option<(String, Result<String, String>)>,
     ) -> Result<Self, ThemeError> {
         read::named(name, own)
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::app::{Opening, Options, Size, State};
-use crate::look::{Colours, Look, Theme};
+use crate::look::Theme;
 use crate::posture::Judge;
 use crate::store::Folder;
 use crate::terminal::{
@@ -16,10 +16,12 @@ use crate::terminal::{
     install_panic_hook,
 };
 
+use super::ThemeFolder;
 use super::event_loop::EventLoop;
 use super::jobs::Jobs;
 use super::live::Starter;
 use super::rehearsal::Rehearsal;
+use super::themes::Themes;
 
 /// How long tasks may take to end when the program ends.
 const LAST_MOMENTS: Duration = Duration::from_millis(300);
@@ -34,8 +36,18 @@ pub struct Exploration {
     pub judge: Judge,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
-    /// The colours.
+    /// The theme to begin with.
     pub theme: Theme,
+    /// Its name.
+    pub theme_name: String,
+    /// How many colours there are for a theme that somebody chooses.
+    pub colours_of_choice: ColourDepth,
+    /// The themes that there are.
+    pub themes: ThemeFolder,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Whether progress is redrawn only now and then.
+    pub calm: bool,
     /// What the terminal can show.
     pub capability: Capability,
 }
@@ -99,16 +111,19 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         exploration.starter,
         reports.clone(),
     );
+    let themes = Themes::new(
+        exploration.themes,
+        exploration.theme_name,
+        exploration.colours_of_choice,
+        &capability,
+    );
     let mut event_loop = EventLoop {
         session,
         input,
         screen,
         capability,
-        look: Look::new(
-            &exploration.theme,
-            colours(capability.colours),
-            capability.unicode,
-        ),
+        look: themes.look(&exploration.theme),
+        themes,
         state,
         jobs,
         answers,
@@ -127,14 +142,5 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         // Nobody is there to read a message: end as a hang-up does.
         Err(FrameError::Gone) => Ok(129),
         Err(FrameError::Write(error)) => Err(error),
-    }
-}
-
-const fn colours(depth: ColourDepth) -> Colours {
-    match depth {
-        ColourDepth::None => Colours::None,
-        ColourDepth::Sixteen => Colours::Sixteen,
-        ColourDepth::TwoFiftySix => Colours::TwoFiftySix,
-        ColourDepth::TrueColour => Colours::TrueColour,
     }
 }

@@ -58,7 +58,8 @@ fn list(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
-type Own<'a> = &'a dyn Fn(&str) -> Option<(String, String)>;
+/// What finds a person's own theme: what to call its file, and the text or why it cannot be read.
+type Own<'a> = &'a dyn Fn(&str) -> Option<(String, Result<String, String>)>;
 
 pub(super) fn named(name: &str, own: Own<'_>) -> Result<Theme, ThemeError> {
     let no_such_theme = || ThemeError::NoSuchTheme {
@@ -82,16 +83,16 @@ pub(super) fn named(name: &str, own: Own<'_>) -> Result<Theme, ThemeError> {
     )
 }
 
-fn inside(name: &str) -> Option<(String, String, bool)> {
+fn inside(name: &str) -> Option<(String, Result<String, String>, bool)> {
     let (_, text) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name)?;
-    Some((format!("themes/{name}.toml"), (*text).to_owned(), true))
+    Some((format!("themes/{name}.toml"), Ok((*text).to_owned()), true))
 }
 
 /// A theme file that is being read.
 struct Source<'a> {
     name: &'a str,
     file: &'a str,
-    text: &'a str,
+    text: &'a Result<String, String>,
     /// Whether it is one inside the program.
     inside: bool,
 }
@@ -104,8 +105,18 @@ fn laid_over(
     over: &Palette,
     depth: usize,
 ) -> Result<Theme, ThemeError> {
-    let mut reader = Reader::new(source.file, source.text);
-    let table = match DeTable::parse(source.text) {
+    let text = match source.text {
+        Ok(text) => text,
+        Err(why) => {
+            return Err(ThemeError::Wrong(vec![Problem {
+                file: source.file.to_owned(),
+                line: 1,
+                message: why.clone(),
+            }]));
+        }
+    };
+    let mut reader = Reader::new(source.file, text);
+    let table = match DeTable::parse(text) {
         Ok(table) => table,
         Err(error) => {
             reader.problem(error.span().unwrap_or_default(), error.message().to_owned());
@@ -169,7 +180,7 @@ mod tests {
 
     fn own(text: &str) -> Result<Theme, ThemeError> {
         Theme::named("mine", &|name| {
-            (name == "mine").then(|| ("mine.toml".to_owned(), text.to_owned()))
+            (name == "mine").then(|| ("mine.toml".to_owned(), Ok(text.to_owned())))
         })
     }
 
@@ -234,7 +245,10 @@ mod tests {
     fn a_circle_is_found() {
         let error = Theme::named("a", &|name| {
             let other = if name == "a" { "b" } else { "a" };
-            Some((format!("{name}.toml"), format!("inherits = \"{other}\"")))
+            Some((
+                format!("{name}.toml"),
+                Ok(format!("inherits = \"{other}\"")),
+            ))
         })
         .unwrap_err();
         assert!(
@@ -248,7 +262,7 @@ mod tests {
         let theme = Theme::named("dark", &|name| {
             (name == "dark").then(|| {
                 let text = "inherits = \"dark\"\n[roles]\nfail = { fg = \"blue\" }\n";
-                ("dark.toml".to_owned(), text.to_owned())
+                ("dark.toml".to_owned(), Ok(text.to_owned()))
             })
         })
         .unwrap();
