@@ -34,6 +34,7 @@ mod roster;
 mod scans;
 pub mod search;
 mod server;
+mod session;
 mod sort;
 mod state;
 #[cfg(test)]
@@ -65,6 +66,7 @@ pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
 pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
+pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};

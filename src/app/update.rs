@@ -13,6 +13,7 @@ mod overlay;
 mod reports;
 mod scans;
 mod screens;
+mod session;
 mod settle;
 mod trend;
 

@@ -154,6 +154,7 @@ impl Still {
             zone: TimeZone::UTC,
             exemptions: judge.exemptions.clone(),
             today: judge.today,
+            resume: None,
         });
         let mut still = Self {
             state,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Size, State};
+use crate::app::{Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
 use crate::store::Folder;
@@ -21,6 +21,7 @@ use super::event_loop::EventLoop;
 use super::jobs::Jobs;
 use super::live::Starter;
 use super::rehearsal::Rehearsal;
+use super::session_file::{Keeper, SessionFile};
 use super::themes::Themes;
 
 /// How long tasks may take to end when the program ends.
@@ -44,6 +45,10 @@ pub struct Exploration {
     pub colours_of_choice: ColourDepth,
     /// The themes that there are.
     pub themes: ThemeFolder,
+    /// The place to come back to.
+    pub resume: Option<Resume>,
+    /// Where the place is kept at the end; `None`: nowhere.
+    pub session: Option<SessionFile>,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Whether progress is redrawn only now and then.
@@ -97,6 +102,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         ceiling,
         capability.synchronized,
     )?;
+    let opening = exploration.opening.clone();
     let (state, first) = State::new(Options {
         opening: exploration.opening,
         size: Size { columns, rows },
@@ -104,7 +110,9 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         zone: TimeZone::system(),
         exemptions: exploration.judge.exemptions.clone(),
         today: exploration.judge.today,
+        resume: exploration.resume,
     });
+    let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
         Arc::new(exploration.judge),
@@ -132,6 +140,8 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         quit: None,
     };
     let outcome = event_loop.run(&mut signals, first).await;
+    // First of all: whoever hung up may not wait for the rest.
+    keeper.keep(&event_loop.state);
     event_loop.session.restore();
     for report in reports.take() {
         eprintln!("{report}");
