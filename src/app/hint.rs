@@ -42,6 +42,7 @@ pub(super) const fn rank(command: Command) -> u8 {
         | Command::PageUp
         | Command::Redraw
         | Command::Suspend => 9,
+        Command::Theme(_) => 6,
         Command::Help => 7,
         Command::Close | Command::Quit | Command::QuitNow => 8,
         _ => 5,

@@ -1,7 +1,7 @@
 //! The names of commands, by which the palette, the config file and the key reference know them. A name stays the same
 //! from version to version: config files hold it.
 
-use crate::app::{Screen, SortKey, Tab};
+use crate::app::{Screen, SortKey, Tab, ThemeChange};
 use crate::baseline::FamilyCode;
 
 use super::Command;
@@ -56,6 +56,7 @@ impl Command {
             Self::Accept => "keep",
             Self::Yes => "yes",
             Self::No => "no",
+            Self::Theme(change) => theme(change),
             Self::Redraw => "redraw",
             Self::Suspend => "suspend",
             Self::Quit => "quit",
@@ -105,6 +106,14 @@ const fn tab(tab: Tab) -> &'static str {
         Tab::Policies => "tab-policies",
         Tab::Fix => "tab-fix",
         Tab::Raw => "tab-raw",
+    }
+}
+
+const fn theme(change: ThemeChange) -> &'static str {
+    match change {
+        ThemeChange::Next => "next-theme",
+        ThemeChange::Previous => "previous-theme",
+        ThemeChange::Reload => "reload-theme",
     }
 }
 

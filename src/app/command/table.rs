@@ -1,5 +1,6 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
+mod appearance;
 mod copy;
 mod list;
 mod motion;
@@ -22,6 +23,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),
+    ("looks", appearance::COMMANDS),
     ("program", program::COMMANDS),
 ];
 
