@@ -62,7 +62,7 @@ pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInf
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;

@@ -15,9 +15,11 @@ mod session_file;
 mod telling;
 mod theme_folder;
 mod themes;
+mod unattended;
 
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Prepared, ScanKind, Starter, open};
 pub use session_file::{SavedPlace, SessionFile};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;
+pub use unattended::Unattended;

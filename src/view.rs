@@ -21,6 +21,7 @@ mod header;
 mod matrix;
 mod overlay;
 mod palette;
+pub mod plain;
 mod preview;
 mod scans;
 mod server;

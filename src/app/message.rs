@@ -13,7 +13,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Command, Key, Progress, ScanReports};
+use super::{Command, Key, Place, Progress, ScanReports};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -168,6 +168,8 @@ pub enum Message {
     Key(Key),
     /// A command was asked for by its name: as if its key had been pressed.
     Command(Command),
+    /// A place of the open scan was asked for. What is not there gives way to the nearest place above it.
+    Visit(Box<Place>),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size.
