@@ -1,5 +1,6 @@
 //! Writing a scan as it comes in.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -10,14 +11,15 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
-use crate::posture::{Ruleset, ServerSummary, VerdictWord, judge};
+use crate::documents::{Document, Outcome, ResourceId, ServerDocuments, Subscription};
+use crate::posture::{Fleet, Judge, Ruleset, ServerSummary, VerdictWord, judge};
 
-use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::documents::Reader;
 use super::pack::Packer;
+use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+use super::{Scan, StoreError};
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -32,6 +34,8 @@ pub struct Writer {
     path: PathBuf,
     connection: Connection,
     reader: Reader,
+    /// The scan over which this one lies, when it reads only a part of it again.
+    below: Option<Scan>,
 }
 
 impl Writer {
@@ -84,7 +88,31 @@ impl Writer {
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, FORMAT),
+            below: None,
         })
+    }
+
+    /// Creates the file of a scan that reads a part of another one again and lies over it. It must stay in the folder of
+    /// that one, which is looked for there by its id. At the end it holds the list of all servers.
+    ///
+    /// # Errors
+    /// When the file exists already or cannot be made, when the other scan is damaged, or when too many scans would lie
+    /// over each other.
+    pub fn over(path: &Path, header: &ScanHeader, mut below: Scan) -> Result<Self, StoreError> {
+        if below.layers()? + 1 >= MOST_LAYERS {
+            return Err(StoreError::TooManyLayers {
+                path: below.info()?.path,
+            });
+        }
+        let header = ScanHeader {
+            parent: Some(below.info()?.header.id),
+            ..header.clone()
+        };
+        let subscriptions = below.subscriptions()?;
+        let mut writer = Self::create(path, &header)?;
+        writer.subscriptions(&subscriptions)?;
+        writer.below = Some(below);
+        Ok(writer)
     }
 
     /// The file.
@@ -166,15 +194,29 @@ impl Writer {
         finished_at: Timestamp,
         ruleset: &Ruleset,
     ) -> Result<PathBuf, StoreError> {
-        self.judge_replicas(ruleset)?;
+        let merged = match self.below.take() {
+            Some(below) => Some(self.merge(below, ruleset)?),
+            None => {
+                self.judge_replicas(ruleset)?;
+                None
+            }
+        };
         let settings = serde_json::to_string(ruleset).map_err(|error| StoreError::Database {
             path: self.path.clone(),
             source: as_sql(error),
         })?;
         self.transaction(|transaction, _| {
-            let servers: i64 =
-                transaction.query_row("SELECT count(*) FROM server", [], |row| row.get(0))?;
-            let packed = pack(transaction, servers)?;
+            let (servers, packed) = match &merged {
+                Some(fleet) => (
+                    i64::try_from(fleet.servers.len()).unwrap_or(i64::MAX),
+                    pack_fleet(fleet).map_err(as_sql)?,
+                ),
+                None => {
+                    let count = "SELECT count(*) FROM server";
+                    let servers = transaction.query_row(count, [], |row| row.get(0))?;
+                    (servers, pack(transaction, servers)?)
+                }
+            };
             transaction.execute(
                 "INSERT OR REPLACE INTO packed (ruleset, settings, list) VALUES (?1, ?2, ?3)",
                 params![ruleset.id(), settings, packed],
@@ -240,6 +282,33 @@ impl Writer {
             })?;
         }
         Ok(())
+    }
+
+    /// The list of a scan that lies over another. Replicas that were read again, and those of sources that were, are
+    /// judged again with what is known now of both.
+    fn merge(&mut self, below: Scan, ruleset: &Ruleset) -> Result<Fleet, StoreError> {
+        let mut scan = Scan::open(&self.path)?.over(below);
+        let mut replicas = BTreeSet::new();
+        for id in scan.own_ids()? {
+            if let Ok(id) = ResourceId::parse(&id) {
+                replicas.extend(scan.replicas_of(&id)?);
+            }
+            if scan.documents(&id)?.source().is_some() {
+                replicas.insert(id);
+            }
+        }
+        let mut judged = Vec::with_capacity(replicas.len());
+        for id in replicas {
+            let documents = scan.documents(&id)?;
+            let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
+            judged.push((documents, summary));
+        }
+        self.transaction(|transaction, _| {
+            judged.iter().try_for_each(|(documents, summary)| {
+                put_server(transaction, documents, summary).map(|_| ())
+            })
+        })?;
+        scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
     }
 
     /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.
@@ -436,6 +505,15 @@ fn put_document(
             body,
         ])?;
     Ok(())
+}
+
+fn pack_fleet(fleet: &Fleet) -> std::io::Result<Vec<u8>> {
+    let servers = u64::try_from(fleet.servers.len()).unwrap_or(0);
+    let mut packer = Packer::new(&fleet.subscriptions, servers)?;
+    for server in &fleet.servers {
+        packer.server(server)?;
+    }
+    packer.finish()
 }
 
 fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Result<Vec<u8>> {
