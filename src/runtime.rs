@@ -11,7 +11,13 @@ mod jobs;
 mod keys;
 mod live;
 mod rehearsal;
+mod session_file;
 mod telling;
+mod theme_folder;
+mod themes;
 
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Prepared, ScanKind, Starter, open};
+pub use session_file::{SavedPlace, SessionFile};
+pub use theme_folder::ThemeFolder;
+pub use themes::colours;

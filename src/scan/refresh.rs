@@ -15,7 +15,7 @@ use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
     Subscription,
 };
-use crate::posture::{Judge, ServerSummary, judge, needs};
+use crate::posture::{Judge, Standing, judge, needs};
 use crate::store::{Completeness, Scan, StoreError, Writer};
 
 use super::meter::Counter;
@@ -255,9 +255,9 @@ fn keep(
             let documents = merged(before, &read)?;
             shown.push(judge.summary(&documents));
             let findings = self::judge(&documents, &judge.ruleset);
-            kept.push((read, ServerSummary::new(&documents, &findings)));
+            kept.push((read, Standing::new(&documents, &findings)));
         }
-        writer.servers(kept.iter().map(|(read, summary)| (read, summary)))?;
+        writer.servers(kept.iter().map(|(read, standing)| (read, standing)))?;
         answered += kept.len() as u64;
         kept.clear();
         let _ = progress.send(Progress::Stored(shown));

@@ -1,5 +1,7 @@
 //! Writing a scan as it comes in.
 
+mod whole;
+
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -7,19 +9,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use crate::documents::{Document, Outcome, ResourceId, ServerDocuments, Subscription};
-use crate::posture::{Fleet, Judge, Ruleset, ServerSummary, VerdictWord, judge};
+use crate::posture::{Fingerprints, Judge, Ruleset, Standing, VerdictWord, judge};
 
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::documents::Reader;
-use super::pack::Packer;
 use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
-use super::{Scan, StoreError};
+use super::{Assessed, Scan, StoreError};
+use whole::{digest, pack, pack_merged};
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -108,9 +108,10 @@ impl Writer {
             parent: Some(below.info()?.header.id),
             ..header.clone()
         };
-        let subscriptions = below.subscriptions()?;
+        let (subscriptions, unlisted) = (below.subscriptions()?, below.unlisted()?);
         let mut writer = Self::create(path, &header)?;
         writer.subscriptions(&subscriptions)?;
+        writer.unlisted(&unlisted)?;
         writer.below = Some(below);
         Ok(writer)
     }
@@ -155,17 +156,31 @@ impl Writer {
         })
     }
 
+    /// Notes that the servers of these subscriptions, by id, could not be listed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn unlisted(&mut self, subscriptions: &[String]) -> Result<(), StoreError> {
+        self.transaction(|transaction, _| {
+            let mut update =
+                transaction.prepare_cached("UPDATE subscription SET unlisted = 1 WHERE id = ?1")?;
+            subscriptions
+                .iter()
+                .try_for_each(|id| update.execute([id]).map(|_| ()))
+        })
+    }
+
     /// Keeps servers with all that was read about them. A server that is there already is replaced.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn servers<'a>(
         &mut self,
-        servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a ServerSummary)>,
+        servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
         self.transaction(|transaction, bodies| {
-            for (documents, summary) in servers {
-                let server = put_server(transaction, documents, summary)?;
+            for (documents, standing) in servers {
+                let server = put_server(transaction, documents, standing)?;
                 // A server that was there may have had documents of kinds that it no longer has.
                 transaction
                     .prepare_cached("DELETE FROM document WHERE server = ?1")?
@@ -206,20 +221,25 @@ impl Writer {
             source: as_sql(error),
         })?;
         self.transaction(|transaction, _| {
-            let (servers, packed) = match &merged {
-                Some(fleet) => (
-                    i64::try_from(fleet.servers.len()).unwrap_or(i64::MAX),
-                    pack_fleet(fleet).map_err(as_sql)?,
-                ),
-                None => {
-                    let count = "SELECT count(*) FROM server";
-                    let servers = transaction.query_row(count, [], |row| row.get(0))?;
-                    (servers, pack(transaction, servers)?)
-                }
+            let packed = match &merged {
+                Some(merged) => pack_merged(merged).map_err(as_sql)?,
+                None => pack(transaction)?,
             };
+            let totals = serde_json::to_string(&packed.totals).map_err(as_sql)?;
+            let ruleset = ruleset.id();
             transaction.execute(
                 "INSERT OR REPLACE INTO packed (ruleset, settings, list) VALUES (?1, ?2, ?3)",
-                params![ruleset.id(), settings, packed],
+                params![ruleset, settings, packed.list],
+            )?;
+            if let Some(fingerprints) = packed.fingerprints {
+                transaction.execute(
+                    "INSERT OR REPLACE INTO fingerprints (ruleset, form, list) VALUES (?1, ?2, ?3)",
+                    params![ruleset, Fingerprints::FORM, fingerprints],
+                )?;
+            }
+            transaction.execute(
+                "INSERT OR REPLACE INTO totals (ruleset, totals) VALUES (?1, ?2)",
+                params![ruleset, totals],
             )?;
             let digest = digest(transaction)?;
             transaction.execute(
@@ -227,7 +247,7 @@ impl Writer {
                 params![
                     finished_at.as_millisecond(),
                     completeness.word(),
-                    servers,
+                    packed.servers,
                     digest
                 ],
             )?;
@@ -272,21 +292,21 @@ impl Writer {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {
                 let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;
-                let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
-                judged.push((documents, summary));
+                let standing = Standing::new(&documents, &judge(&documents, ruleset));
+                judged.push((documents, standing));
             }
             self.transaction(|transaction, _| {
-                judged.iter().try_for_each(|(documents, summary)| {
-                    put_server(transaction, documents, summary).map(|_| ())
+                judged.iter().try_for_each(|(documents, standing)| {
+                    put_server(transaction, documents, standing).map(|_| ())
                 })
             })?;
         }
         Ok(())
     }
 
-    /// The list of a scan that lies over another. Replicas that were read again, and those of sources that were, are
+    /// All servers of a scan that lies over another. Replicas that were read again, and those of sources that were, are
     /// judged again with what is known now of both.
-    fn merge(&mut self, below: Scan, ruleset: &Ruleset) -> Result<Fleet, StoreError> {
+    fn merge(&mut self, below: Scan, ruleset: &Ruleset) -> Result<Assessed, StoreError> {
         let mut scan = Scan::open(&self.path)?.over(below);
         let mut replicas = BTreeSet::new();
         for id in scan.own_ids()? {
@@ -300,12 +320,12 @@ impl Writer {
         let mut judged = Vec::with_capacity(replicas.len());
         for id in replicas {
             let documents = scan.documents(&id)?;
-            let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
-            judged.push((documents, summary));
+            let standing = Standing::new(&documents, &judge(&documents, ruleset));
+            judged.push((documents, standing));
         }
         self.transaction(|transaction, _| {
-            judged.iter().try_for_each(|(documents, summary)| {
-                put_server(transaction, documents, summary).map(|_| ())
+            judged.iter().try_for_each(|(documents, standing)| {
+                put_server(transaction, documents, standing).map(|_| ())
             })
         })?;
         scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
@@ -391,20 +411,22 @@ fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
 fn put_server(
     transaction: &rusqlite::Transaction<'_>,
     documents: &ServerDocuments,
-    summary: &ServerSummary,
+    standing: &Standing,
 ) -> rusqlite::Result<i64> {
+    let summary = &standing.summary;
     let packed = postcard::to_stdvec(summary).map_err(as_sql)?;
     let count = |verdict| i64::try_from(summary.count(verdict)).unwrap_or(i64::MAX);
     transaction
         .prepare_cached(
             "INSERT INTO server (key, id, name, subscription, resource_group, region, version, state,
-                                 fail, unknown, pass, score, summary, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                                 fail, unknown, pass, score, summary, source, fingerprints)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (key) DO UPDATE SET
                  id = excluded.id, name = excluded.name, subscription = excluded.subscription,
                  resource_group = excluded.resource_group, region = excluded.region, version = excluded.version, state = excluded.state,
                  fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
-                 score = excluded.score, summary = excluded.summary, source = excluded.source
+                 score = excluded.score, summary = excluded.summary, source = excluded.source,
+                 fingerprints = excluded.fingerprints
              RETURNING ord",
         )?
         .query_row(
@@ -423,6 +445,7 @@ fn put_server(
                 summary.score.percent(),
                 packed,
                 documents.source_id().map(|source| source.key()),
+                standing.fingerprints.to_bytes(),
             ],
             |row| row.get(0),
         )
@@ -505,66 +528,6 @@ fn put_document(
             body,
         ])?;
     Ok(())
-}
-
-fn pack_fleet(fleet: &Fleet) -> std::io::Result<Vec<u8>> {
-    let servers = u64::try_from(fleet.servers.len()).unwrap_or(0);
-    let mut packer = Packer::new(&fleet.subscriptions, servers)?;
-    for server in &fleet.servers {
-        packer.server(server)?;
-    }
-    packer.finish()
-}
-
-fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Result<Vec<u8>> {
-    let subscriptions = super::read::subscriptions(transaction)?;
-    let mut packer =
-        Packer::new(&subscriptions, u64::try_from(servers).unwrap_or(0)).map_err(as_sql)?;
-    let mut rows = transaction.prepare("SELECT summary FROM server ORDER BY ord")?;
-    let mut rows = rows.query([])?;
-    while let Some(row) = rows.next()? {
-        let summary: ServerSummary =
-            postcard::from_bytes(row.get_ref(0)?.as_blob()?).map_err(as_sql)?;
-        packer.server(&summary).map_err(as_sql)?;
-    }
-    packer.finish().map_err(as_sql)
-}
-
-/// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
-/// ones in the order of what they are about, then which server has which of those.
-fn digest(connection: &Connection) -> rusqlite::Result<String> {
-    const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
-                coalesce(d.body, x'')
-         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
-    const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
-         FROM shared_document ORDER BY about, kind";
-    const SHARES: &str = "SELECT s.key, d.about, d.kind
-         FROM server_shared JOIN server s ON s.ord = server JOIN shared_document d ON d.ord = shared
-         ORDER BY s.ord, d.about, d.kind";
-    let mut digest = Sha256::new();
-    for (query, columns) in [(OWN, 8), (SHARED, 8), (SHARES, 3)] {
-        let mut rows = connection.prepare(query)?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                let bytes: &[u8] = match row.get_ref(column)? {
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-                    ValueRef::Integer(number) => {
-                        digest.update(number.to_be_bytes());
-                        continue;
-                    }
-                    _ => &[],
-                };
-                digest.update((bytes.len() as u64).to_be_bytes());
-                digest.update(bytes);
-            }
-        }
-    }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

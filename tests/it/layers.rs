@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind, Outcome, ServerDocuments, Subscription};
-use flexposture::posture::{Judge, Ruleset, ServerSummary, Thresholds, VerdictWord, judge};
+use flexposture::posture::{
+    Judge, Ruleset, ServerSummary, Standing, Thresholds, Totals, VerdictWord, judge,
+};
 use flexposture::store::{Completeness, Folder, Scan, ScanChoice, ScanHeader, Writer};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -77,21 +79,21 @@ impl Scans {
             .collect();
         let mut writer = Writer::over(&path, &header, below).expect("a new file");
         for (read, judged) in servers.iter().zip(&judged) {
-            let summary = summary(judged);
-            writer.servers([(read, &summary)]).expect("room");
+            let standing = standing(judged);
+            writer.servers([(read, &standing)]).expect("room");
         }
         writer
     }
 }
 
-fn summary(documents: &ServerDocuments) -> ServerSummary {
-    ServerSummary::new(documents, &judge(documents, &Ruleset::default()))
+fn standing(documents: &ServerDocuments) -> Standing {
+    Standing::new(documents, &judge(documents, &Ruleset::default()))
 }
 
 fn keep(writer: &mut Writer, servers: &[ServerDocuments]) {
     for server in servers {
-        let summary = summary(server);
-        writer.servers([(server, &summary)]).expect("room");
+        let standing = standing(server);
+        writer.servers([(server, &standing)]).expect("room");
     }
 }
 
@@ -194,6 +196,19 @@ fn what_was_read_again_counts_and_the_rest_comes_from_below() {
     let told = [("a", "Enabled"), ("b", "Disabled"), ("c", "Enabled")];
     assert_eq!(seen, told.map(|(a, b)| (a.to_owned(), b.to_owned())));
     assert_eq!(scan.missing().expect("whole"), None);
+    // What trends and differences read is that of all servers as they are now.
+    let assessed = scan.assess(&packed, None, |_| panic!("it is all there"));
+    let assessed = assessed.expect("whole").expect("to the end");
+    let mut anew = Vec::new();
+    scan.for_each(|documents| anew.push(packed.standing(&documents)))
+        .expect("whole");
+    let (summaries, fingerprints): (Vec<_>, Vec<_>) = anew
+        .into_iter()
+        .map(|it| (it.summary, it.fingerprints))
+        .unzip();
+    assert_eq!(assessed.fleet.servers, summaries);
+    assert_eq!(assessed.fingerprints, Some(fingerprints));
+    assert_eq!(scan.totals().expect("whole"), Some(Totals::of(&summaries)));
     // The scan below is as it was.
     let b = open(&parent).documents(&id(SUBSCRIPTION, "b"));
     assert_eq!(network(&b.expect("there")), "Enabled");
@@ -396,7 +411,8 @@ fn a_scan_of_the_first_format_can_lie_below() {
     rusqlite::Connection::open(&parent)
         .expect("a database")
         .execute_batch(
-            "DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
+            "DROP TABLE totals; DROP TABLE fingerprints; ALTER TABLE server DROP COLUMN fingerprints;
+             ALTER TABLE subscription DROP COLUMN unlisted; DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
              ALTER TABLE server DROP COLUMN source; UPDATE packed SET ruleset = 'old'; PRAGMA user_version = 1",
         )
         .expect("made old");
@@ -406,6 +422,12 @@ fn a_scan_of_the_first_format_can_lie_below() {
     assert_eq!(packed.len(), 3);
     assert_eq!(packed, list(&mut scan, &anew()));
     assert_eq!(packed[1].2, VerdictWord::Pass);
+    assert_eq!(scan.totals().expect("whole").map(|it| it.servers), Some(3));
+    // The old list had to be judged anew for the new one, and what was seen with it.
+    let packed = Judge::by(Ruleset::default());
+    let assessed = scan.assess(&packed, None, |_| panic!("it is all there"));
+    let fingerprints = assessed.expect("whole").expect("to the end").fingerprints;
+    assert_eq!(fingerprints.map(|it| it.len()), Some(3));
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Scan {
         let was = self.judged_under()?.map(|then| then.ruleset);
         // A scan that was not finished has no list of its own, but the one below has.
         if was.is_none() && matches!(self.below()?, Below::Open(_)) {
-            let fleet = self.laid_over_the_one_below(judge, progress)?;
+            let fleet = self.laid_over_the_one_below(judge, progress)?.fleet;
             return Ok(JudgedScan { fleet, anew: None });
         }
         let then = match &was {

@@ -3,7 +3,7 @@
 //! Scans below are found in the same folder by their ids. Where one is missing or does not fit, what it alone held is
 //! unread, and that is said: it never becomes an answer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
     Subscription,
 };
-use crate::posture::{Fleet, Judge, ServerSummary};
+use crate::posture::{Fleet, Judge, Standing};
 use crate::store::documents::find;
 use crate::store::folder::is_dated;
 use crate::store::schema::ScanHeader;
 use crate::store::{Folder, StoreError};
 
-use super::{Scan, subscriptions, wrong_file};
+use super::{Assessed, Scan, subscriptions, wrong_file};
 
 /// The most scans that may lie over each other: each is a file to look into for every server.
 pub const MOST_LAYERS: usize = 64;
@@ -140,25 +140,32 @@ impl Scan {
         })
     }
 
-    /// The list of the scan below with the servers that this one holds something about judged anew.
+    /// All servers of the scan below, with those that this one holds something about judged anew.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn laid_over_the_one_below(
         &mut self,
         judge: &Judge,
-        progress: impl FnMut(u64),
-    ) -> Result<Fleet, StoreError> {
-        let mut fleet = match self.below()? {
-            Below::Open(scan) => scan.judged(judge, progress)?.fleet,
-            Below::Nothing | Below::NotOpened | Below::Missing(_) => Fleet::default(),
+        mut progress: impl FnMut(u64),
+    ) -> Result<Assessed, StoreError> {
+        let before = match self.below()? {
+            Below::Open(scan) => scan.assess(judge, None, |done| {
+                progress(done);
+                true
+            })?,
+            Below::Nothing | Below::NotOpened | Below::Missing(_) => None,
         };
+        let mut all = before.unwrap_or_else(|| Assessed {
+            fleet: Fleet::default(),
+            fingerprints: Some(Vec::new()),
+        });
         let mut anew = Vec::new();
         for id in self.own_ids()? {
-            anew.push(judge.summary(&self.documents(&id)?));
+            anew.push(judge.standing(&self.documents(&id)?));
         }
-        replace(&mut fleet, anew);
-        Ok(fleet)
+        replace(&mut all, anew);
+        Ok(all)
     }
 
     /// The same scan over one that is open already.
@@ -210,9 +217,10 @@ impl Scan {
 }
 
 /// Puts servers in the place of those with the same id; new ones come at the end.
-fn replace(fleet: &mut Fleet, servers: Vec<ServerSummary>) {
-    let wanted: HashSet<String> = servers.iter().map(|server| key(&server.id)).collect();
-    let places: std::collections::HashMap<String, usize> = fleet
+fn replace(all: &mut Assessed, servers: Vec<Standing>) {
+    let wanted: HashSet<String> = servers.iter().map(|it| key(&it.summary.id)).collect();
+    let places: HashMap<String, usize> = all
+        .fleet
         .servers
         .iter()
         .enumerate()
@@ -220,9 +228,19 @@ fn replace(fleet: &mut Fleet, servers: Vec<ServerSummary>) {
         .filter(|(id, _)| wanted.contains(id))
         .collect();
     for server in servers {
-        match places.get(&key(&server.id)) {
-            Some(place) => fleet.servers[*place] = server,
-            None => fleet.servers.push(server),
+        match places.get(&key(&server.summary.id)) {
+            Some(place) => {
+                all.fleet.servers[*place] = server.summary;
+                if let Some(fingerprints) = &mut all.fingerprints {
+                    fingerprints[*place] = server.fingerprints;
+                }
+            }
+            None => {
+                all.fleet.servers.push(server.summary);
+                if let Some(fingerprints) = &mut all.fingerprints {
+                    fingerprints.push(server.fingerprints);
+                }
+            }
         }
     }
 }
