@@ -13,7 +13,7 @@ mod exemption;
 mod finding;
 mod fix;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod fleet;
 mod judge;
 mod lapsed;

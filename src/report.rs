@@ -2,6 +2,7 @@
 
 mod finding_text;
 mod findings;
+mod fix_script;
 mod fleet;
 mod permissions;
 mod policies;
@@ -11,6 +12,7 @@ mod tables;
 
 pub use finding_text::write_text;
 pub use findings::{ConditionRecord, FindingRecord, Judged, WaiverRecord};
+pub use fix_script::{FixCounts, FixHead, FixScript, write_fix_head};
 pub use fleet::write_table;
 pub use permissions::{PermissionsRecord, write_left_out, write_permissions};
 pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};

@@ -267,6 +267,7 @@ impl State {
         !self.search.text.is_empty()
             || self.roster.show() != Show::All
             || self.roster.family().is_some()
+            || self.roster.only_marked()
     }
 
     /// Whether the last line is needed for more than hints.

@@ -81,7 +81,9 @@ fn columns_are_chosen_by_their_ids_in_the_order_in_which_they_are_named() {
 
 #[test]
 fn the_long_form_names_what_was_seen_and_where() {
-    let documents = Fixture::new().documents();
+    let documents = Fixture::new()
+        .parameters(&[("require_secure_transport", serde_json::json!({"value": "OFF"}))])
+        .documents();
     let findings = judge(&documents, &Ruleset::default());
     let finding = findings
         .iter()
