@@ -75,6 +75,12 @@ impl<W: Write> FixScript<W> {
         }
     }
 
+    /// Where it is written to.
+    #[must_use]
+    pub const fn out(&self) -> &W {
+        &self.out
+    }
+
     /// What it holds so far.
     #[must_use]
     pub const fn counts(&self) -> &FixCounts {
@@ -153,7 +159,11 @@ impl<W: Write> FixScript<W> {
         if fixes.is_empty() {
             let open = finding.conditions.iter().filter(|it| it.is_unmet());
             let open: Vec<&str> = open.map(|it| it.id).collect();
-            return writeln!(self.out, "# by hand: nothing is offered for {}", open.join(", "));
+            return writeln!(
+                self.out,
+                "# by hand: nothing is offered for {}",
+                open.join(", ")
+            );
         }
         for fix in fixes {
             writeln!(self.out, "# by hand: {}", neutral(&fix.title))?;
@@ -185,7 +195,10 @@ impl<W: Write> FixScript<W> {
         }
         let lines: Vec<String> = fix.commands.iter().map(ToString::to_string).collect();
         if !fix.alternative && !self.written.insert(hash(&lines)) {
-            writeln!(self.out, "# These commands stand above already, for another finding or server.")?;
+            writeln!(
+                self.out,
+                "# These commands stand above already, for another finding or server."
+            )?;
             return Ok(false);
         }
         let values: BTreeMap<&str, &str> = fix
@@ -249,9 +262,22 @@ pub fn write_fix_head(
     program: &str,
 ) -> io::Result<()> {
     writeln!(out, "#!/bin/sh")?;
-    writeln!(out, "# Fixes for failing findings. Made by {} at {:.0}.", neutral(program), head.made_at)?;
-    writeln!(out, "# Nothing of this was run, and nothing runs before somebody has read it.\n#")?;
-    writeln!(out, "# scan      {} of {:.0}", neutral(&head.scan), head.scanned_at)?;
+    writeln!(
+        out,
+        "# Fixes for failing findings. Made by {} at {:.0}.",
+        neutral(program),
+        head.made_at
+    )?;
+    writeln!(
+        out,
+        "# Nothing of this was run, and nothing runs before somebody has read it.\n#"
+    )?;
+    writeln!(
+        out,
+        "# scan      {} of {:.0}",
+        neutral(&head.scan),
+        head.scanned_at
+    )?;
     writeln!(out, "# ruleset   {}", neutral(&head.ruleset))?;
     writeln!(out, "# about     {}", neutral(&head.about))?;
     writeln!(

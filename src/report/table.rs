@@ -309,7 +309,10 @@ pub(super) mod tests {
         assert_eq!(read.len(), HOSTILE.len());
         for (record, hostile) in read.iter().zip(HOSTILE) {
             for cell in [&record[0], &record[2]] {
-                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+                assert!(
+                    !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']),
+                    "{cell:?}"
+                );
                 let plain = |c: char| !c.is_control() || c == '\n';
                 assert!(cell.chars().all(plain), "{hostile:?}: {cell:?}");
             }
@@ -357,7 +360,11 @@ pub(super) mod tests {
             "{markup}"
         );
         for line in &lines {
-            let bars = line.replace(r"\\", "").replace(r"\|", "").matches('|').count();
+            let bars = line
+                .replace(r"\\", "")
+                .replace(r"\|", "")
+                .matches('|')
+                .count();
             assert_eq!(bars, 4, "{line}");
         }
     }
@@ -369,7 +376,11 @@ pub(super) mod tests {
         };
         let text = written(
             Format::Table,
-            &[row("a", 5, "x\ny"), row("longer", 1200, ""), row("名前", 1, "z")],
+            &[
+                row("a", 5, "x\ny"),
+                row("longer", 1200, ""),
+                row("名前", 1, "z"),
+            ],
         );
         assert_eq!(
             text,
@@ -380,9 +391,13 @@ pub(super) mod tests {
 
     #[test]
     fn plain_is_a_value_a_line_and_leaves_out_what_is_not_there() {
-        let row = |name: &str, note: &str| [Value::text(name), Value::Number(1), Value::lines(note)];
+        let row =
+            |name: &str, note: &str| [Value::text(name), Value::Number(1), Value::lines(note)];
         let text = written(Format::Plain, &[row("a", ""), row("b", "x\ny")]);
-        assert_eq!(text, "Name: a\nCount: 1\n\nName: b\nCount: 1\nNote: x\n  y\n");
+        assert_eq!(
+            text,
+            "Name: a\nCount: 1\n\nName: b\nCount: 1\nNote: x\n  y\n"
+        );
     }
 
     #[test]
@@ -392,7 +407,11 @@ pub(super) mod tests {
         rows.push(row("much longer than all before"));
         let text = written(Format::Table, &rows);
         assert_eq!(text.lines().count(), 1_502);
-        assert!(text.ends_with("much longer than all before      1\n"), "{}", &text[text.len() - 60..]);
+        assert!(
+            text.ends_with("much longer than all before      1\n"),
+            "{}",
+            &text[text.len() - 60..]
+        );
     }
 
     #[test]

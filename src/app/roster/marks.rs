@@ -68,7 +68,8 @@ impl Marks {
     pub(super) fn lift(&mut self, servers: &[ServerSummary]) {
         if self.count > 0 {
             let marked = servers.iter().zip(&self.places).filter(|(_, mark)| **mark);
-            self.absent.extend(marked.map(|(server, _)| key(&server.id)));
+            self.absent
+                .extend(marked.map(|(server, _)| key(&server.id)));
         }
         self.places.clear();
         self.count = 0;
@@ -114,6 +115,12 @@ impl Roster {
         self.marks.count
     }
 
+    /// Whether there is any mark, also one that waits for its server.
+    #[must_use]
+    pub fn has_marks(&self) -> bool {
+        self.marks.count > 0 || !self.marks.absent.is_empty()
+    }
+
     /// How many of them the list does not show.
     #[must_use]
     pub const fn marked_not_shown(&self) -> usize {
@@ -137,6 +144,12 @@ impl Roster {
     pub fn marked_places(&self) -> Vec<u32> {
         let marked = self.order.iter().filter(|place| self.marks.has(**place));
         marked.copied().collect()
+    }
+
+    /// The place of a server in the fleet, by its id.
+    #[must_use]
+    pub fn place_of(&self, id: &str) -> Option<u32> {
+        self.place(id)
     }
 
     /// The place of the server under the cursor.
@@ -281,7 +294,11 @@ mod tests {
         assert_eq!(roster.mark_range(), Some(3));
         assert_eq!(marked(&roster), ["a", "b", "c"]);
         roster.go(|position, length, height| position.move_to(4, length, height));
-        assert_eq!(roster.mark_range(), Some(3), "the range went on from its end");
+        assert_eq!(
+            roster.mark_range(),
+            Some(3),
+            "the range went on from its end"
+        );
         roster.unmark_all();
         assert_eq!((roster.marked(), roster.mark_range()), (0, None));
     }

@@ -45,9 +45,8 @@ impl Counts {
 }
 
 pub fn value(id: &str, feature: FeatureId, counts: &Counts) -> Option<Value> {
-    let count = |verdict: VerdictWord| {
-        Value::count(counts.counts[feature.index()][verdict as usize])
-    };
+    let count =
+        |verdict: VerdictWord| Value::count(counts.counts[feature.index()][verdict as usize]);
     Some(match id {
         "family" => Value::text(feature.family().code()),
         "control" => Value::text(feature.control()),

@@ -33,7 +33,9 @@ pub fn value(id: &str, row: &PolicyRow) -> Option<Value> {
         "assignments" => Value::count(row.assignments.len()),
         "azure" => {
             let states = PolicyRowRecord::new(row).azure;
-            let states = states.iter().map(|(state, count)| format!("{state} {count}"));
+            let states = states
+                .iter()
+                .map(|(state, count)| format!("{state} {count}"));
             Value::text(&states.collect::<Vec<_>>().join(", "))
         }
         "not_seen" => Value::count(row.not_seen),

@@ -29,7 +29,8 @@ fn column_ids_are_distinct_words() {
         let ids: BTreeSet<_> = columns.iter().map(|column| column.id).collect();
         assert_eq!(ids.len(), columns.len(), "{rows}");
         for id in ids {
-            let word = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-' || c.is_ascii_digit();
+            let word =
+                |c: char| c.is_ascii_lowercase() || c == '_' || c == '-' || c.is_ascii_digit();
             assert!(id.chars().all(word), "{id}");
         }
     }
@@ -71,18 +72,29 @@ fn every_column_of_every_table_has_a_value() {
 #[test]
 fn columns_are_chosen_by_their_ids_in_the_order_in_which_they_are_named() {
     let ids = |names: &[&str]| -> Vec<&str> {
-        Rows::Servers.chosen(names).unwrap().iter().map(|it| it.id).collect()
+        Rows::Servers
+            .chosen(names)
+            .unwrap()
+            .iter()
+            .map(|it| it.id)
+            .collect()
     };
     assert_eq!(ids(&["score", " server"]), ["score", "server"]);
     assert_eq!(ids(&[]).len(), servers::COLUMNS.len());
     let error = Rows::Servers.chosen(&["name"]).unwrap_err().to_string();
-    assert!(error.contains("\"name\"") && error.contains("server_id"), "{error}");
+    assert!(
+        error.contains("\"name\"") && error.contains("server_id"),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_long_form_names_what_was_seen_and_where() {
     let documents = Fixture::new()
-        .parameters(&[("require_secure_transport", serde_json::json!({"value": "OFF"}))])
+        .parameters(&[(
+            "require_secure_transport",
+            serde_json::json!({"value": "OFF"}),
+        )])
         .documents();
     let findings = judge(&documents, &Ruleset::default());
     let finding = findings
@@ -92,6 +104,9 @@ fn the_long_form_names_what_was_seen_and_where() {
     let Some(Value::Text(evidence)) = findings::value("evidence", &documents, finding, "") else {
         panic!("no evidence");
     };
-    assert!(evidence.contains("saw") && evidence.contains("api-version"), "{evidence}");
+    assert!(
+        evidence.contains("saw") && evidence.contains("api-version"),
+        "{evidence}"
+    );
     assert_eq!(Rows::Findings.count(3), Some(3 * FeatureId::COUNT));
 }
