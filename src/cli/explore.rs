@@ -129,6 +129,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
         judge,
+        exemptions: Arc::new(exploring.judging.exemptions.clone()),
         starter: Arc::new(CommandLineStarter {
             azure: exploring.azure,
             demo: exploring.demo,

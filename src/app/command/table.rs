@@ -3,6 +3,7 @@
 mod appearance;
 mod copy;
 mod list;
+mod many;
 mod motion;
 mod overlay;
 mod program;
@@ -13,11 +14,12 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 9] = [
+const TOPICS: [&[CommandRecord]; 10] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
+    many::COMMANDS,
     screens::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
