@@ -33,6 +33,30 @@ pub enum Command {
     PageDown,
     /// A page up.
     PageUp,
+    /// Mark the server under the cursor, or take its mark away.
+    Mark,
+    /// Mark from the last mark to the cursor.
+    MarkRange,
+    /// Mark all that are shown, or none.
+    MarkShown,
+    /// Take all marks away.
+    Unmark,
+    /// Only what is marked.
+    OnlyMarked,
+    /// Write what is shown to a file.
+    Export,
+    /// Write a script with what would make findings hold.
+    FixScript,
+    /// Exempt servers.
+    Exempt,
+    /// The next field of a form.
+    NextField,
+    /// The previous field of a form.
+    PreviousField,
+    /// The next choice of a field.
+    NextChoice,
+    /// The previous choice of a field.
+    PreviousChoice,
     /// Into what is selected.
     Open,
     /// Back to where one came from.
@@ -148,6 +172,10 @@ pub enum Scope {
     HelpPrompt,
     /// A question.
     Confirm,
+    /// A choice in a form.
+    Form,
+    /// A line is being written in a form.
+    FormText,
     /// The help.
     Help,
     /// The list of errors.
@@ -166,7 +194,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -180,6 +208,8 @@ impl Scope {
         Self::Prompt,
         Self::HelpPrompt,
         Self::Confirm,
+        Self::Form,
+        Self::FormText,
         Self::Help,
         Self::Errors,
         Self::Progress,
@@ -202,6 +232,8 @@ impl Scope {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
             Mode::Filter { .. } => Self::Prompt,
             Mode::Confirm(_) => Self::Confirm,
+            Mode::Form(form) if form.is_writing() => Self::FormText,
+            Mode::Form(_) => Self::Form,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
             Mode::Errors(_) => Self::Errors,
@@ -247,6 +279,8 @@ impl Scope {
             Self::Prompt => "writing a filter",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
+            Self::Form => "form",
+            Self::FormText => "writing in a form",
             Self::Help => "help",
             Self::Errors => "errors",
             Self::Progress => "progress",
@@ -281,13 +315,18 @@ impl Scope {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Palette => "palette",
+            Self::Form => "form",
+            Self::FormText => "form-text",
         }
     }
 
     /// Whether a line of text is written there, so that characters are no commands.
     #[must_use]
     pub const fn writes_text(self) -> bool {
-        matches!(self, Self::Prompt | Self::HelpPrompt | Self::Palette)
+        matches!(
+            self,
+            Self::Prompt | Self::HelpPrompt | Self::Palette | Self::FormText
+        )
     }
 }
 

@@ -69,6 +69,7 @@ pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
             azure: args.azure,
             demo: args.demo,
         }),
+        exemptions: Arc::new(args.judging.exemptions.clone()),
         arguments: &args.plain,
     };
     plain::tell(telling, out).await

@@ -94,6 +94,7 @@ pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
             azure: args.azure,
             demo: DemoArguments::default(),
         }),
+        exemptions: Arc::new(args.judging.exemptions.clone()),
         arguments: &args.plain,
     };
     plain::tell(telling, out).await
@@ -153,6 +154,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
         judge,
+        exemptions: Arc::new(exploring.judging.exemptions.clone()),
         keymap: exploring.judging.ruleset.settings()?.keymap,
         starter: Arc::new(CommandLineStarter {
             azure: exploring.azure,

@@ -13,7 +13,7 @@ use crate::app::{
 };
 use crate::baseline::FeatureId;
 use crate::posture::Judge;
-use crate::runtime::{Starter, Unattended};
+use crate::runtime::{ExemptionBook, Starter, Unattended};
 use crate::store::Folder;
 use crate::view;
 
@@ -133,6 +133,8 @@ pub struct Telling<'a> {
     pub judge: Judge,
     /// Starts scans.
     pub starter: Arc<dyn Starter>,
+    /// Where exemptions are written.
+    pub exemptions: Arc<dyn ExemptionBook>,
     /// Which screen, about what.
     pub arguments: &'a PlainArguments,
 }
@@ -159,10 +161,12 @@ pub async fn tell(telling: Telling<'_>, out: &mut impl Write) -> anyhow::Result<
         exemptions: telling.judge.exemptions.clone(),
         today: telling.judge.today,
         resume: None,
+        exemptions_file: None,
     };
     let folder = Folder::of_user().ok();
     let judge = Arc::new(telling.judge);
-    let mut explorer = Unattended::start(options, folder, judge, telling.starter).await;
+    let mut explorer =
+        Unattended::start(options, folder, judge, telling.starter, telling.exemptions).await;
     check(explorer.state())?;
     explorer
         .tell(Message::Visit(Box::new(place(

@@ -10,6 +10,7 @@ use crate::posture::Judge;
 use crate::store::Folder;
 use crate::terminal::PanicReports;
 
+use super::ExemptionBook;
 use super::event_loop::opened;
 use super::jobs::{Answers, Jobs};
 use super::live::Starter;
@@ -28,9 +29,11 @@ impl Unattended {
         folder: Option<Folder>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        exemptions: Arc<dyn ExemptionBook>,
     ) -> Self {
         let (state, first) = State::new(options);
-        let (jobs, answers) = Jobs::new(folder, judge, starter, PanicReports::default());
+        let (jobs, answers) =
+            Jobs::new(folder, judge, starter, exemptions, PanicReports::default());
         let mut unattended = Self {
             state,
             jobs,

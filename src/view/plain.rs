@@ -70,6 +70,15 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
             }
             Ok(())
         }
+        Mode::Form(form) => {
+            for field in &form.fields {
+                lines.fact(field.label, field.content())?;
+            }
+            match &form.problem {
+                Some(problem) => lines.fact("problem", problem),
+                None => Ok(()),
+            }
+        }
         Mode::Filter { prompt, .. } => lines.fact("filter", prompt.text()),
         Mode::Confirm(question) => lines.fact("question", question.words()),
         Mode::Screen(_) => Ok(()),

@@ -3,6 +3,7 @@
 mod appearance;
 mod copy;
 mod list;
+mod many;
 mod motion;
 mod overlay;
 mod palette;
@@ -19,6 +20,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("list", list::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
     ("copying", copy::COMMANDS),
+    ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),

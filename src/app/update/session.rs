@@ -2,6 +2,7 @@
 
 use crate::app::{
     Effect, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen, State,
+    counted,
 };
 
 use super::{filter, navigate, say, screens};
@@ -20,6 +21,7 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     if !same && same_scan_only {
         return;
     }
+    state.roster.restore_marks(place.marks.iter().cloned());
     let gone = go_to(state, &place, effects);
     let deeper = state.screen() != Screen::Fleet;
     let words = match gone {
@@ -27,6 +29,10 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
         None if deeper => "continued where you left: Esc goes to the list".to_owned(),
         None if state.is_filtered() => {
             "continued where you left: Esc shows all servers again".to_owned()
+        }
+        None if state.roster.marked() > 0 => {
+            let marked = counted(state.roster.marked(), "server");
+            format!("continued where you left: {marked} marked")
         }
         None => return,
     };
