@@ -1,6 +1,9 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
+mod commands;
 mod fixture;
+mod palette;
+mod plain;
 mod properties;
 mod screens;
 mod scripts;

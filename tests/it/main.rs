@@ -11,6 +11,7 @@ mod credentials;
 mod exemptions;
 mod fixes;
 mod home;
+mod keys;
 mod layers;
 mod loopback;
 mod made_up;

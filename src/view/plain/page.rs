@@ -101,7 +101,8 @@ fn piece(span: &Span, next: &str) -> Option<Piece> {
                 piece(severity.word().to_owned(), " ")
             }
         }
-        Span::Text(text, _) if is_sign(text) => None,
+        Span::Text(text, Tone::Code) if text.trim().is_empty() => None,
+        Span::Text(text, tone) if *tone != Tone::Code && is_sign(text) => None,
         Span::Text(text, Tone::Code) => piece(text.trim().to_owned(), after(text)),
         Span::Text(text, tone) => {
             let columns: Vec<String> = text

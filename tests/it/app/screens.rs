@@ -139,6 +139,20 @@ fn fleet_without_a_match() {
 }
 
 #[test]
+fn palette() {
+    let mut state = opened(120, 40);
+    press(&mut state, ":");
+    pictures("palette", &mut state);
+}
+
+#[test]
+fn palette_with_words() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l:copy<Down>");
+    pictures("palette-words", &mut state);
+}
+
+#[test]
 fn controls_of_a_server() {
     let mut state = opened(120, 40);
     press(&mut state, "l1");
