@@ -9,6 +9,7 @@
 
 mod age;
 mod command;
+mod comparison;
 mod control_list;
 mod control_servers;
 mod copy;
@@ -16,6 +17,7 @@ mod count;
 mod difference;
 mod effect;
 mod help;
+mod history;
 mod key;
 mod keymap;
 mod layout;
@@ -44,11 +46,16 @@ mod update;
 
 pub use age::{age, moment};
 pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
-pub use difference::DifferenceScreen;
+pub use difference::{
+    ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
+    DifferenceScreen, OpenChange,
+};
 pub use effect::{Effect, ScanChoice};
+pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};

@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod live;
 mod rehearsal;
+mod several;
 mod telling;
 
 pub use explore::{Exploration, ExploreError, explore};

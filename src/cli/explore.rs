@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::app::{Opening, ScanChoice};
 use crate::posture::Judge;
 use crate::runtime::{Exploration, ExploreError, explore};
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 
 use super::Ending;
 use super::appearance::Appearance;
@@ -80,6 +80,7 @@ pub fn open(
     let explored = explore(Exploration {
         opening,
         folder,
+        cache: Cache::of_user(),
         judge,
         starter: Arc::new(CommandLineStarter { azure, demo }),
         theme: appearance.theme(&capability)?,

@@ -226,11 +226,17 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            Effect::Redraw
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
             | Effect::Suspend
             | Effect::Quit => bail!("the keys ask for something that is not done for a picture"),

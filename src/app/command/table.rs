@@ -1,6 +1,7 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
 mod copy;
+mod difference;
 mod list;
 mod motion;
 mod overlay;
@@ -12,10 +13,11 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 8] = [
+const TOPICS: [&[CommandRecord]; 9] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
+    difference::COMMANDS,
     copy::COMMANDS,
     screens::COMMANDS,
     scan::COMMANDS,

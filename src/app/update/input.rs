@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
+use super::{difference, filter, jobs, motion, navigate, overlay, reports, say, screens};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -101,6 +101,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::CopyCommand => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
-    ReportsState, Screen, ServerDetail, State,
+    Completeness, DetailState, Effect, HistoryState, JobId, JudgedUnder, Mode, NoticeLevel,
+    OpenedScan, Progress, ReportsState, Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, navigate, problem, reports, say};
+use super::{difference, filter, history, navigate, problem, reports, say};
 
 pub(super) fn start(
     state: &mut State,
@@ -56,6 +56,7 @@ pub(super) fn scan_opened(
     match state.roster.find(&server.summary.id) {
         Some(summary) => {
             server.summary = summary.clone();
+            server.set_history(HistoryState::None);
             server.refresh_rows();
             navigate::load(state, effects);
         }
@@ -162,7 +163,9 @@ pub(super) fn failed(
             jobs.reports = None;
             let why = neutral_lines(&format!("{title}: {detail}"));
             state.reports = ReportsState::Failed(why);
-        } else {
+        } else if !difference::failed(state, job, title, detail)
+            && !history::failed(state, job, title, detail)
+        {
             return;
         }
     }
