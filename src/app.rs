@@ -36,6 +36,7 @@ mod roster;
 mod scans;
 pub mod search;
 mod server;
+mod session;
 mod sort;
 mod state;
 #[cfg(test)]
@@ -54,7 +55,7 @@ pub use difference::{
     ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
     DifferenceScreen, OpenChange,
 };
-pub use effect::{Effect, ScanChoice};
+pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
@@ -72,6 +73,7 @@ pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
 pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
+pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
