@@ -49,8 +49,10 @@ pub(super) fn scan_opened(
     }
     state.scan = Some(scan.info);
     state.roster.replace(scan.fleet);
+    super::form::forget(state, effects);
     filter::index(state, effects);
     reports::forget(state, effects);
+    difference::forget(state, effects);
     if from_disk && state.resume.is_some() {
         return session::resume(state, effects);
     }
@@ -167,6 +169,9 @@ pub(super) fn failed(
             jobs.reports = None;
             let why = neutral_lines(&format!("{title}: {detail}"));
             state.reports = ReportsState::Failed(why);
+        } else if jobs.writing == Some(job) {
+            jobs.writing = None;
+            super::form::failed(state, title, detail);
         } else if !difference::failed(state, job, title, detail)
             && !history::failed(state, job, title, detail)
         {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use flexposture::app::{
-    Comparison, ComparisonState, DifferenceGroup, DifferenceRow, Effect, History, HistoryState,
-    JobId, Key, Message, ScanChoice, Screen, State, Tab, update,
+    Comparison, ComparisonState, Completeness, DifferenceGroup, DifferenceRow, Effect, History,
+    HistoryState, JobId, Key, Message, Opening, ScanChoice, Screen, State, Tab, update,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::difference::ChangeKind;
 
-use super::fixture::{comparison, opened, press, send};
+use super::fixture::{comparison, opened, press, send, started};
 
 fn key(state: &mut State, name: &str) -> Vec<Effect> {
     let key: Key = name.parse().unwrap();
@@ -363,4 +363,32 @@ fn the_history_tells_only_what_changed_and_what_no_scan_can_tell() {
         assert!(joined.contains(&words), "{words:?} in\n{text}");
     }
     assert!(!text.contains("geo-backup"), "only what changed:\n{text}");
+}
+
+#[test]
+fn a_scan_that_is_opened_or_judged_anew_is_compared_anew() {
+    let mut state = opened(120, 40);
+    press(&mut state, "d");
+    let again = |state: &mut State| {
+        let job = JobId(1);
+        let scan = super::fixture::scan(super::fixture::fleet(), Completeness::Complete);
+        // The job of the opening is long done: a scan of this session is what comes.
+        update(state, Message::ScanOpened { job, scan })
+    };
+    let compares = |effects: &[Effect]| {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Compare { .. }))
+    };
+    assert!(!compares(&again(&mut state)), "a dead job changes nothing");
+    assert!(state.difference.loaded().is_some());
+    press(&mut state, "<Esc>");
+    let (mut state, _) = started(120, 40, Opening::Demo);
+    assert!(!compares(&again(&mut state)));
+    press(&mut state, "d");
+    assert!(state.difference.loaded().is_some());
+    assert!(compares(&again(&mut state)), "while it is looked at");
+    press(&mut state, "<Esc>");
+    assert!(!compares(&again(&mut state)), "later, when it is asked for");
+    assert!(state.difference.loaded().is_none());
 }
