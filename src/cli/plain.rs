@@ -14,7 +14,7 @@ use crate::app::{
 use crate::baseline::FeatureId;
 use crate::posture::Judge;
 use crate::runtime::{ExemptionBook, Starter, Unattended};
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 use crate::view;
 
 /// A screen as lines of words instead of the explorer.
@@ -109,6 +109,8 @@ enum PlainTab {
     Policies,
     /// What would make it hold
     Fix,
+    /// The finding over the scans that are kept
+    History,
     /// The documents as they were read
     Raw,
 }
@@ -120,6 +122,7 @@ impl From<PlainTab> for Tab {
             PlainTab::Guidance => Self::Guidance,
             PlainTab::Policies => Self::Policies,
             PlainTab::Fix => Self::Fix,
+            PlainTab::History => Self::History,
             PlainTab::Raw => Self::Raw,
         }
     }
@@ -165,8 +168,15 @@ pub async fn tell(telling: Telling<'_>, out: &mut impl Write) -> anyhow::Result<
     };
     let folder = Folder::of_user().ok();
     let judge = Arc::new(telling.judge);
-    let mut explorer =
-        Unattended::start(options, folder, judge, telling.starter, telling.exemptions).await;
+    let mut explorer = Unattended::start(
+        options,
+        folder,
+        Cache::of_user(),
+        judge,
+        telling.starter,
+        telling.exemptions,
+    )
+    .await;
     check(explorer.state())?;
     explorer
         .tell(Message::Visit(Box::new(place(

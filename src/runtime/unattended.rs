@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::{Effect, Message, Options, State, update};
 use crate::posture::Judge;
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 use crate::terminal::PanicReports;
 
 use super::ExemptionBook;
@@ -27,13 +27,20 @@ impl Unattended {
     pub async fn start(
         options: Options,
         folder: Option<Folder>,
+        cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         exemptions: Arc<dyn ExemptionBook>,
     ) -> Self {
         let (state, first) = State::new(options);
-        let (jobs, answers) =
-            Jobs::new(folder, judge, starter, exemptions, PanicReports::default());
+        let (jobs, answers) = Jobs::new(
+            folder,
+            cache,
+            judge,
+            starter,
+            exemptions,
+            PanicReports::default(),
+        );
         let mut unattended = Self {
             state,
             jobs,

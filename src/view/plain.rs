@@ -4,6 +4,7 @@
 //!
 //! Every screen and everything that lies over one has a writer here: the compiler asks for it.
 
+mod difference;
 mod fleet;
 mod page;
 mod picture;
@@ -36,10 +37,13 @@ pub fn write(out: &mut impl Write, state: &State, width: Option<u16>) -> io::Res
         }
         Screen::Fleet => fleet::write(&mut lines, state),
         Screen::Server => server::write(&mut lines, state),
+        Screen::Difference => {
+            lines.heading("Difference")?;
+            difference::write(&mut lines, state)
+        }
         screen @ (Screen::Controls
         | Screen::ControlServers
         | Screen::Matrix
-        | Screen::Difference
         | Screen::Trend
         | Screen::Scans) => {
             lines.heading(screen.title())?;
