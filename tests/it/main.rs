@@ -22,6 +22,7 @@ mod pictures;
 mod policies;
 mod pty;
 mod recorded;
+mod reports;
 mod scan;
 mod simulator;
 mod store;
