@@ -14,6 +14,7 @@ pub mod explore;
 pub mod findings;
 pub mod fixes;
 pub mod judging;
+pub mod keys;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
@@ -59,6 +60,7 @@ enum Command {
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
+    Keys(keys::Args),
     Themes(themes::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
@@ -161,6 +163,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Keys(args) => keys::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,

@@ -21,6 +21,7 @@ mod form;
 mod header;
 mod matrix;
 mod overlay;
+mod palette;
 mod preview;
 mod scans;
 mod server;
@@ -66,6 +67,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
     for mode in state.overlays() {
         match mode {
             Mode::Form(form) => cursor = form::draw(buffer, state, form, look),
+            Mode::Palette(shown) => palette::draw(buffer, state, shown, look),
             mode => overlay::draw(buffer, state, mode, look),
         }
     }

@@ -14,7 +14,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Key, Progress, ScanReports};
+use super::{Command, Key, Progress, ScanReports};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,6 +191,8 @@ pub struct ExemptionsAdded {
 pub enum Message {
     /// A key was pressed.
     Key(Key),
+    /// A command was asked for by its name: as if its key had been pressed.
+    Command(Command),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size.

@@ -10,8 +10,8 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen,
+    Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
     ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
     ServerScreen, Show, Size, TrendScreen,
 };
@@ -154,6 +154,8 @@ pub struct State {
     pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
+    /// What was run from the palette in this session, the latest first.
+    pub(super) recent: Vec<Command>,
 }
 
 impl State {
@@ -188,6 +190,7 @@ impl State {
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
+            recent: Vec::new(),
         };
         let effect = match options.opening {
             Opening::Welcome => None,
@@ -295,7 +298,10 @@ impl State {
     fn is_speaking(&self) -> bool {
         self.notice.is_some()
             || !self.pending.0.is_empty()
-            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+            || matches!(
+                self.mode(),
+                Mode::Filter { .. } | Mode::Confirm(_) | Mode::Palette(_)
+            )
     }
 
     /// What every screen has around its body.

@@ -12,6 +12,7 @@ mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod palette;
 mod reports;
 mod scans;
 mod screens;
@@ -33,6 +34,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => state.now = Some(now),
         Message::Key(key) => input::press(state, key, &mut effects),
+        Message::Command(command) => {
+            state.notice = None;
+            state.pending.0.clear();
+            input::command(state, command, &mut effects);
+        }
         Message::Paste(text) => input::paste(state, &text, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),

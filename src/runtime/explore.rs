@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Resume, Size, State};
+use crate::app::{Keymap, Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
 use crate::store::Folder;
@@ -37,6 +37,8 @@ pub struct Exploration {
     pub judge: Judge,
     /// Where exemptions are kept.
     pub exemptions: Arc<dyn ExemptionBook>,
+    /// The keys.
+    pub keymap: Keymap,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The theme to begin with.
@@ -105,7 +107,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         capability.synchronized,
     )?;
     let opening = exploration.opening.clone();
-    let (state, first) = State::new(Options {
+    let (mut state, first) = State::new(Options {
         opening: exploration.opening,
         size: Size { columns, rows },
         now: Some(Timestamp::now()),
@@ -118,6 +120,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         today: exploration.judge.today,
         resume: exploration.resume,
     });
+    state.keymap = Arc::new(exploration.keymap);
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
