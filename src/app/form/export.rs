@@ -131,13 +131,16 @@ pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> Export {
     }
 }
 
-pub(super) fn explain(writer: &mut Writer, form: &Form, draft: &Draft) {
+pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &Draft) {
     let rows = rows(form, draft);
     let whole = matches!(rows, Rows::Policies | Rows::Permissions);
     if whole {
         writer.text(Tone::Plain, "Over all servers of the scan.");
     } else {
-        writer.text(Tone::Plain, &format!("About {}.", draft.acting.words()));
+        writer.text(
+            Tone::Plain,
+            &format!("About {}.", draft.acting.words(state.roster.fleet())),
+        );
     }
     let columns = rows.columns().len();
     let words = match rows.count(draft.acting.places.len()) {

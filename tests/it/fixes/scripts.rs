@@ -129,6 +129,23 @@ fn every_line_that_runs_is_a_command_of_the_azure_cli_without_a_value_to_fill_in
     );
 }
 
+/// Closing the public endpoint while the private one waits for a value would cut everybody off.
+#[test]
+fn nothing_runs_that_has_something_before_it() {
+    let mut several = spoilt("private-path");
+    for id in ["pe-approved", "public-disabled"] {
+        several.fail(id);
+    }
+    let (script, counts) = script_of(&[several], None, &plain());
+    assert!(
+        script.contains("# az mysql flexible-server update"),
+        "{script}"
+    );
+    let closing = |line: &&str| line.contains("--public-access Disabled");
+    assert_eq!(running(&script).into_iter().find(closing), None, "{script}");
+    assert!(counts.waiting >= 3, "{script}");
+}
+
 #[test]
 fn a_script_that_nobody_has_read_runs_nothing() {
     let (script, _) = script_of(&every(), None, &plain());

@@ -108,7 +108,7 @@ pub fn an_exemption_turns_a_verdict_at_once(program: &ProgramUnderTest) {
     running.wait_text("responsibility");
     running.wait_text("FAIL");
     running.send("W");
-    running.wait_text("About the server");
+    running.wait_text("About mysql");
     running.send("\tmoves in spring\tpayments\r");
     running.wait_text("WAIVED");
     running.send("q");

@@ -129,6 +129,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &[Form],
     )),
     record(
+        Command::PageDown,
+        "more",
+        "The rest of the text.",
+        &["PageDown", "Ctrl-d"],
+        FORM,
+    ),
+    record(
+        Command::PageUp,
+        "less",
+        "Back to the start of the text.",
+        &["PageUp"],
+        FORM,
+    ),
+    record(
         Command::PreviousChoice,
         "previous choice",
         "The previous choice.",
