@@ -9,6 +9,7 @@
 
 mod age;
 mod command;
+mod comparison;
 mod control_list;
 mod control_servers;
 mod copy;
@@ -18,6 +19,7 @@ mod effect;
 mod form;
 mod help;
 mod hint;
+mod history;
 mod key;
 mod keymap;
 mod layout;
@@ -49,15 +51,20 @@ mod update;
 
 pub use age::{age, moment};
 pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
+pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
-pub use difference::DifferenceScreen;
+pub use difference::{
+    ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
+    DifferenceScreen, OpenChange,
+};
 pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
 pub use hint::{Hint, chord_title, hints};
+pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};

@@ -14,6 +14,7 @@ mod live;
 mod new_file;
 mod rehearsal;
 mod session_file;
+mod several;
 mod telling;
 mod theme_folder;
 mod themes;

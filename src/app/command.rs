@@ -95,6 +95,12 @@ pub enum Command {
     CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
+    /// The next group or change of a difference.
+    NextChange,
+    /// The group or change before.
+    PreviousChange,
+    /// Copy a change as text.
+    CopyChange,
     /// Scan.
     StartScan,
     /// Scan a simulated fleet.

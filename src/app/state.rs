@@ -10,10 +10,10 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen,
-    Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
-    ServerScreen, Show, Size, TrendScreen,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
+    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen,
+    ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
 
 /// What to begin with.
@@ -64,6 +64,12 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
     /// A file or entries of one are being written.
     pub writing: Option<JobId>,
 }
@@ -319,6 +325,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

@@ -5,6 +5,7 @@ mod control_servers;
 mod difference;
 mod filter;
 mod form;
+mod history;
 mod input;
 mod jobs;
 mod many;
@@ -51,6 +52,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),
+        Message::CompareProgress { job, servers } => difference::progressed(state, job, servers),
+        Message::Compared { job, comparison } => difference::compared(state, job, comparison),
+        Message::PairLoaded { job, pair } => difference::pair_loaded(state, job, pair),
+        Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
@@ -80,6 +85,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    history::follow(state, &mut effects);
     settle::settle(state);
     effects
 }

@@ -38,6 +38,9 @@ impl Command {
             Self::CopyFix => "copy-fix",
             Self::CopyRole => "copy-role",
             Self::CopyCommand => "copy-command",
+            Self::NextChange => "next-change",
+            Self::PreviousChange => "previous-change",
+            Self::CopyChange => "copy-change",
             Self::StartScan => "scan",
             Self::StartDemo => "demo",
             Self::CancelScan => "stop-scan",
@@ -117,6 +120,7 @@ const fn tab(tab: Tab) -> &'static str {
         Tab::Guidance => "tab-guidance",
         Tab::Policies => "tab-policies",
         Tab::Fix => "tab-fix",
+        Tab::History => "tab-history",
         Tab::Raw => "tab-raw",
     }
 }

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod copy;
+mod difference;
 mod list;
 mod many;
 mod motion;
@@ -19,6 +20,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("moving", motion::COMMANDS),
     ("list", list::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
+    ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),

@@ -5,7 +5,9 @@ use crate::app::{
     Prompt, Question, Scope, State, commands, copy,
 };
 
-use super::{filter, form, jobs, many, motion, navigate, overlay, palette, reports, say, screens};
+use super::{
+    difference, filter, form, jobs, many, motion, navigate, overlay, palette, reports, say, screens,
+};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -132,6 +134,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
