@@ -1,8 +1,8 @@
 //! Marks, and what is done with many servers at once.
 
 use flexposture::app::{
-    Effect, ExemptionsAdded, FixTarget, Form, Message, Mode, NoticeLevel, Question, Screen, State,
-    Written,
+    DifferenceRow, Effect, ExemptionsAdded, FixTarget, Form, Message, Mode, NoticeLevel, Question,
+    Screen, State, Written,
 };
 use flexposture::baseline::FeatureId;
 use flexposture::posture::{Covered, Exemption, Exemptions, VerdictWord};
@@ -491,6 +491,64 @@ fn tables_as_a_reader_gets_them() {
         let text = String::from_utf8(writer.finish().unwrap()).unwrap();
         insta::assert_snapshot!(format!("findings-{format}"), text);
     }
+}
+
+#[test]
+fn what_is_listed_of_a_difference_is_what_is_written_of_it() {
+    let mut state = opened(120, 40);
+    press(&mut state, "de");
+    assert_eq!(field(&state, "rows"), "changes between two scans");
+    let effects = press(&mut state, "<Enter>");
+    let [Effect::Export { export, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("difference.csv");
+    let mut export = (**export).clone();
+    export.file = file.to_str().unwrap().to_owned();
+    let watch = flexposture::runtime::Watch {
+        wanted: &|| true,
+        tell: &|_| {},
+    };
+    flexposture::runtime::export(&export, None, &judge(), &watch).unwrap();
+    let mut reader = csv::Reader::from_path(&file).unwrap();
+    let read: Vec<String> = reader
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .collect();
+    let listed = state.difference.rows.iter();
+    let listed: Vec<String> = listed
+        .filter_map(|row| match row {
+            DifferenceRow::Group(..) => None,
+            DifferenceRow::Change(place) => {
+                let (change, _) = state.difference.change(*place)?;
+                Some(change.kind.title().to_owned())
+            }
+            DifferenceRow::New(_) => Some("new server".to_owned()),
+            DifferenceRow::Gone(_) => Some("server gone".to_owned()),
+        })
+        .collect();
+    assert!(listed.len() > 2);
+    assert_eq!(read, listed);
+}
+
+#[test]
+fn nobody_waits_for_what_was_stopped_and_no_file_is_left() {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "e<Enter>");
+    let [Effect::Export { export, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut export = (**export).clone();
+    export.file = folder.path().join("list.csv").to_str().unwrap().to_owned();
+    let watch = flexposture::runtime::Watch {
+        wanted: &|| false,
+        tell: &|_| {},
+    };
+    let stopped = flexposture::runtime::export(&export, None, &judge(), &watch);
+    assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
