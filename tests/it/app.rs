@@ -2,6 +2,7 @@
 
 mod difference;
 mod fixture;
+mod many;
 mod properties;
 mod screens;
 mod scripts;
