@@ -10,6 +10,7 @@ mod file_notices;
 mod jobs;
 mod keys;
 mod live;
+mod pace;
 mod rehearsal;
 mod session_file;
 mod telling;
