@@ -144,6 +144,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// Where the mouse was pressed last, and when.
+    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
 }
@@ -176,6 +178,7 @@ impl State {
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            pressed: None,
             jobs: Jobs::default(),
             search: Search::default(),
         };

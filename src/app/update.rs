@@ -10,6 +10,7 @@ mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod pointer;
 mod reports;
 mod scans;
 mod screens;
@@ -32,6 +33,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Clock(now) => state.now = Some(now),
         Message::Key(key) => input::press(state, key, &mut effects),
         Message::Paste(text) => input::paste(state, &text, &mut effects),
+        Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
         Message::FleetGrew {
