@@ -18,6 +18,7 @@ mod difference;
 mod feature;
 mod fleet;
 mod header;
+mod links;
 mod matrix;
 mod overlay;
 mod preview;
@@ -32,6 +33,7 @@ mod welcome;
 mod which_key;
 mod widget;
 
+pub use links::{Hyperlink, links};
 use ratatui::Frame;
 
 use crate::app::{Screen, State};

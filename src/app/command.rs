@@ -88,6 +88,10 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// The addresses of what is selected.
+    Links,
+    /// Copy an address: the chosen one, else the nearest.
+    CopyLink,
     /// The help.
     Help,
     /// Search in the help.
@@ -153,11 +157,13 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The addresses of what is selected.
+    Links,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -177,6 +183,7 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Links,
     ];
 
     /// The scope of a state.
@@ -199,6 +206,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Links(_) => Self::Links,
         }
     }
 
@@ -242,6 +250,7 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
         }
     }
 }

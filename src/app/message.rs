@@ -55,6 +55,8 @@ pub struct ScanInfo {
     pub finished_at: Option<Timestamp>,
     /// How much of it there is.
     pub completeness: Completeness,
+    /// The portal of the cloud that was scanned, when it has a known one: the beginning of an address.
+    pub portal: Option<String>,
     /// Its file with the whole path, to name the scan in a command.
     pub file: String,
     /// The id of the ruleset that judged it.

@@ -201,6 +201,11 @@ impl State {
         (state, effect.into_iter().collect())
     }
 
+    /// Comes back to a place once a scan on disk is open.
+    pub fn come_back_to(&mut self, resume: Resume) {
+        self.resume = Some(resume);
+    }
+
     /// What has the keys.
     #[must_use]
     pub fn mode(&self) -> &Mode {

@@ -8,8 +8,8 @@ use tokio::time::sleep_until;
 use crate::app::{Effect, JobId, Message, Progress, State, ThemeChange, update};
 use crate::look::Look;
 use crate::terminal::{
-    Capability, FrameError, Input, InputEvent, Outlet, Readiness, Screen, Session, Signal, Signals,
-    copy,
+    Capability, FrameError, Input, InputEvent, LinkedText, Outlet, Readiness, Screen, Session,
+    Signal, Signals, copy,
 };
 use crate::view;
 
@@ -125,6 +125,14 @@ impl<O: Outlet> EventLoop<O> {
 
     fn draw(&mut self, now: Instant) -> Result<(), FrameError> {
         let (state, look) = (&self.state, &self.look);
+        if self.capability.links {
+            let links = view::links(state).into_iter().map(|link| LinkedText {
+                y: link.y,
+                columns: link.columns,
+                url: link.url,
+            });
+            self.screen.link(&links.collect::<Vec<_>>());
+        }
         let bytes = self
             .screen
             .draw(now, |frame| view::draw(frame, state, look))?;

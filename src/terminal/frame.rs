@@ -1,6 +1,7 @@
 //! Frames: one write each, inside synchronized output, of what has changed; never more than the line takes.
 
 mod budget;
+mod hyperlink;
 mod painter;
 mod pen;
 
@@ -11,6 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
 pub use budget::Ceiling;
+pub use hyperlink::LinkedText;
 pub use painter::Painter;
 pub use pen::styled;
 
@@ -111,6 +113,12 @@ impl<O: Outlet> Screen<O> {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Says where the text of the next frame stands for addresses: OSC 8. A terminal that does not know them shows the
+    /// text.
+    pub fn link(&mut self, links: &[LinkedText]) {
+        self.terminal.backend_mut().set_links(links);
     }
 
     /// Draws a frame and sends what has changed; the number of bytes, zero when nothing has. Never

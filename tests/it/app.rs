@@ -1,6 +1,9 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
 mod fixture;
+mod links;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod session;

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod copy;
+mod link;
 mod list;
 mod motion;
 mod overlay;
@@ -13,11 +14,12 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 9] = [
+const TOPICS: [&[CommandRecord]; 10] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
+    link::COMMANDS,
     screens::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,

@@ -8,7 +8,7 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    HelpPrompt, Links, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -48,6 +49,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
     Prompt,
     HelpPrompt,
 ];
@@ -81,7 +83,15 @@ pub(super) const PLACES: &[Scope] = &[
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+pub(super) const OVERLAYS: &[Scope] = &[
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Links,
+];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
 
