@@ -107,7 +107,7 @@ fn an_address_on_the_screen_is_a_link_piece_by_piece_at_every_size() {
         assert_eq!(view::links(&state), []);
     }
     let mut state = opened(120, 40);
-    press(&mut state, "<Enter>}");
+    press(&mut state, "<Enter>}G");
     let pieces: Vec<String> = drawn(&state).into_iter().map(|(text, _)| text).collect();
     let reference = links(&state)[0].url.clone();
     assert_eq!(pieces.concat(), reference);
