@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::posture::Fleet;
 
-use super::JobId;
 use super::search::{Hits, Query, SearchIndex};
+use super::{Export, FixOrder, JobId};
+use crate::posture::Exemption;
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,45 @@ pub enum Effect {
         /// The job.
         job: JobId,
     },
+    /// Compare two scans under the current judge. Answered by `CompareProgress` now and then, at the end by `Compared` or
+    /// `Failed`. A later one makes this one pointless.
+    Compare {
+        /// The job.
+        job: JobId,
+        /// The scan to compare with; `None` for the newest complete one of the same scope before the other.
+        from: Option<ScanChoice>,
+        /// The scan that is looked at.
+        to: ScanChoice,
+    },
+    /// Nobody waits for the comparison any more. It ends without an answer.
+    StopCompare {
+        /// The job.
+        job: JobId,
+    },
+    /// Read and judge one server of two scans. Answered by `PairLoaded` or `Failed`.
+    LoadPair {
+        /// The job.
+        job: JobId,
+        /// The server's resource id.
+        server: String,
+        /// The file of the scan that is compared with.
+        from: String,
+        /// The file of the scan that is looked at.
+        to: String,
+    },
+    /// Read and judge one server in each of the newest cached scans, at most [`MOST_SCANS`](super::MOST_SCANS). Answered
+    /// by `HistoryLoaded` or `Failed`.
+    LoadHistory {
+        /// The job.
+        job: JobId,
+        /// The server's resource id.
+        server: String,
+    },
+    /// Nobody waits for the history any more. It ends without an answer.
+    StopHistory {
+        /// The job.
+        job: JobId,
+    },
     /// Make the text to search in, on a worker: [`SearchIndex::new`]. Answered by `Indexed`.
     Index {
         /// To be sent back.
@@ -89,6 +129,37 @@ pub enum Effect {
         index: Arc<SearchIndex>,
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
+    },
+    /// Write a table to a file. Answered by `Writing` now and then, at the end by `Written`, `FileExists` or `Failed`.
+    Export {
+        /// The job.
+        job: JobId,
+        /// What is written.
+        export: Box<Export>,
+    },
+    /// Make a script with what would make findings hold. Answered like `Export`, or by `ScriptMade`.
+    WriteFixes {
+        /// The job.
+        job: JobId,
+        /// What it is about.
+        order: Box<FixOrder>,
+    },
+    /// Nobody waits for the file any more: it is not made. No answer.
+    StopWriting {
+        /// The job.
+        job: JobId,
+    },
+    /// Add exemptions to their file and judge with them from now on. Answered by `ExemptionsAdded` or `Failed`.
+    AddExemptions {
+        /// The job.
+        job: JobId,
+        /// The entries.
+        entries: Arc<[Exemption]>,
+    },
+    /// Judge the open scan anew. Answered by `ScanOpened` or `Failed`.
+    JudgeAnew {
+        /// The job.
+        job: JobId,
     },
     /// Send a text to the clipboard. Answered by `Copied` or `CopyFailed`.
     Copy(String),

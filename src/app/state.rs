@@ -10,10 +10,10 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
-    ServerScreen, Show, Size, TrendScreen,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
+    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen,
+    ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
 
 /// What to begin with.
@@ -42,6 +42,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// Our exemptions.
     pub exemptions: Exemptions,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// The place to come back to once the scan is open.
@@ -62,6 +64,14 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
+    /// A file or entries of one are being written.
+    pub writing: Option<JobId>,
 }
 
 impl Jobs {
@@ -134,6 +144,8 @@ pub struct State {
     pub progress: Option<Progress>,
     /// Our exemptions.
     pub exemptions: Arc<Exemptions>,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// What is told of all servers together.
@@ -146,8 +158,12 @@ pub struct State {
     pub(super) resume: Option<Resume>,
     /// Where the mouse was pressed last, and when.
     pub(super) pressed: Option<((u16, u16), Timestamp)>,
+    /// What is on its way to the clipboard, in words; empty when one thing is.
+    pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
+    /// What was run from the palette in this session, the latest first.
+    pub(super) recent: Vec<Command>,
 }
 
 impl State {
@@ -173,14 +189,17 @@ impl State {
             scans: ScansScreen::default(),
             progress: None,
             exemptions: Arc::new(options.exemptions),
+            exemptions_file: options.exemptions_file,
             today: options.today,
             reports: ReportsState::None,
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
             pressed: None,
+            copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
+            recent: Vec::new(),
         };
         let effect = match options.opening {
             Opening::Welcome => None,
@@ -210,6 +229,12 @@ impl State {
     #[must_use]
     pub fn mode(&self) -> &Mode {
         self.modes.last().unwrap_or(&Mode::Screen(Screen::Welcome))
+    }
+
+    /// The day that it is, as far as the clock has told, for names of files.
+    pub(super) fn day(&self) -> String {
+        let now = self.now.map(|now| self.zone.to_datetime(now).date());
+        now.unwrap_or(self.today).to_string()
     }
 
     /// Everything that lies over the screen, from below.
@@ -280,13 +305,17 @@ impl State {
         !self.search.text.is_empty()
             || self.roster.show() != Show::All
             || self.roster.family().is_some()
+            || self.roster.only_marked()
     }
 
     /// Whether the last line is needed for more than hints.
     fn is_speaking(&self) -> bool {
         self.notice.is_some()
             || !self.pending.0.is_empty()
-            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+            || matches!(
+                self.mode(),
+                Mode::Filter { .. } | Mode::Confirm(_) | Mode::Palette(_)
+            )
     }
 
     /// What every screen has around its body.
@@ -304,6 +333,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

@@ -4,12 +4,16 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod form;
+mod history;
 mod input;
 mod jobs;
+mod many;
 mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod palette;
 mod pointer;
 mod reports;
 mod scans;
@@ -32,6 +36,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => state.now = Some(now),
         Message::Key(key) => input::press(state, key, &mut effects),
+        Message::Command(command) => {
+            state.notice = None;
+            state.pending.0.clear();
+            input::command(state, command, &mut effects);
+        }
         Message::Paste(text) => input::paste(state, &text, &mut effects),
         Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
@@ -45,12 +54,26 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),
+        Message::CompareProgress { job, servers } => difference::progressed(state, job, servers),
+        Message::Compared { job, comparison } => difference::compared(state, job, comparison),
+        Message::PairLoaded { job, pair } => difference::pair_loaded(state, job, pair),
+        Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
-        Message::Copied(how) => say(state, NoticeLevel::Done, &how),
-        Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
+        Message::Writing { job, done } => form::progressed(state, job, done),
+        Message::Written { job, written } => form::written(state, job, &written),
+        Message::FileExists { job, path } => form::file_exists(state, job, &path),
+        Message::ScriptMade { job, text } => form::script_made(state, job, text, &mut effects),
+        Message::ExemptionsAdded { job, added } => {
+            form::exemptions_added(state, job, added, &mut effects);
+        }
+        Message::Copied(how) => many::copied(state, &how),
+        Message::CopyFailed(why) => {
+            state.copying.clear();
+            problem(state, "nothing was copied", &why);
+        }
         Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
         Message::ThemeRefused(why) => {
             problem(state, "the theme is wrong and was not taken", &why);
@@ -64,6 +87,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    history::follow(state, &mut effects);
     settle::settle(state);
     effects
 }

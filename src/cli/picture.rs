@@ -153,6 +153,7 @@ impl Still {
             now: None,
             zone: TimeZone::UTC,
             exemptions: judge.exemptions.clone(),
+            exemptions_file: Some("exemptions.toml".to_owned()),
             today: judge.today,
             resume: None,
         });
@@ -216,12 +217,23 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            Effect::Redraw
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
+            | Effect::Export { .. }
+            | Effect::WriteFixes { .. }
+            | Effect::StopWriting { .. }
+            | Effect::AddExemptions { .. }
+            | Effect::JudgeAnew { .. }
             | Effect::Theme(_)
             | Effect::Suspend
             | Effect::Quit => bail!("the keys ask for something that is not done for a picture"),

@@ -27,6 +27,15 @@ pub(super) fn link_is_there(state: &State) -> Result<(), &'static str> {
     )
 }
 
+pub(super) fn there_are_marks(state: &State) -> Result<(), &'static str> {
+    unless((!state.roster.has_marks()).then_some("no server is marked"))
+}
+
+pub(super) fn exemptions_can_be_added(state: &State) -> Result<(), &'static str> {
+    no_scan_runs(state)?;
+    unless(state.is_live().then_some("the scan is still being written"))
+}
+
 pub(super) fn not_at_the_start(state: &State) -> Result<(), &'static str> {
     unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
 }
@@ -83,4 +92,9 @@ pub(super) fn there_is_progress(state: &State) -> Result<(), &'static str> {
         .as_ref()
         .is_some_and(|scan| scan.completeness == Completeness::Running);
     unless((state.progress.is_none() && !running).then_some("no scan was run in this session"))
+}
+
+pub(super) fn a_row_is_there(state: &State) -> Result<(), &'static str> {
+    let nothing = state.difference.selected().is_none();
+    unless(nothing.then_some("there is nothing to copy"))
 }

@@ -26,7 +26,12 @@ pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 /// Takes every filter away, the written one first.
 pub(super) fn clear(state: &mut State, effects: &mut Vec<Effect>) {
     if state.search.text.is_empty() {
-        state.roster.set_show(Show::All, None);
+        let roster = &mut state.roster;
+        if roster.show() == Show::All && roster.family().is_none() {
+            roster.set_only_marked(false);
+        } else {
+            roster.set_show(Show::All, None);
+        }
     } else {
         set(state, "", effects);
     }
@@ -125,6 +130,7 @@ pub(super) fn show(state: &mut State, show: Show) {
             server.show = toggled(server.show);
             server.refresh_rows();
         }
+        (Screen::Difference, _) => super::difference::show(state, show),
         (Screen::Fleet, _) => {
             let (now, family) = (state.roster.show(), state.roster.family());
             state.roster.set_show(toggled(now), family);
