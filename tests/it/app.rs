@@ -3,6 +3,9 @@
 mod difference;
 mod fixture;
 mod many;
+mod links;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod session;
