@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod live;
 mod new_file;
+mod pace;
 mod rehearsal;
 mod session_file;
 mod several;

@@ -14,7 +14,9 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Command, Comparison, FindingPair, History, Key, Place, Progress, ScanReports};
+use super::{
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +58,8 @@ pub struct ScanInfo {
     pub finished_at: Option<Timestamp>,
     /// How much of it there is.
     pub completeness: Completeness,
+    /// The portal of the cloud that was scanned, when it has a known one: the beginning of an address.
+    pub portal: Option<String>,
     /// Its file with the whole path, to name the scan in a command.
     pub file: String,
     /// The id of the ruleset that judged it.
@@ -197,6 +201,8 @@ pub enum Message {
     Visit(Box<Place>),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// The terminal has this size.
     Resize {
         /// Columns.

@@ -60,7 +60,8 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
         | Mode::Progress(_)
         | Mode::Exemptions(_)
         | Mode::Permissions(_)
-        | Mode::Policies(_) => {
+        | Mode::Policies(_)
+        | Mode::Links(_) => {
             let width = lines.page_width();
             page::write(lines, &overlay_lines(state, mode, width))
         }

@@ -3,8 +3,12 @@
 mod commands;
 mod difference;
 mod fixture;
+mod links;
+mod many;
 mod palette;
 mod plain;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod session;

@@ -95,13 +95,14 @@ async fn every_mistake_in_the_keys_is_told_with_its_place() {
     // All at once, in the order of the file; and every command that reads the file says so.
     std::fs::write(
         &file,
-        "[keys.fleet]\n\"Ctrl-c\" = \"open\"\nZ = \"opn\"\n[thresholds]\nnope = 1\n",
+        "[keys.fleet]\n\"Ctrl-c\" = \"open\"\nZ = \"opn\"\n[thresholds]\nrequired_tag = []\n",
     )
     .expect("a file");
     let lines = [
         "3 mistakes".to_owned(),
         format!("{file}:2:1: `Ctrl-c` ends the program from everywhere, and stays as it is"),
         format!("{file}:3:5: unknown command `opn`; the nearest is `open`"),
+        format!("{file}:5:1: unknown key `required_tag`; the nearest is `required_tags`"),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for command in [&["explore"][..], &["config", "show"], &["demo", "--print"]] {
