@@ -190,3 +190,45 @@ fn the_key_reference_is_the_one_that_the_program_makes() {
         assert!(kept.contains(&format!("`{}`", record.id)), "{}", record.id);
     }
 }
+
+#[tokio::test]
+async fn a_screen_is_written_in_words_without_a_terminal() {
+    let home = Home::new();
+    let demo = ["demo", "--servers", "6", "--plain"];
+    let list = home.run(&demo).await.fine();
+    assert_eq!(list.matches("\nserver: ").count(), 6, "{list}");
+    assert!(!list.contains('\u{1b}'));
+    let name = list
+        .split("\nserver: ")
+        .nth(1)
+        .and_then(|rest| rest.split(';').next())
+        .expect("a server");
+    let with = |more: &[&'static str]| {
+        let mut arguments: Vec<String> = demo.map(str::to_owned).into();
+        arguments.extend(["--server".to_owned(), name.to_owned()]);
+        arguments.extend(more.iter().map(|it| (*it).to_owned()));
+        arguments
+    };
+    let arguments = with(&["--feature", "public-network-access", "--tab", "guidance"]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let guidance = home.run(&arguments).await.fine();
+    for line in [
+        "feature: Disable Public Network Access",
+        "Guidance",
+        "What it means",
+    ] {
+        assert!(guidance.lines().any(|it| it == line), "{line}\n{guidance}");
+    }
+    let policies = home
+        .run(&[&demo[..], &["--screen", "policies"]].concat())
+        .await;
+    assert!(policies.fine().contains("\n6 servers looked at\n"));
+    let found = home.run(&[&demo[..], &["--filter", name]].concat()).await;
+    assert!(found.fine().contains("\nservers that match: 1\n"));
+    home.run(&[&demo[..], &["--server", "nobody"]].concat())
+        .await
+        .refused(&["nobody is not in this scan"]);
+    home.run(&["explore", "--plain", "--screen", "server"])
+        .await
+        .refused(&["no scan"]);
+}
