@@ -53,9 +53,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     // A key of one's own before the keys of the program, and behind them.
     (
-        "[keys.trend]\ng = \"first\"",
+        "[keys.trend]\nZ = \"first\"\n\"Z Z\" = \"last\"",
         &[
-            "2:1: in `trend` `g` for `first` is the beginning of `g g` for `first`, and of 9 more; take one of them away, as in \"g g\" = false",
+            "2:1: in `trend` `Z` for `first` is the beginning of `Z Z` for `last`; take one of them away, as in \"Z Z\" = false",
+            "3:1: in `trend` `Z` for `first` is the beginning of `Z Z` for `last`; take one of them away, as in \"Z\" = false",
         ],
     ),
     (
@@ -88,7 +89,10 @@ async fn every_mistake_in_the_keys_is_told_with_its_place() {
     let file = home.name("ours.toml");
     for (text, mistakes) in MISTAKES {
         std::fs::write(&file, text).expect("a file");
-        let lines: Vec<String> = mistakes.iter().map(|it| format!("{file}:{it}")).collect();
+        let count = mistakes.len();
+        let head = (count > 1).then(|| format!("{count} mistakes"));
+        let mistakes = mistakes.iter().map(|it| format!("{file}:{it}"));
+        let lines: Vec<String> = head.into_iter().chain(mistakes).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         home.run(&["keys", "--config", &file]).await.refused(&lines);
     }
@@ -230,5 +234,7 @@ async fn a_screen_is_written_in_words_without_a_terminal() {
         .refused(&["nobody is not in this scan"]);
     home.run(&["explore", "--plain", "--screen", "server"])
         .await
-        .refused(&["no scan"]);
+        .refused(&[
+            "there is no scan yet: run `flexposture scan`, or `flexposture demo` to look around first",
+        ]);
 }

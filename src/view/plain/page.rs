@@ -155,6 +155,7 @@ mod tests {
         words(&PageLine {
             spans,
             marked: false,
+            link: None,
         })
     }
 

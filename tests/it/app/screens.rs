@@ -140,20 +140,6 @@ fn fleet_without_a_match() {
 }
 
 #[test]
-fn palette() {
-    let mut state = opened(120, 40);
-    press(&mut state, ":");
-    pictures("palette", &mut state);
-}
-
-#[test]
-fn palette_with_words() {
-    let mut state = opened(120, 40);
-    press(&mut state, "l:copy<Down>");
-    pictures("palette-words", &mut state);
-}
-
-#[test]
 fn fleet_with_marks() {
     let mut state = opened(120, 40);
     press(&mut state, " j j /neu<Enter>");
@@ -197,6 +183,20 @@ fn form_of_an_exemption_that_lacks_a_reason() {
     let mut state = opened(120, 40);
     press(&mut state, "llW<Enter>");
     pictures("form-exempt-refused", &mut state);
+}
+
+#[test]
+fn palette() {
+    let mut state = opened(120, 40);
+    press(&mut state, ":");
+    pictures("palette", &mut state);
+}
+
+#[test]
+fn palette_with_words() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l:copy<Down>");
+    pictures("palette-words", &mut state);
 }
 
 #[test]
