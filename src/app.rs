@@ -27,12 +27,10 @@ mod prompt;
 mod raw;
 mod reports;
 mod roster;
-pub mod search;
+
 mod server;
 mod sort;
 mod state;
-#[cfg(test)]
-mod test_support;
 mod tree;
 mod update;
 

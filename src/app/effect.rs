@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::posture::Fleet;
 
 use super::JobId;
-use super::search::{Hits, Query, SearchIndex};
+use crate::query::{Hits, Query, SearchIndex};
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum Effect {
         /// The servers.
         fleet: Arc<Fleet>,
     },
-    /// Apply a filter on a worker: [`filter`](super::search::filter). One with a higher number makes this one
+    /// Apply a filter on a worker: [`filter`](crate::query::filter). One with a higher number makes this one
     /// pointless: stop it. Answered by `Filtered`.
     Filter {
         /// To be sent back.

@@ -12,8 +12,8 @@ use crate::posture::{
     Condition, ConditionId, Finding, Fix, Fleet, Judge, Ruleset, ServerSummary, Waiver, fixes,
 };
 
-use super::search::{Hits, SearchIndex};
 use super::{Key, Progress, ScanReports};
+use crate::query::{Hits, SearchIndex};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

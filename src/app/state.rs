@@ -8,12 +8,12 @@ use jiff::tz::TimeZone;
 
 use crate::posture::Exemptions;
 
-use super::search::{Query, SearchIndex};
 use super::{
     Chrome, Completeness, Effect, FleetLayout, JobId, KeySequence, Keymap, Mode, Notice, Problem,
     Progress, ReportsState, Roster, ScanChoice, ScanInfo, Screen, ServerLayout, ServerScreen, Show,
     Size,
 };
+use crate::query::{Query, QueryError, SearchIndex};
 
 /// What to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub(super) struct Search {
     pub text: String,
     /// The filter as it is meant.
     pub query: Query,
+    /// What is wrong in the text; the filter is then that of the last text in which nothing was.
+    pub errors: Vec<QueryError>,
 }
 
 /// Everything that the explorer knows. A frame is a function of it.

@@ -16,13 +16,13 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::app::search::{SearchIndex, filter};
 use crate::app::{
     Effect, KeySequence, Message, Opening, Options, ReportsFold, ScanChoice, ServerDetail, Size,
     State, update,
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
+use crate::query::{SearchIndex, filter};
 use crate::runtime;
 use crate::store::Scan;
 use crate::view;

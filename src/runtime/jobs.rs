@@ -12,10 +12,10 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
+use crate::query::{SearchIndex, filter};
 use crate::store::{self, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::app::search::{Hits, Query, SearchIndex};
 use crate::app::{Effect, Mode, Prompt, Screen, Show, Sort, SortKey, State};
+use crate::query::{Hits, Query, SearchIndex};
 
 pub(super) fn begin(state: &mut State) {
     let before = state.search.text.clone();
@@ -13,13 +13,18 @@ pub(super) fn begin(state: &mut State) {
     });
 }
 
-/// Takes another filter text.
+/// Takes another filter text. While something is wrong in it the last one that was right stays in force.
 pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     text.clone_into(&mut state.search.text);
-    let query = Query::parse(text);
-    if query != state.search.query {
-        state.search.query = query;
-        apply(state, true, effects);
+    match Query::parse(text) {
+        Ok(query) => {
+            state.search.errors.clear();
+            if query != state.search.query {
+                state.search.query = query;
+                apply(state, true, effects);
+            }
+        }
+        Err(errors) => state.search.errors = errors,
     }
 }
 

@@ -5,7 +5,6 @@ mod around;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use flexposture::app::search::{SearchIndex, filter};
 use flexposture::app::{
     Completeness, Effect, JobId, Key, KeyCode, Message, OpenedScan, Opening, Options, ReportsFold,
     ScanChoice, ScanInfo, ScanReports, ServerDetail, Size, State, update,
@@ -15,6 +14,7 @@ use flexposture::documents::{
     Subscription,
 };
 use flexposture::posture::{Exemptions, Fleet, Judge, Ruleset, ServerSummary};
+use flexposture::query::{SearchIndex, filter};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};

@@ -55,6 +55,11 @@ pub const ROOMS: &[Room] = &[
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
+        name: "query",
+        knows: &["baseline", "documents", "posture"],
+        never: &[WORLD, WORK, SCREEN],
+    },
+    Room {
         name: "azure",
         knows: &["documents"],
         never: &[],
@@ -71,12 +76,12 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "app",
-        knows: &["baseline", "documents", "posture"],
+        knows: &["baseline", "documents", "posture", "query"],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
         name: "view",
-        knows: &["app", "baseline", "documents", "look", "posture"],
+        knows: &["app", "baseline", "documents", "look", "posture", "query"],
         never: &[WORLD, WORK],
     },
     Room {
@@ -103,6 +108,7 @@ pub const ROOMS: &[Room] = &[
             "documents",
             "look",
             "posture",
+            "query",
             "scan",
             "store",
             "terminal",
@@ -112,7 +118,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "report",
-        knows: &["baseline", "documents", "posture"],
+        knows: &["baseline", "documents", "posture", "query"],
         never: &[],
     },
     Room {
@@ -130,6 +136,7 @@ pub const ROOMS: &[Room] = &[
             "documents",
             "look",
             "posture",
+            "query",
             "report",
             "runtime",
             "scan",
