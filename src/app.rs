@@ -9,14 +9,18 @@
 
 mod age;
 mod command;
+mod control_list;
+mod control_servers;
 mod copy;
 mod count;
+mod difference;
 mod effect;
 mod help;
 mod key;
 mod keymap;
 mod layout;
 mod list;
+mod matrix;
 mod message;
 mod mode;
 mod notice;
@@ -28,20 +32,26 @@ mod raw;
 mod reports;
 mod roster;
 
+mod scans;
 mod server;
 mod sort;
 mod state;
 mod tree;
+mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, COMMANDS, Command, CommandRecord, Scope};
+pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use control_list::ControlListScreen;
+pub use control_servers::ControlServersScreen;
 pub use count::counted;
+pub use difference::DifferenceScreen;
 pub use effect::{Effect, ScanChoice};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
+pub use matrix::MatrixScreen;
 pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail};
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
@@ -51,8 +61,10 @@ pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Wait
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
+pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
+pub use trend::TrendScreen;
 pub use update::update;

@@ -4,24 +4,30 @@
 //! header   flexposture, scope, counts              scan, age, completeness            posture
 //! title    the way here, or the list's order and filter
 //! strip    how far a running scan is
-//! body     welcome | fleet (+ preview) | servers, controls, feature
+//! body     welcome | fleet (+ preview) | servers, controls, feature | control list | matrix | difference | trend | scans
 //! status   hints, or a prompt, a question, a notice; a chord shows what can follow above it
 //! ```
 //!
 //! Help, errors and progress lie over the body. One screen a file, one panel a file; `widget` holds what several of
 //! them draw. Only the rows on the screen are ever made.
 
+mod control_list;
+mod control_servers;
 mod controls;
+mod difference;
 mod feature;
 mod fleet;
 mod header;
+mod matrix;
 mod overlay;
 mod preview;
+mod scans;
 mod server;
 mod servers;
 mod status;
 mod strip;
 mod title;
+mod trend;
 mod welcome;
 mod which_key;
 mod widget;
@@ -48,6 +54,12 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::Welcome => welcome::draw(buffer, chrome.body, state, look),
         Screen::Fleet => fleet::draw(buffer, state, look),
         Screen::Server => server::draw(buffer, state, look),
+        Screen::Controls => control_list::draw(buffer, chrome.body, state, look),
+        Screen::ControlServers => control_servers::draw(buffer, chrome.body, state, look),
+        Screen::Matrix => matrix::draw(buffer, chrome.body, state, look),
+        Screen::Difference => difference::draw(buffer, chrome.body, state, look),
+        Screen::Trend => trend::draw(buffer, chrome.body, state, look),
+        Screen::Scans => scans::draw(buffer, chrome.body, state, look),
     }
     for mode in state.overlays() {
         overlay::draw(buffer, state, mode, look);

@@ -8,7 +8,7 @@ use crate::baseline::FamilyCode;
 
 use super::{Mode, Pane, Screen, SortKey, State, Tab};
 
-pub use table::COMMANDS;
+pub use table::commands;
 
 /// The first keys of chords, with what the chords are about.
 pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
@@ -86,6 +86,8 @@ pub enum Command {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// A screen.
+    Screen(Screen),
     /// The help.
     Help,
     /// Search in the help.
@@ -119,6 +121,18 @@ pub enum Scope {
     Controls,
     /// What the selected control holds.
     Feature,
+    /// Every feature over all servers.
+    ControlList,
+    /// The servers of one feature.
+    ControlServers,
+    /// Servers by features.
+    Matrix,
+    /// Two scans compared.
+    Difference,
+    /// Scores and counts over the cached scans.
+    Trend,
+    /// The cached scans.
+    Scans,
     /// A line is being written.
     Prompt,
     /// A line is being written in the help.
@@ -141,11 +155,17 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
         Self::Feature,
+        Self::ControlList,
+        Self::ControlServers,
+        Self::Matrix,
+        Self::Difference,
+        Self::Trend,
+        Self::Scans,
         Self::Prompt,
         Self::HelpPrompt,
         Self::Confirm,
@@ -160,15 +180,14 @@ impl Scope {
     /// The scope of a state.
     #[must_use]
     pub fn of(state: &State) -> Self {
-        match state.mode() {
-            Mode::Screen(Screen::Welcome) => Self::Welcome,
-            Mode::Screen(Screen::Fleet) => Self::Fleet,
-            Mode::Screen(Screen::Server) => {
-                match state.server.as_ref().map(|server| server.focus) {
-                    Some(Pane::Feature) => Self::Feature,
-                    _ => Self::Controls,
-                }
-            }
+        Self::of_mode(state, state.mode())
+    }
+
+    /// The scope that a state has while this has the keys.
+    #[must_use]
+    pub fn of_mode(state: &State, mode: &Mode) -> Self {
+        match mode {
+            Mode::Screen(screen) => Self::of_screen(state, *screen),
             Mode::Filter { .. } => Self::Prompt,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
@@ -181,14 +200,37 @@ impl Scope {
         }
     }
 
+    fn of_screen(state: &State, screen: Screen) -> Self {
+        match screen {
+            Screen::Welcome => Self::Welcome,
+            Screen::Fleet => Self::Fleet,
+            Screen::Server => match state.server.as_ref().map(|server| server.focus) {
+                Some(Pane::Feature) => Self::Feature,
+                _ => Self::Controls,
+            },
+            Screen::Controls => Self::ControlList,
+            Screen::ControlServers => Self::ControlServers,
+            Screen::Matrix => Self::Matrix,
+            Screen::Difference => Self::Difference,
+            Screen::Trend => Self::Trend,
+            Screen::Scans => Self::Scans,
+        }
+    }
+
     /// Where it is, for help.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::Welcome => "welcome",
             Self::Fleet => "servers",
-            Self::Controls => "controls",
+            Self::Controls => "a server's controls",
             Self::Feature => "feature",
+            Self::ControlList => "controls over all servers",
+            Self::ControlServers => "servers of a control",
+            Self::Matrix => "matrix",
+            Self::Difference => "difference",
+            Self::Trend => "trend",
+            Self::Scans => "scans",
             Self::Prompt => "writing a filter",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
@@ -225,6 +267,6 @@ impl CommandRecord {
     /// The record of a command.
     #[must_use]
     pub fn of(command: Command) -> Option<&'static Self> {
-        COMMANDS.iter().find(|record| record.command == command)
+        commands().find(|record| record.command == command)
     }
 }

@@ -3,7 +3,7 @@
 use crate::posture::{SCORE_FORMULA, Severity, VerdictWord};
 
 use super::page::Writer;
-use super::{COMMANDS, Command, HelpMode, Mode, Pane, Scope, Screen, Span, State, Tone};
+use super::{Command, HelpMode, Mode, Scope, Span, State, Tone, commands};
 
 /// What the verdicts mean.
 const VERDICTS: [(VerdictWord, &str); 8] = [
@@ -51,15 +51,11 @@ pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
     let mut said: Vec<Command> = Vec::new();
     for scope in std::iter::once(here).chain(others) {
         let mut heading = Some(format!("Keys: {}", scope.title()));
-        for record in COMMANDS
-            .iter()
-            .filter(|record| record.scopes.contains(&scope))
-        {
+        for record in commands().filter(|record| record.scopes.contains(&scope)) {
             if said.contains(&record.command) {
                 continue;
             }
-            let keys: Vec<&str> = COMMANDS
-                .iter()
+            let keys: Vec<&str> = commands()
                 .filter(|other| other.command == record.command && other.scopes.contains(&scope))
                 .flat_map(|other| other.keys)
                 .copied()
@@ -123,20 +119,7 @@ fn scope_below(state: &State) -> Scope {
         .modes
         .iter()
         .rev()
-        .find(|mode| !matches!(mode, Mode::Help(_)));
-    match below {
-        Some(Mode::Errors(_)) => Scope::Errors,
-        Some(Mode::Progress(_)) => Scope::Progress,
-        Some(Mode::Exemptions(_)) => Scope::Exemptions,
-        Some(Mode::Permissions(_)) => Scope::Permissions,
-        Some(Mode::Policies(_)) => Scope::Policies,
-        _ => match state.screen() {
-            Screen::Welcome => Scope::Welcome,
-            Screen::Fleet => Scope::Fleet,
-            Screen::Server => match state.server.as_ref().map(|server| server.focus) {
-                Some(Pane::Feature) => Scope::Feature,
-                _ => Scope::Controls,
-            },
-        },
-    }
+        .find(|mode| !matches!(mode, Mode::Help(_) | Mode::Filter { .. } | Mode::Confirm(_)));
+    let screen = Mode::Screen(state.screen());
+    Scope::of_mode(state, below.unwrap_or(&screen))
 }

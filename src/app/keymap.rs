@@ -1,6 +1,6 @@
 //! From keys to commands.
 
-use super::{COMMANDS, CommandRecord, Key, KeySequence, Scope};
+use super::{CommandRecord, Key, KeySequence, Scope, commands};
 
 /// A way to a command.
 #[derive(Clone, Debug)]
@@ -28,13 +28,12 @@ pub enum Lookup {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let bindings = COMMANDS
-            .iter()
+        let bindings = commands()
             .flat_map(|record| {
                 record
                     .keys
                     .iter()
-                    .filter_map(|keys| keys.parse().ok().map(|keys| Binding { keys, record }))
+                    .filter_map(move |keys| keys.parse().ok().map(|keys| Binding { keys, record }))
             })
             .collect();
         Self { bindings }
@@ -86,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_key_of_the_table_is_a_key() {
-        let keys: usize = COMMANDS.iter().map(|record| record.keys.len()).sum();
+        let keys: usize = commands().map(|record| record.keys.len()).sum();
         assert_eq!(Keymap::default().bindings.len(), keys);
     }
 

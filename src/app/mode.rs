@@ -3,7 +3,7 @@
 use super::Prompt;
 
 /// A screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Screen {
     /// No scan is open: what can be done.
     Welcome,
@@ -11,6 +11,36 @@ pub enum Screen {
     Fleet,
     /// One server: its controls, and what the selected one holds.
     Server,
+    /// Every feature over all servers: the way in by control.
+    Controls,
+    /// The servers of one feature.
+    ControlServers,
+    /// Servers by features.
+    Matrix,
+    /// Two scans compared.
+    Difference,
+    /// Scores and counts over the cached scans.
+    Trend,
+    /// The cached scans.
+    Scans,
+}
+
+impl Screen {
+    /// Its name, as the way here shows it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Welcome => "flexposture",
+            Self::Fleet => "Fleet",
+            Self::Server => "Server",
+            Self::Controls => "Controls",
+            Self::ControlServers => "Servers",
+            Self::Matrix => "Matrix",
+            Self::Difference => "Difference",
+            Self::Trend => "Trend",
+            Self::Scans => "Scans",
+        }
+    }
 }
 
 /// Something that needs a yes.

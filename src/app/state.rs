@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use crate::posture::Exemptions;
 
 use super::{
-    Chrome, Completeness, Effect, FleetLayout, JobId, KeySequence, Keymap, Mode, Notice, Problem,
-    Progress, ReportsState, Roster, ScanChoice, ScanInfo, Screen, ServerLayout, ServerScreen, Show,
-    Size,
+    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
+    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
+    ReportsState, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen,
+    Show, Size, TrendScreen,
 };
 use crate::query::{Query, QueryError, SearchIndex};
 
@@ -117,6 +118,18 @@ pub struct State {
     pub roster: Roster,
     /// The server that is looked into.
     pub server: Option<ServerScreen>,
+    /// Every feature over all servers.
+    pub control_list: ControlListScreen,
+    /// The servers of one feature.
+    pub control_servers: ControlServersScreen,
+    /// Servers by features.
+    pub matrix: MatrixScreen,
+    /// Two scans compared.
+    pub difference: DifferenceScreen,
+    /// Scores and counts over the cached scans.
+    pub trend: TrendScreen,
+    /// The cached scans.
+    pub scans: ScansScreen,
     /// How far the scan of this session is.
     pub progress: Option<Progress>,
     /// Our exemptions.
@@ -148,6 +161,12 @@ impl State {
             scan: None,
             roster: Roster::default(),
             server: None,
+            control_list: ControlListScreen::default(),
+            control_servers: ControlServersScreen::default(),
+            matrix: MatrixScreen::default(),
+            difference: DifferenceScreen::default(),
+            trend: TrendScreen::default(),
+            scans: ScansScreen::default(),
             progress: None,
             exemptions: Arc::new(options.exemptions),
             today: options.today,

@@ -1,13 +1,20 @@
 //! One message in, effects out.
 
+mod control_list;
+mod control_servers;
+mod difference;
 mod filter;
 mod input;
 mod jobs;
+mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
 mod reports;
+mod scans;
+mod screens;
 mod settle;
+mod trend;
 
 use crate::documents::text::{neutral, neutral_lines};
 

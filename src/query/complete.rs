@@ -44,7 +44,10 @@ pub fn complete(text: &str, cursor: usize, vocabulary: &Vocabulary) -> Option<Co
         .into_iter()
         .find(|token| token.range.start < cursor && cursor <= token.range.end);
     let Some(token) = token else {
-        let is_free = text[cursor..].chars().next().is_none_or(char::is_whitespace);
+        let is_free = text[cursor..]
+            .chars()
+            .next()
+            .is_none_or(char::is_whitespace);
         return is_free.then(|| fields("", cursor..cursor)).flatten();
     };
     match token.body {

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{
-    Area, CHORDS, COMMANDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State,
+    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, commands,
 };
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
@@ -101,7 +101,7 @@ fn hints(line: &mut Line<'_>, state: &State, area: Area) {
         }
     };
     let mut chords: Vec<&str> = Vec::new();
-    for record in COMMANDS {
+    for record in commands() {
         let chord = record.keys.first().and_then(|keys| {
             let (first, _) = keys.split_once(' ')?;
             CHORDS.iter().find(|(key, _)| *key == first)

@@ -19,6 +19,12 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         }
         Screen::Fleet => fleet(buffer, area, state, look),
         Screen::Server => breadcrumbs(buffer, area, state, look),
+        screen => {
+            let mut line = Line::new(look);
+            line.put(Role::Text, " ")
+                .put(Role::BreadcrumbHere, screen.title());
+            line.draw(buffer, area, 0);
+        }
     }
 }
 

@@ -4,11 +4,11 @@ use crate::baseline::FamilyCode;
 
 use super::enabled::{always, on_feature};
 use super::{Command, CommandRecord, Scope};
-use crate::app::{SortKey, State, Tab};
+use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    Controls, Errors, Exemptions, Feature, Fleet, Help, HelpPrompt, Permissions, Policies,
-    Progress, Prompt, Welcome,
+    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
+    HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -17,6 +17,12 @@ pub(super) const ROWS: &[Scope] = &[
     Fleet,
     Controls,
     Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+    Trend,
+    Scans,
     Help,
     Errors,
     Progress,
@@ -30,6 +36,12 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Fleet,
     Controls,
     Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+    Trend,
+    Scans,
     Help,
     Errors,
     Progress,
@@ -40,9 +52,32 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     HelpPrompt,
 ];
 /// The screens.
-pub(super) const SCREENS: &[Scope] = &[Welcome, Fleet, Controls, Feature];
-/// The screens of an open scan.
+pub(super) const SCREENS: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+    Trend,
+    Scans,
+];
+/// The screens of an open scan's servers.
 pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
+/// The screens that one goes to and comes back from.
+pub(super) const PLACES: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+    Trend,
+    Scans,
+];
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
@@ -110,6 +145,16 @@ pub(super) const fn family(
     keys: &'static [&'static str],
 ) -> CommandRecord {
     record(Command::Family(code), code.code(), doc, keys, SCAN)
+}
+
+pub(super) const fn screen(
+    screen: Screen,
+    title: &'static str,
+    doc: &'static str,
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(Command::Screen(screen), title, doc, keys, scopes)
 }
 
 pub(super) const fn tab(

@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say};
+use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -109,6 +109,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Exemptions => reports::open(state, Mode::Exemptions(0), effects),
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
         Command::Policies => reports::open(state, Mode::Policies(0), effects),
+        Command::Screen(screen) => screens::go_to(state, screen, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),

@@ -2,6 +2,8 @@
 
 use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, overlay_lines};
 
+use super::screens;
+
 /// How many rows the welcome has.
 const WELCOME_ROWS: usize = 2;
 
@@ -19,6 +21,10 @@ pub(super) fn go(state: &mut State, command: Command) {
             .roster
             .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Screen(Screen::Server)) => server(state, command),
+        Some(Mode::Screen(screen)) => {
+            let screen = *screen;
+            screens::go(state, screen, command);
+        }
         Some(_) => over(state, command),
         None => {}
     }
@@ -57,7 +63,7 @@ fn over(state: &mut State, command: Command) {
 }
 
 /// Moves a cursor.
-fn step(position: &mut ListPosition, command: Command, length: usize, height: usize) {
+pub(super) fn step(position: &mut ListPosition, command: Command, length: usize, height: usize) {
     let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
     match command {
         Command::Down => position.move_by(1, length, height),
@@ -73,7 +79,7 @@ fn step(position: &mut ListPosition, command: Command, length: usize, height: us
 }
 
 /// Moves a text, never beyond its last page.
-fn scroll(at: usize, command: Command, length: usize, height: usize) -> usize {
+pub(super) fn scroll(at: usize, command: Command, length: usize, height: usize) -> usize {
     let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
     let at = match command {
         Command::Down => at.saturating_add(1),

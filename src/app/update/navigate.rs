@@ -6,7 +6,7 @@ use crate::app::{
 };
 use crate::baseline::FamilyCode;
 
-use super::{filter, jobs, reports, say};
+use super::{filter, jobs, reports, say, screens};
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
@@ -25,6 +25,7 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
                 server.focus = Pane::Feature;
             }
         }
+        screen => screens::open(state, screen, effects),
     }
 }
 
@@ -71,6 +72,7 @@ pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
         (Screen::Server, _) => leave_server(state),
         (Screen::Fleet, _) => filter::clear(state, effects),
         (Screen::Welcome, _) => {}
+        (screen, _) => screens::back(state, screen, effects),
     }
 }
 
@@ -78,8 +80,7 @@ pub(super) fn leave_server(state: &mut State) {
     state
         .modes
         .retain(|mode| !matches!(mode, Mode::Screen(Screen::Server)));
-    state.server = None;
-    state.jobs.detail = None;
+    screens::forget_what_is_gone(state);
 }
 
 /// Back to the choices, after a scan that has nothing to show.
@@ -88,6 +89,10 @@ pub(super) fn to_welcome(state: &mut State, effects: &mut Vec<Effect>) {
     state
         .modes
         .retain(|mode| !matches!(mode, Mode::Filter { .. }) && !mode.shows_reports());
+    let mut is_bottom = true;
+    state
+        .modes
+        .retain(|mode| !matches!(mode, Mode::Screen(_)) || std::mem::take(&mut is_bottom));
     for mode in &mut state.modes {
         if let Mode::Screen(screen) = mode {
             *screen = Screen::Welcome;

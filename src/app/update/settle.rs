@@ -2,6 +2,8 @@
 
 use crate::app::{Mode, State, Tab, overlay_lines, page};
 
+use super::screens;
+
 pub(super) fn settle(state: &mut State) {
     let height = state.fleet_layout().rows.height;
     state.roster.set_height(usize::from(height));
@@ -28,6 +30,7 @@ pub(super) fn settle(state: &mut State) {
             server.scroll = server.scroll.min(last);
         }
     }
+    screens::settle(state);
     let area = state.overlay_inside();
     if let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) {
         let length = overlay_lines(state, mode, area.width).len();

@@ -1,0 +1,103 @@
+//! The lists: what is shown, in which order, and into it and out again.
+
+use crate::baseline::FamilyCode;
+
+use super::super::enabled::not_at_the_start;
+use super::super::write::{PLACES, SCAN, family, hinted, record, sort, when};
+use super::super::{Command, CommandRecord, Scope};
+use crate::app::SortKey;
+
+use Scope::{ControlList, ControlServers, Controls, Difference, Fleet, Matrix, Scans, Welcome};
+
+pub(super) const COMMANDS: &[CommandRecord] = &[
+    hinted(record(
+        Command::Filter,
+        "filter",
+        "Show only servers that match every word: in name, resource group, subscription, region, version, state or \
+         tags. \"words in quotes\" match as they stand, !word must not be there.",
+        &["/"],
+        &[Fleet],
+    )),
+    hinted(record(
+        Command::Open,
+        "open",
+        "Into what is selected.",
+        &["Enter", "l", "Right"],
+        &[
+            Welcome,
+            Fleet,
+            Controls,
+            ControlList,
+            ControlServers,
+            Matrix,
+            Difference,
+            Scans,
+        ],
+    )),
+    hinted(when(
+        record(
+            Command::Back,
+            "back",
+            "Back to where you came from; in the list of servers, take filters away.",
+            &["Esc", "h", "Left", "Backspace"],
+            PLACES,
+        ),
+        not_at_the_start,
+    )),
+    sort(
+        SortKey::Risk,
+        "Sort by risk: worst open severity first, then how many, then unknown features.",
+        &["s r"],
+    ),
+    sort(
+        SortKey::Match,
+        "Sort by how well the filter matches.",
+        &["s m"],
+    ),
+    sort(SortKey::Name, "Sort by name.", &["s n"]),
+    sort(SortKey::Score, "Sort by score, lowest first.", &["s s"]),
+    sort(SortKey::Region, "Sort by region.", &["s g"]),
+    sort(
+        SortKey::Version,
+        "Sort by MySQL version, oldest first.",
+        &["s v"],
+    ),
+    sort(SortKey::Subscription, "Sort by subscription.", &["s u"]),
+    record(
+        Command::InvertSort,
+        "invert order",
+        "Turn the order round.",
+        &["S"],
+        &[Fleet],
+    ),
+    hinted(record(
+        Command::OnlyFailing,
+        "failing",
+        "Only what fails; again for all.",
+        &["f"],
+        SCAN,
+    )),
+    hinted(record(
+        Command::OnlyUnknown,
+        "unknown",
+        "Only what is unknown; again for all.",
+        &["u"],
+        SCAN,
+    )),
+    family(
+        FamilyCode::Ns,
+        "Network security: servers where it is open, or the tree's place.",
+        &["1"],
+    ),
+    family(FamilyCode::Im, "Identity management, likewise.", &["2"]),
+    family(FamilyCode::Pa, "Privileged access, likewise.", &["3"]),
+    family(FamilyCode::Dp, "Data protection, likewise.", &["4"]),
+    family(FamilyCode::Am, "Asset management, likewise.", &["5"]),
+    family(
+        FamilyCode::Lt,
+        "Logging and threat detection, likewise.",
+        &["6"],
+    ),
+    family(FamilyCode::Br, "Backup and recovery, likewise.", &["7"]),
+    family(FamilyCode::X, "Beyond the baseline, likewise.", &["8"]),
+];

@@ -1,0 +1,63 @@
+//! The program itself.
+
+use super::super::write::{EVERYWHERE, SCREENS, hinted, record};
+use super::super::{Command, CommandRecord, Scope};
+
+use Scope::{
+    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Matrix,
+    Permissions, Policies, Progress, Scans, Trend, Welcome,
+};
+
+pub(super) const COMMANDS: &[CommandRecord] = &[
+    hinted(record(
+        Command::Help,
+        "help",
+        "Every key, and what the symbols mean.",
+        &["?", "F1"],
+        &[
+            Welcome,
+            Fleet,
+            Controls,
+            Feature,
+            ControlList,
+            ControlServers,
+            Matrix,
+            Difference,
+            Trend,
+            Scans,
+            Errors,
+            Progress,
+            Exemptions,
+            Permissions,
+            Policies,
+        ],
+    )),
+    hinted(record(
+        Command::Quit,
+        "quit",
+        "End the program.",
+        &["q"],
+        SCREENS,
+    )),
+    record(
+        Command::QuitNow,
+        "quit now",
+        "End the program without a question.",
+        &["Ctrl-c"],
+        EVERYWHERE,
+    ),
+    record(
+        Command::Suspend,
+        "suspend",
+        "Stop the program and give the terminal back; continue with fg.",
+        &["Ctrl-z"],
+        EVERYWHERE,
+    ),
+    record(
+        Command::Redraw,
+        "redraw",
+        "Draw everything anew.",
+        &["Ctrl-l"],
+        EVERYWHERE,
+    ),
+];

@@ -1,0 +1,8 @@
+//! Every feature of the baseline over all servers: the way in by control.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::{Area, State};
+use crate::look::Look;
+
+pub const fn draw(_buffer: &mut Buffer, _body: Area, _state: &State, _look: &Look) {}
