@@ -21,6 +21,7 @@ mod header;
 mod matrix;
 mod overlay;
 mod preview;
+mod prompt;
 mod scans;
 mod server;
 mod servers;

@@ -42,6 +42,8 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Take what completion offers, so many further.
+    Complete(i8),
     /// Sort by.
     SortBy(SortKey),
     /// Turn the order round.

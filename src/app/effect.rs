@@ -79,6 +79,14 @@ pub enum Effect {
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
     },
+    /// Gather the words that completion offers, on a worker: [`Vocabulary::new`](crate::query::Vocabulary::new).
+    /// Answered by `WordsGathered`.
+    GatherWords {
+        /// To be sent back.
+        generation: u64,
+        /// Where they are.
+        index: Arc<SearchIndex>,
+    },
     /// Send a text to the clipboard. Answered by `Copied` or `CopyFailed`.
     Copy(String),
     /// Stop the program and give the terminal back until it is continued.

@@ -13,7 +13,7 @@ use crate::posture::{
 };
 
 use super::{Key, Progress, ScanReports};
-use crate::query::{Hits, SearchIndex};
+use crate::query::{Hits, SearchIndex, Vocabulary};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -234,6 +234,13 @@ pub enum Message {
         generation: u64,
         /// What matched.
         hits: Hits,
+    },
+    /// The words that completion offers were gathered.
+    WordsGathered {
+        /// The number that the effect carried.
+        generation: u64,
+        /// The words.
+        words: Arc<Vocabulary>,
     },
     /// A text was sent to the clipboard; the words say which way it went.
     Copied(String),

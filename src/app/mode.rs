@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::Prompt;
+use super::{FilterMode, Prompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,13 +88,8 @@ pub struct HelpMode {
 pub enum Mode {
     /// A screen.
     Screen(Screen),
-    /// The filter is being written; the text that was in force before it comes back on Esc.
-    Filter {
-        /// The line.
-        prompt: Prompt,
-        /// The text that was in force before.
-        before: String,
-    },
+    /// The filter is being written.
+    Filter(Box<FilterMode>),
     /// A question.
     Confirm(Question),
     /// The help.

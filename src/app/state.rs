@@ -14,7 +14,7 @@ use super::{
     ReportsState, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen,
     Show, Size, TrendScreen,
 };
-use crate::query::{Query, QueryError, SearchIndex};
+use crate::query::{Query, QueryError, SearchIndex, Vocabulary};
 
 /// What to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,12 @@ pub(super) struct Search {
     pub query: Query,
     /// What is wrong in the text; the filter is then that of the last text in which nothing was.
     pub errors: Vec<QueryError>,
+    /// Counts what the index has been; 0 before the first.
+    pub state_of_index: u64,
+    /// Which state of the index the words of completion are of.
+    pub known_words: u64,
+    /// The words of completion, as far as the servers have them.
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 /// Everything that the explorer knows. A frame is a function of it.
@@ -225,6 +231,12 @@ impl State {
     #[must_use]
     pub fn filter_text(&self) -> &str {
         &self.search.text
+    }
+
+    /// What is wrong in the filter as it was typed; while anything is, the last one that was right is in force.
+    #[must_use]
+    pub fn filter_errors(&self) -> &[QueryError] {
+        &self.search.errors
     }
 
     /// Whether the hits of the filter are still on their way.

@@ -45,6 +45,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
+        Message::WordsGathered { generation, words } => {
+            filter::words_gathered(state, generation, words);
+        }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),

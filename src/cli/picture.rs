@@ -22,7 +22,7 @@ use crate::app::{
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
-use crate::query::{SearchIndex, filter};
+use crate::query::{SearchIndex, Vocabulary, filter};
 use crate::runtime;
 use crate::store::Scan;
 use crate::view;
@@ -210,6 +210,10 @@ impl Still {
             Effect::Index { generation, fleet } => Some(Message::Indexed {
                 generation,
                 index: Arc::new(SearchIndex::new(&fleet)),
+            }),
+            Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
+                generation,
+                words: Arc::new(Vocabulary::new(&index)),
             }),
             Effect::Filter {
                 generation,

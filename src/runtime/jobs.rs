@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
-use crate::query::{SearchIndex, filter};
+use crate::query::{SearchIndex, Vocabulary, filter};
 use crate::store::{self, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
@@ -134,6 +134,13 @@ impl Jobs {
                 self.blocking(None, move || {
                     let index = Arc::new(SearchIndex::new(&fleet));
                     let _ = messages.send(Message::Indexed { generation, index });
+                });
+            }
+            Effect::GatherWords { generation, index } => {
+                let messages = self.messages.clone();
+                self.blocking(None, move || {
+                    let words = Arc::new(Vocabulary::new(&index));
+                    let _ = messages.send(Message::WordsGathered { generation, words });
                 });
             }
             Effect::Filter {

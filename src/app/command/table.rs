@@ -7,13 +7,15 @@ mod overlay;
 mod program;
 mod scan;
 mod screens;
+mod search;
 mod server;
 
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 8] = [
+const TOPICS: [&[CommandRecord]; 9] = [
     motion::COMMANDS,
+    search::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,

@@ -43,9 +43,13 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 /// Writes into the line that has the keys, if one has.
 fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { prompt, .. }) => {
-            let changed = write(prompt);
-            let text = prompt.text().to_owned();
+        Some(Mode::Filter(mode)) => {
+            let cursor = mode.prompt.cursor();
+            let changed = write(&mut mode.prompt);
+            if changed || mode.prompt.cursor() != cursor {
+                mode.refresh(&state.search.vocabulary);
+            }
+            let text = mode.prompt.text().to_owned();
             if changed {
                 filter::set(state, &text, effects);
             }
@@ -84,7 +88,8 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
         Command::PreviousServer => navigate::step_server(state, -1, effects),
-        Command::Filter => filter::begin(state),
+        Command::Filter => filter::begin(state, effects),
+        Command::Complete(step) => filter::complete(state, isize::from(step), effects),
         Command::SortBy(key) => filter::sort_by(state, key),
         Command::InvertSort => filter::invert(state),
         Command::OnlyUnknown => filter::show(state, crate::app::Show::Unknown),

@@ -21,8 +21,8 @@ pub(super) fn search(state: &mut State) {
 /// Closes what has the keys; what was written in it is undone.
 pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { before, .. }) => {
-            let before = std::mem::take(before);
+        Some(Mode::Filter(mode)) => {
+            let before = std::mem::take(&mut mode.before);
             state.modes.pop();
             filter::set(state, &before, effects);
         }
@@ -44,7 +44,9 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
 /// Closes what has the keys and keeps what was written.
 pub(super) fn accept(state: &mut State) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { .. }) => {
+        // What is wrong stays to be mended; Esc leaves it.
+        Some(Mode::Filter(_)) if !state.search.errors.is_empty() => {}
+        Some(Mode::Filter(_)) => {
             state.modes.pop();
         }
         Some(Mode::Help(help)) => help.searching = false,

@@ -14,7 +14,7 @@ use flexposture::documents::{
     Subscription,
 };
 use flexposture::posture::{Exemptions, Fleet, Judge, Ruleset, ServerSummary};
-use flexposture::query::{SearchIndex, filter};
+use flexposture::query::{SearchIndex, Vocabulary, filter};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -392,6 +392,10 @@ pub fn answer(effect: &Effect) -> Option<Message> {
         } => Some(Message::Filtered {
             generation: *generation,
             hits: filter(index, query, within.as_deref(), &|| true)?,
+        }),
+        Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
+            generation: *generation,
+            words: Arc::new(Vocabulary::new(index)),
         }),
         Effect::LoadDetail { job, server } => {
             let documents = servers()
