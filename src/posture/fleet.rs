@@ -31,6 +31,12 @@ impl Tally {
         tally
     }
 
+    /// From how many have each verdict, in the order of [`VerdictWord::ALL`].
+    #[must_use]
+    pub fn from_counts(counts: [u32; VerdictWord::ALL.len()]) -> Self {
+        Self(counts.map(|count| count as usize))
+    }
+
     /// How many have this verdict.
     #[must_use]
     pub const fn get(&self, verdict: VerdictWord) -> usize {

@@ -1,5 +1,6 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
+mod appearance;
 mod copy;
 mod list;
 mod motion;
@@ -13,7 +14,7 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 9] = [
+const TOPICS: [&[CommandRecord]; 10] = [
     motion::COMMANDS,
     search::COMMANDS,
     list::COMMANDS,
@@ -22,6 +23,7 @@ const TOPICS: [&[CommandRecord]; 9] = [
     screens::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
+    appearance::COMMANDS,
     program::COMMANDS,
 ];
 
