@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod live;
 mod rehearsal;
+mod search_file;
 mod session_file;
 mod telling;
 mod theme_folder;
@@ -18,6 +19,7 @@ mod themes;
 
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Prepared, ScanKind, Starter, open};
+pub use search_file::SearchFile;
 pub use session_file::{SavedPlace, SessionFile};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;

@@ -44,6 +44,20 @@ pub enum Command {
     Filter,
     /// Take what completion offers, so many further.
     Complete(i8),
+    /// Find anything.
+    Find,
+    /// To another kind of what was found, so many further.
+    StepKind(i8),
+    /// Search in the page that is read.
+    SearchPage,
+    /// To another hit, so many further.
+    StepHit(i8),
+    /// The saved searches.
+    SavedSearches,
+    /// Give the filter in force a name.
+    NameSearch,
+    /// Forget a saved search.
+    DeleteSearch,
     /// Sort by.
     SortBy(SortKey),
     /// Turn the order round.
@@ -155,11 +169,15 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// Anything is looked for.
+    Find,
+    /// The saved searches.
+    Saved,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -179,6 +197,8 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Find,
+        Self::Saved,
     ];
 
     /// The scope of a state.
@@ -192,7 +212,10 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter { .. } => Self::Prompt,
+            Mode::Filter(_) | Mode::PageSearch(_) => Self::Prompt,
+            Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
+            Mode::Saved(_) => Self::Saved,
+            Mode::Find(_) => Self::Find,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
@@ -235,7 +258,7 @@ impl Scope {
             Self::Difference => "difference",
             Self::Trend => "trend",
             Self::Scans => "scans",
-            Self::Prompt => "writing a filter",
+            Self::Prompt => "writing a filter or a search",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
             Self::Help => "help",
@@ -244,6 +267,8 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Find => "finding anything",
+            Self::Saved => "saved searches",
         }
     }
 }

@@ -90,6 +90,22 @@ pub enum Effect {
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
     },
+    /// Find anything, on a worker: [`find`](crate::query::find). One with a higher number makes this one pointless: stop
+    /// it. Answered by `Found`.
+    Find {
+        /// To be sent back.
+        generation: u64,
+        /// The servers to look in.
+        index: Arc<SearchIndex>,
+        /// The words.
+        text: String,
+    },
+    /// Read the file of saved searches. Answered by `SearchesRead` or `Failed`.
+    ReadSearches,
+    /// Add this text at the end of the file of saved searches; answered like [`Effect::ReadSearches`].
+    AddSearch(String),
+    /// Put this text in the place of the file of saved searches; answered like [`Effect::ReadSearches`].
+    WriteSearches(String),
     /// Gather the words that completion offers, on a worker: [`Vocabulary::new`](crate::query::Vocabulary::new).
     /// Answered by `WordsGathered`.
     GatherWords {

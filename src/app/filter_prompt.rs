@@ -27,9 +27,9 @@ struct Offer {
 }
 
 impl FilterMode {
-    pub(super) fn new(before: &str) -> Self {
+    pub(super) fn new(text: &str, before: &str) -> Self {
         Self {
-            prompt: Prompt::new(before),
+            prompt: Prompt::new(text),
             before: before.to_owned(),
             offer: None,
         }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn taken(text: &str, steps: &[isize]) -> Vec<String> {
-        let mut mode = FilterMode::new(text);
+        let mut mode = FilterMode::new(text, "");
         let vocabulary = Vocabulary::default();
         mode.refresh(&vocabulary);
         let mut texts = Vec::new();
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn where_no_word_is_begun_the_fields_are_shown_before_one_is_taken() {
-        let mut mode = FilterMode::new("prod ");
+        let mut mode = FilterMode::new("prod ", "");
         let vocabulary = Vocabulary::default();
         mode.refresh(&vocabulary);
         assert!(mode.offered().is_none());

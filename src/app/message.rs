@@ -13,7 +13,7 @@ use crate::posture::{
 };
 
 use super::{Key, Progress, ScanReports};
-use crate::query::{Hits, SearchIndex, Vocabulary};
+use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -235,6 +235,15 @@ pub enum Message {
         /// What matched.
         hits: Hits,
     },
+    /// Something was found, or nothing.
+    Found {
+        /// The number that the effect carried.
+        generation: u64,
+        /// What was found.
+        found: Found,
+    },
+    /// The text of the file of saved searches; empty when there is none.
+    SearchesRead(String),
     /// The words that completion offers were gathered.
     WordsGathered {
         /// The number that the effect carried.

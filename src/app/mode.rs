@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{FilterMode, Prompt};
+use super::{FilterMode, FindMode, PageSearchMode, Prompt, SavedMode};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +50,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Forget the selected search?
+    DeleteSearch,
 }
 
 impl Question {
@@ -59,6 +61,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteSearch => "Delete the selected search?",
         }
     }
 
@@ -68,6 +71,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteSearch => "Delete?",
         }
     }
 }
@@ -90,6 +94,12 @@ pub enum Mode {
     Screen(Screen),
     /// The filter is being written.
     Filter(Box<FilterMode>),
+    /// What is searched in a page is being written.
+    PageSearch(Box<PageSearchMode>),
+    /// Anything is looked for.
+    Find(Box<FindMode>),
+    /// The saved searches.
+    Saved(Box<SavedMode>),
     /// A question.
     Confirm(Question),
     /// The help.
@@ -117,7 +127,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            _ => None,
         }
     }
 
@@ -130,7 +140,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            _ => None,
         }
     }
 

@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 
 use crate::posture::Exemptions;
 
+use super::page_search::PageSearch;
+use super::saved::SavedSearches;
 use super::{
     Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
     FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
@@ -89,8 +91,12 @@ pub(super) struct Search {
     pub indexing: Option<u64>,
     /// The demand for hits that is on its way.
     pub filtering: Option<u64>,
+    /// The last demand for finding anything.
+    pub finding: u64,
     /// The filter as it was typed.
     pub text: String,
+    /// The last text in which nothing was wrong.
+    pub right_text: String,
     /// The filter as it is meant.
     pub query: Query,
     /// What is wrong in the text; the filter is then that of the last text in which nothing was.
@@ -152,6 +158,14 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// What is searched in a page.
+    pub(super) page_search: PageSearch,
+    /// The searches that were given a name.
+    pub saved: SavedSearches,
+    /// The policy that is looked at among all.
+    pub(super) sought_policy: Option<&'static str>,
+    /// Whether the page went to that policy already.
+    pub(super) is_policy_shown: bool,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
 }
@@ -184,6 +198,10 @@ impl State {
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            page_search: PageSearch::default(),
+            saved: SavedSearches::default(),
+            sought_policy: None,
+            is_policy_shown: false,
             jobs: Jobs::default(),
             search: Search::default(),
         };
@@ -292,7 +310,11 @@ impl State {
     fn is_speaking(&self) -> bool {
         self.notice.is_some()
             || !self.pending.0.is_empty()
-            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+            || matches!(
+                self.mode(),
+                Mode::Filter(_) | Mode::PageSearch(_) | Mode::Find(_) | Mode::Confirm(_)
+            )
+            || matches!(self.mode(), Mode::Saved(saved) if saved.naming.is_some())
     }
 
     /// What every screen has around its body.

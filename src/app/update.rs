@@ -4,13 +4,16 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod find;
 mod input;
 mod jobs;
 mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod page_search;
 mod reports;
+mod saved;
 mod scans;
 mod screens;
 mod session;
@@ -46,6 +49,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
+        Message::Found { generation, found } => find::found(state, generation, found),
+        Message::SearchesRead(text) => saved::read(state, &text),
         Message::WordsGathered { generation, words } => {
             filter::words_gathered(state, generation, words);
         }

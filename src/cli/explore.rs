@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, Resume, ScanChoice};
-use crate::runtime::{Exploration, ExploreError, SavedPlace, SessionFile, explore};
+use crate::config::folder_of_user;
+use crate::runtime::{Exploration, ExploreError, SavedPlace, SearchFile, SessionFile, explore};
 use crate::store::Folder;
 
 use super::Ending;
@@ -139,6 +140,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         themes,
         resume: exploring.resume,
         session: exploring.session,
+        searches: folder_of_user().map(|folder| SearchFile::in_folder(&folder)),
         mouse: settings.mouse.value,
         calm: settings.calm.value,
         capability,

@@ -22,7 +22,7 @@ use crate::app::{
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
-use crate::query::{SearchIndex, Vocabulary, filter};
+use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::runtime;
 use crate::store::Scan;
 use crate::view;
@@ -201,6 +201,12 @@ impl Still {
                 generation,
                 index: Arc::new(SearchIndex::new(&fleet)),
             }),
+            Effect::Find {
+                generation,
+                index,
+                text,
+            } => find(&index, &text, &|| true).map(|found| Message::Found { generation, found }),
+            Effect::ReadSearches => Some(Message::SearchesRead(String::new())),
             Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
                 generation,
                 words: Arc::new(Vocabulary::new(&index)),
@@ -225,6 +231,8 @@ impl Still {
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_)
             | Effect::Copy(_)
             | Effect::Theme(_)
             | Effect::Suspend

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
-use crate::query::{SearchIndex, Vocabulary, filter};
+use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::store::{self, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
+use super::search_file::SearchFile;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -32,6 +34,7 @@ pub struct Jobs {
     folder: Option<Folder>,
     judge: Arc<Judge>,
     starter: Arc<dyn Starter>,
+    searches: Option<SearchFile>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
     live: mpsc::UnboundedSender<(JobId, Live)>,
@@ -43,6 +46,7 @@ pub struct Jobs {
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
     newest_filter: Arc<AtomicU64>,
+    newest_find: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
@@ -69,6 +73,7 @@ impl Jobs {
         folder: Option<Folder>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        searches: Option<SearchFile>,
         reports: PanicReports,
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
@@ -77,6 +82,7 @@ impl Jobs {
             folder,
             judge,
             starter,
+            searches,
             reports,
             messages,
             live,
@@ -86,6 +92,7 @@ impl Jobs {
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
+            newest_find: Arc::default(),
             newest_reports: Arc::default(),
             keep: Vec::new(),
         };
@@ -136,6 +143,23 @@ impl Jobs {
                     let _ = messages.send(Message::Indexed { generation, index });
                 });
             }
+            Effect::Find {
+                generation,
+                index,
+                text,
+            } => {
+                self.newest_find.store(generation, Ordering::Release);
+                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
+                self.blocking(None, move || {
+                    let wanted = || newest.load(Ordering::Acquire) == generation;
+                    if let Some(found) = find(&index, &text, &wanted) {
+                        let _ = messages.send(Message::Found { generation, found });
+                    }
+                });
+            }
+            Effect::ReadSearches => self.searches(|_| Ok(())),
+            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
+            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
             Effect::GatherWords { generation, index } => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -182,6 +206,25 @@ impl Jobs {
         }
         let all = async { while self.scans.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(TO_FINISH, all).await;
+    }
+
+    /// Does something with the file of saved searches, and tells what stands in it then.
+    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
+        let (file, messages) = (self.searches.clone(), self.messages.clone());
+        self.blocking(None, move || {
+            let message = match file {
+                None => Message::SearchesRead(String::new()),
+                Some(file) => match work(&file).and_then(|()| file.read()) {
+                    Ok(text) => Message::SearchesRead(text),
+                    Err(error) => Message::Failed {
+                        job: None,
+                        title: "The saved searches could not be read or written".to_owned(),
+                        detail: format!("{}: {error}", file.path().display()),
+                    },
+                },
+            };
+            let _ = messages.send(message);
+        });
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {

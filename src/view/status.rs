@@ -15,6 +15,16 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
     let mut line = Line::new(look);
     match state.mode() {
         Mode::Filter(mode) => return Some(prompt::filter(buffer, area, state, mode, look)),
+        Mode::PageSearch(mode) => {
+            return Some(prompt::write(buffer, area, "search /", &mode.prompt, &[], look).0);
+        }
+        Mode::Find(mode) => {
+            return Some(prompt::write(buffer, area, "find ", &mode.prompt, &[], look).0);
+        }
+        Mode::Saved(mode) if mode.naming.is_some() && state.notice.is_none() => {
+            let prompt = mode.naming.as_ref()?;
+            return Some(prompt::write(buffer, area, "name: ", prompt, &[], look).0);
+        }
         Mode::Help(help) if help.searching => {
             let (position, _) = prompt::write(buffer, area, "search /", &help.search, &[], look);
             return Some(position);

@@ -7,8 +7,9 @@ use super::{Command, CommandRecord, Scope};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find, Fleet,
+    Help, HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Saved, Scans, Trend,
+    Welcome,
 };
 
 /// Where rows are moved over.
@@ -29,6 +30,7 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Saved,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -48,8 +50,10 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Saved,
     Prompt,
     HelpPrompt,
+    Find,
 ];
 /// The screens.
 pub(super) const SCREENS: &[Scope] = &[
@@ -81,7 +85,15 @@ pub(super) const PLACES: &[Scope] = &[
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+pub(super) const OVERLAYS: &[Scope] = &[
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Saved,
+];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
 

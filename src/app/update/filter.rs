@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::find;
 use crate::app::{Effect, FilterMode, Mode, Screen, Show, Sort, SortKey, State};
 use crate::query::{Hits, Query, SearchIndex, Vocabulary};
 
 /// Begins to write a filter: the one in force.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
-    let mode = FilterMode::new(&state.search.text);
+    let search = &state.search;
+    let mode = FilterMode::new(&search.text, &search.right_text);
     state.modes.push(Mode::Filter(Box::new(mode)));
     know_words(state, effects);
 }
@@ -54,12 +56,21 @@ pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     match Query::parse(text) {
         Ok(query) => {
             state.search.errors.clear();
+            text.clone_into(&mut state.search.right_text);
             if query != state.search.query {
                 state.search.query = query;
                 apply(state, true, effects);
             }
         }
         Err(errors) => state.search.errors = errors,
+    }
+}
+
+/// Takes a filter that was kept; one that is wrong by now is left out.
+pub(super) fn set_if_right(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    set(state, text, effects);
+    if !state.search.errors.is_empty() {
+        set(state, "", effects);
     }
 }
 
@@ -132,6 +143,7 @@ pub(super) fn indexed(
         if matches!(state.mode(), Mode::Filter(_)) {
             know_words(state, effects);
         }
+        find::index_changed(state, effects);
     }
 }
 

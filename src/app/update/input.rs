@@ -5,7 +5,9 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
+use super::{
+    filter, find, jobs, motion, navigate, overlay, page_search, reports, saved, say, screens,
+};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -54,6 +56,23 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
                 filter::set(state, &text, effects);
             }
         }
+        Some(Mode::PageSearch(mode)) => {
+            let changed = write(&mut mode.prompt);
+            let text = mode.prompt.text().to_owned();
+            if changed {
+                page_search::set(state, &text);
+            }
+        }
+        Some(Mode::Find(mode)) => {
+            if write(&mut mode.prompt) {
+                find::ask(state, effects);
+            }
+        }
+        Some(Mode::Saved(mode)) => {
+            if let Some(prompt) = &mut mode.naming {
+                write(prompt);
+            }
+        }
         Some(Mode::Help(help)) if help.searching => {
             let changed = write(&mut help.search);
             help.scroll = if changed { 0 } else { help.scroll };
@@ -84,11 +103,22 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::HalfPageUp
         | Command::PageDown
         | Command::PageUp => motion::go(state, command),
-        Command::Open => navigate::open(state, effects),
+        Command::Open => match state.mode() {
+            Mode::Find(_) => find::open(state, effects),
+            Mode::Saved(_) => saved::call_back(state, effects),
+            _ => navigate::open(state, effects),
+        },
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
         Command::PreviousServer => navigate::step_server(state, -1, effects),
         Command::Filter => filter::begin(state, effects),
+        Command::Find => find::begin(state),
+        Command::StepKind(step) => find::step_kind(state, isize::from(step)),
+        Command::SearchPage => page_search::begin(state),
+        Command::StepHit(step) => page_search::step(state, isize::from(step)),
+        Command::SavedSearches => saved::open(state, effects),
+        Command::NameSearch => saved::name(state),
+        Command::DeleteSearch => saved::ask_to_delete(state),
         Command::Complete(step) => filter::complete(state, isize::from(step), effects),
         Command::SortBy(key) => filter::sort_by(state, key),
         Command::InvertSort => filter::invert(state),
@@ -113,12 +143,15 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Errors => overlay::open(state, Mode::Errors(0)),
         Command::Exemptions => reports::open(state, Mode::Exemptions(0), effects),
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
-        Command::Policies => reports::open(state, Mode::Policies(0), effects),
+        Command::Policies => {
+            state.sought_policy = None;
+            reports::open(state, Mode::Policies(0), effects);
+        }
         Command::Screen(screen) => screens::go_to(state, screen, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),
-        Command::Accept => overlay::accept(state),
+        Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),
         Command::No => overlay::answer(state, false, effects),
         Command::Theme(change) => effects.push(Effect::Theme(change)),

@@ -23,7 +23,7 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     let (show, family) = place.show();
     state.roster.set_sort(place.sort());
     state.roster.set_show(show, family);
-    filter::set(state, &place.filter, effects);
+    filter::set_if_right(state, &place.filter, effects);
     let gone = restore(state, &place, effects);
     let deeper = state.screen() != Screen::Fleet;
     let words = match gone {

@@ -14,7 +14,7 @@ use flexposture::documents::{
     Subscription,
 };
 use flexposture::posture::{Exemptions, Fleet, Judge, Ruleset, ServerSummary};
-use flexposture::query::{SearchIndex, Vocabulary, filter};
+use flexposture::query::{SearchIndex, Vocabulary, filter, find};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -393,6 +393,14 @@ pub fn answer(effect: &Effect) -> Option<Message> {
         } => Some(Message::Filtered {
             generation: *generation,
             hits: filter(index, query, within.as_deref(), &|| true)?,
+        }),
+        Effect::Find {
+            generation,
+            index,
+            text,
+        } => Some(Message::Found {
+            generation: *generation,
+            found: find(index, text, &|| true)?,
         }),
         Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
             generation: *generation,
