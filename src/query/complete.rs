@@ -78,6 +78,11 @@ pub fn complete(text: &str, cursor: usize, vocabulary: &Vocabulary) -> Option<Co
                     };
                     let mut offered = open(typed, vocabulary.of(record.field), ending);
                     offered.extend(closed(record, typed));
+                    // What stands there already is not needed twice.
+                    let others = values.iter().filter(|other| *other != value);
+                    let others: Vec<&str> =
+                        others.map(|it| &text[it.first.range.clone()]).collect();
+                    offered.retain(|item| !others.contains(&item.text.as_str()));
                     of(record, &value.first, offered)
                 }
             }

@@ -22,8 +22,8 @@ pub fn has_equals(name: &str) -> bool {
     FieldRecord::of_name(name).is_some_and(|record| record.field == Field::Tag)
 }
 
-/// Reads a query.
-pub fn parse(text: &str) -> Result<Query, Vec<QueryError>> {
+/// Reads a query: what is right in it, and what is not.
+pub fn parse(text: &str) -> (Query, Vec<QueryError>) {
     let mut query = Query::default();
     let mut cells: Vec<(CellTest, bool)> = Vec::new();
     let mut errors = Vec::new();
@@ -36,11 +36,19 @@ pub fn parse(text: &str) -> Result<Query, Vec<QueryError>> {
                     continue;
                 };
                 let reading = Reading { text, record, name };
+                // Behind a comma there is more to come, and what stands before it counts already.
+                let values = match &values[..] {
+                    [all @ .., last] if !all.is_empty() && last.is_empty() => {
+                        errors.push(reading.missing(&last.first));
+                        all
+                    }
+                    all => all,
+                };
                 let term = match record.of {
                     Of::Feature => reading
-                        .cells(&values)
+                        .cells(values)
                         .map(|test| cells.push((test, token.not))),
-                    Of::Server => reading.wanted(&values).map(|any| {
+                    Of::Server => reading.wanted(values).map(|any| {
                         query.servers.push(ServerTerm {
                             field: record.field,
                             any,
@@ -55,11 +63,7 @@ pub fn parse(text: &str) -> Result<Query, Vec<QueryError>> {
         }
     }
     query.cells = Cells::new(&cells);
-    if errors.is_empty() {
-        Ok(query)
-    } else {
-        Err(errors)
-    }
+    (query, errors)
 }
 
 /// Reads a text as words alone.

@@ -36,7 +36,25 @@ impl Query {
     /// # Errors
     /// Everything that is wrong in it, in the order of the text; at least one.
     pub fn parse(text: &str) -> Result<Self, Vec<QueryError>> {
-        super::parse::parse(text)
+        let (query, errors) = super::parse::parse(text);
+        if errors.is_empty() {
+            Ok(query)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Reads a query of which the rest may still be written: terms that are only begun say nothing yet.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), for what cannot become right by writing on.
+    pub fn parse_begun(text: &str) -> Result<(Self, Vec<QueryError>), Vec<QueryError>> {
+        let (query, errors) = super::parse::parse(text);
+        if errors.iter().all(|error| error.unfinished) {
+            Ok((query, errors))
+        } else {
+            Err(errors)
+        }
     }
 
     /// Reads a text as words alone, in quotes or not: for where there are no fields to ask for.

@@ -47,6 +47,13 @@ pub struct TokenValue {
     pub second: Option<Piece>,
 }
 
+impl TokenValue {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.first.range.is_empty() && self.second.is_none()
+    }
+}
+
 /// The longest that the name of a field may be; what is longer is a word.
 const LONGEST_NAME: usize = 16;
 

@@ -4,3 +4,5 @@ mod fixture;
 mod properties;
 mod screens;
 mod scripts;
+mod search_screens;
+mod searches;

@@ -16,11 +16,11 @@ use super::CommandRecord;
 /// Every topic, in the order of help and hints.
 const TOPICS: [&[CommandRecord]; 10] = [
     motion::COMMANDS,
-    search::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
     screens::COMMANDS,
+    search::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
     appearance::COMMANDS,

@@ -50,13 +50,16 @@ pub(super) fn complete(state: &mut State, step: isize, effects: &mut Vec<Effect>
     }
 }
 
-/// Takes another filter text. While something is wrong in it the last one that was right stays in force.
+/// Takes another filter text. While something is wrong in it the last one that was right stays in force; a term that is
+/// only begun says nothing yet.
 pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     text.clone_into(&mut state.search.text);
-    match Query::parse(text) {
-        Ok(query) => {
-            state.search.errors.clear();
-            text.clone_into(&mut state.search.right_text);
+    match Query::parse_begun(text) {
+        Ok((query, errors)) => {
+            if errors.is_empty() {
+                text.clone_into(&mut state.search.right_text);
+            }
+            state.search.errors = errors;
             if query != state.search.query {
                 state.search.query = query;
                 apply(state, true, effects);

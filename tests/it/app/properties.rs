@@ -252,6 +252,14 @@ fn no_size_panics() {
         "<Esc>p",
         "<Esc>w",
         "<Esc>ga",
+        "/read<Enter>n",
+        "<Esc>gf",
+        "tls",
+        "<Esc>g/",
+        "<Esc>/sev:",
+        "<Tab>",
+        "xyz fam:q",
+        "<Esc>",
         "G",
     ] {
         press(&mut state, script);

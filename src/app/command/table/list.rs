@@ -11,6 +11,15 @@ use Scope::{ControlList, ControlServers, Controls, Difference, Fleet, Matrix, Sc
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
+        Command::Filter,
+        "filter",
+        "Show only servers that match every word: in name, resource group, subscription, region, version, state or \
+         tags. \"words in quotes\" match as they stand, !word must not be there. Fields such as sev:high tag:env=prod \
+         ask for one thing; they are listed below under Fields.",
+        &["/"],
+        &[Fleet],
+    )),
+    hinted(record(
         Command::Open,
         "open",
         "Into what is selected.",
