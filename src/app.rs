@@ -17,11 +17,14 @@ mod difference;
 mod effect;
 mod filter_prompt;
 mod find;
+mod form;
 mod help;
+mod hint;
 mod key;
 mod keymap;
 mod layout;
 mod list;
+mod many;
 mod matrix;
 mod message;
 mod mode;
@@ -29,6 +32,7 @@ mod notice;
 mod overlay;
 mod page;
 mod page_search;
+mod palette;
 mod progress;
 mod prompt;
 mod raw;
@@ -45,7 +49,7 @@ mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
@@ -53,17 +57,26 @@ pub use difference::DifferenceScreen;
 pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use filter_prompt::FilterMode;
 pub use find::{FindMode, FindRow};
+pub use form::{
+    Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
+};
+pub use hint::{Hint, chord_title, hints};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
-pub use keymap::{Keymap, Lookup};
+pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
+pub use many::{Acting, Why};
 pub use matrix::MatrixScreen;
-pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail};
+pub use message::{
+    Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
+    Written,
+};
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, wrap};
 pub use page_search::{PageSearchMode, Sought};
+pub use palette::{Palette, PaletteEntry, Standing};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};

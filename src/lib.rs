@@ -24,7 +24,7 @@
 //! ```text
 //! baseline, documents ← posture ← store ← scan ← runtime ← cli ← main
 //!           documents ← azure ←┘
-//!            posture ← query ← app ← view  report → query, posture        simulator → documents
+//!            posture ← query ← report ← app ← view  simulator → documents
 //!            look, terminal, config: know nothing of the domain
 //! ```
 //!

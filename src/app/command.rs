@@ -1,6 +1,7 @@
 //! Commands as data: one record for each drives dispatch, hints and help.
 
 mod enabled;
+mod id;
 mod table;
 mod write;
 
@@ -8,7 +9,7 @@ use crate::baseline::FamilyCode;
 
 use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 
-pub use table::commands;
+pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
 pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
@@ -32,6 +33,30 @@ pub enum Command {
     PageDown,
     /// A page up.
     PageUp,
+    /// Mark the server under the cursor, or take its mark away.
+    Mark,
+    /// Mark from the last mark to the cursor.
+    MarkRange,
+    /// Mark all that are shown, or none.
+    MarkShown,
+    /// Take all marks away.
+    Unmark,
+    /// Only what is marked.
+    OnlyMarked,
+    /// Write what is shown to a file.
+    Export,
+    /// Write a script with what would make findings hold.
+    FixScript,
+    /// Exempt servers.
+    Exempt,
+    /// The next field of a form.
+    NextField,
+    /// The previous field of a form.
+    PreviousField,
+    /// The next choice of a field.
+    NextChoice,
+    /// The previous choice of a field.
+    PreviousChoice,
     /// Into what is selected.
     Open,
     /// Back to where one came from.
@@ -42,16 +67,22 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
-    /// Take what completion offers, so many further.
-    Complete(i8),
+    /// Take the next of what may follow in a filter.
+    NextCompletion,
+    /// Take the one before.
+    PreviousCompletion,
     /// Find anything.
     Find,
-    /// To another kind of what was found, so many further.
-    StepKind(i8),
+    /// To the next kind of what was found.
+    NextKind,
+    /// To the kind before.
+    PreviousKind,
     /// Search in the page that is read.
     SearchPage,
-    /// To another hit, so many further.
-    StepHit(i8),
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
     /// The saved searches.
     SavedSearches,
     /// Give the filter in force a name.
@@ -108,6 +139,12 @@ pub enum Command {
     Help,
     /// Search in the help.
     Search,
+    /// The palette: every command by its name.
+    Palette,
+    /// Write the rest of what is selected.
+    Complete,
+    /// Run what is selected.
+    Run,
     /// Close what lies over the screen.
     Close,
     /// Keep what was written.
@@ -157,6 +194,10 @@ pub enum Scope {
     HelpPrompt,
     /// A question.
     Confirm,
+    /// A choice in a form.
+    Form,
+    /// A line is being written in a form.
+    FormText,
     /// The help.
     Help,
     /// The list of errors.
@@ -173,11 +214,13 @@ pub enum Scope {
     Find,
     /// The saved searches.
     Saved,
+    /// A command is being written.
+    Palette,
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 21] = [
+    /// Every scope, in the order of the type.
+    pub const ALL: [Self; 24] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -191,6 +234,8 @@ impl Scope {
         Self::Prompt,
         Self::HelpPrompt,
         Self::Confirm,
+        Self::Form,
+        Self::FormText,
         Self::Help,
         Self::Errors,
         Self::Progress,
@@ -199,6 +244,7 @@ impl Scope {
         Self::Policies,
         Self::Find,
         Self::Saved,
+        Self::Palette,
     ];
 
     /// The scope of a state.
@@ -217,6 +263,8 @@ impl Scope {
             Mode::Saved(_) => Self::Saved,
             Mode::Find(_) => Self::Find,
             Mode::Confirm(_) => Self::Confirm,
+            Mode::Form(form) if form.is_writing() => Self::FormText,
+            Mode::Form(_) => Self::Form,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
             Mode::Errors(_) => Self::Errors,
@@ -224,6 +272,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Palette(_) => Self::Palette,
         }
     }
 
@@ -261,6 +310,8 @@ impl Scope {
             Self::Prompt => "writing a filter or a search",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
+            Self::Form => "form",
+            Self::FormText => "writing in a form",
             Self::Help => "help",
             Self::Errors => "errors",
             Self::Progress => "progress",
@@ -269,7 +320,48 @@ impl Scope {
             Self::Policies => "policies",
             Self::Find => "finding anything",
             Self::Saved => "saved searches",
+            Self::Palette => "palette",
         }
+    }
+
+    /// Its name in the config file and in the key reference; it stays the same from version to version.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::Fleet => "fleet",
+            Self::Controls => "server",
+            Self::Feature => "feature",
+            Self::ControlList => "controls",
+            Self::ControlServers => "control-servers",
+            Self::Matrix => "matrix",
+            Self::Difference => "difference",
+            Self::Trend => "trend",
+            Self::Scans => "scans",
+            Self::Prompt => "prompt",
+            Self::HelpPrompt => "help-prompt",
+            Self::Confirm => "question",
+            Self::Help => "help",
+            Self::Errors => "errors",
+            Self::Progress => "progress",
+            Self::Exemptions => "exemptions",
+            Self::Permissions => "permissions",
+            Self::Policies => "policies",
+            Self::Find => "find",
+            Self::Saved => "saved-searches",
+            Self::Palette => "palette",
+            Self::Form => "form",
+            Self::FormText => "form-text",
+        }
+    }
+
+    /// Whether a line of text is written there, so that characters are no commands.
+    #[must_use]
+    pub const fn writes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Prompt | Self::HelpPrompt | Self::Find | Self::Palette | Self::FormText
+        )
     }
 }
 
@@ -278,11 +370,15 @@ impl Scope {
 pub struct CommandRecord {
     /// The command.
     pub command: Command,
+    /// Its name in the palette, the config file and the key reference: [`Command::id`].
+    pub id: &'static str,
+    /// Other names that the palette takes for it, as people write them elsewhere.
+    pub aliases: &'static [&'static str],
     /// Its name in a word or two, as hints show it.
     pub title: &'static str,
     /// What it does, in a sentence.
     pub doc: &'static str,
-    /// The keys: one, or several one after the other with a space between.
+    /// The keys that it has by default: one, or several one after the other with a space between.
     pub keys: &'static [&'static str],
     /// Where it can be asked for.
     pub scopes: &'static [Scope],
@@ -297,5 +393,23 @@ impl CommandRecord {
     #[must_use]
     pub fn of(command: Command) -> Option<&'static Self> {
         commands().find(|record| record.command == command)
+    }
+
+    /// Where it can be asked for, in words: `only in servers, matrix and 3 more places`.
+    #[must_use]
+    pub fn places(&self) -> String {
+        let known: Vec<Scope> = commands()
+            .filter(|record| record.command == self.command)
+            .flat_map(|record| record.scopes.iter().copied())
+            .collect();
+        let places = Scope::ALL.into_iter().filter(|scope| known.contains(scope));
+        let places: Vec<&str> = places.map(Scope::title).collect();
+        match places.as_slice() {
+            [one, two, _, rest @ ..] => {
+                let more = super::counted(1 + rest.len(), "more place");
+                format!("only in {one}, {two} and {more}")
+            }
+            few => format!("only in {}", few.join(", ")),
+        }
     }
 }

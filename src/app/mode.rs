@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{FilterMode, FindMode, PageSearchMode, Prompt, SavedMode};
+use super::{FilterMode, FindMode, Form, PageSearchMode, Palette, Prompt, SavedMode};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,8 @@ pub enum Question {
     Quit,
     /// Forget the selected search?
     DeleteSearch,
+    /// Replace the file that is there?
+    Replace,
 }
 
 impl Question {
@@ -62,6 +64,7 @@ impl Question {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
             Self::DeleteSearch => "Delete the selected search?",
+            Self::Replace => "That file is there already. Replace it?",
         }
     }
 
@@ -72,6 +75,7 @@ impl Question {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
             Self::DeleteSearch => "Delete?",
+            Self::Replace => "Replace?",
         }
     }
 }
@@ -102,6 +106,8 @@ pub enum Mode {
     Saved(Box<SavedMode>),
     /// A question.
     Confirm(Question),
+    /// A form.
+    Form(Box<Form>),
     /// The help.
     Help(HelpMode),
     /// The list of what went wrong, with the first line on the screen.
@@ -114,6 +120,8 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The palette.
+    Palette(Palette),
 }
 
 impl Mode {

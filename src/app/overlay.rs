@@ -24,6 +24,7 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Policies(_) => "Policies",
         Mode::Find(_) => "Find anything",
         Mode::Saved(_) => "Saved searches",
+        Mode::Palette(_) => "Commands",
         _ => "",
     }
 }

@@ -11,8 +11,8 @@ use crate::posture::Exemptions;
 use super::page_search::PageSearch;
 use super::saved::SavedSearches;
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen,
+    Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
     ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
     ServerScreen, Show, Size, TrendScreen,
 };
@@ -44,6 +44,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// Our exemptions.
     pub exemptions: Exemptions,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// The place to come back to once the scan is open.
@@ -64,6 +66,8 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// A file or entries of one are being written.
+    pub writing: Option<JobId>,
 }
 
 impl Jobs {
@@ -148,6 +152,8 @@ pub struct State {
     pub progress: Option<Progress>,
     /// Our exemptions.
     pub exemptions: Arc<Exemptions>,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// What is told of all servers together.
@@ -166,8 +172,12 @@ pub struct State {
     pub(super) sought_policy: Option<&'static str>,
     /// Whether the page went to that policy already.
     pub(super) is_policy_shown: bool,
+    /// What is on its way to the clipboard, in words; empty when one thing is.
+    pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
+    /// What was run from the palette in this session, the latest first.
+    pub(super) recent: Vec<Command>,
 }
 
 impl State {
@@ -193,6 +203,7 @@ impl State {
             scans: ScansScreen::default(),
             progress: None,
             exemptions: Arc::new(options.exemptions),
+            exemptions_file: options.exemptions_file,
             today: options.today,
             reports: ReportsState::None,
             notice: None,
@@ -202,8 +213,10 @@ impl State {
             saved: SavedSearches::default(),
             sought_policy: None,
             is_policy_shown: false,
+            copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
+            recent: Vec::new(),
         };
         let effect = match options.opening {
             Opening::Welcome => None,
@@ -228,6 +241,12 @@ impl State {
     #[must_use]
     pub fn mode(&self) -> &Mode {
         self.modes.last().unwrap_or(&Mode::Screen(Screen::Welcome))
+    }
+
+    /// The day that it is, as far as the clock has told, for names of files.
+    pub(super) fn day(&self) -> String {
+        let now = self.now.map(|now| self.zone.to_datetime(now).date());
+        now.unwrap_or(self.today).to_string()
     }
 
     /// Everything that lies over the screen, from below.
@@ -304,6 +323,7 @@ impl State {
         !self.search.text.is_empty()
             || self.roster.show() != Show::All
             || self.roster.family().is_some()
+            || self.roster.only_marked()
     }
 
     /// Whether the last line is needed for more than hints.
@@ -312,7 +332,11 @@ impl State {
             || !self.pending.0.is_empty()
             || matches!(
                 self.mode(),
-                Mode::Filter(_) | Mode::PageSearch(_) | Mode::Find(_) | Mode::Confirm(_)
+                Mode::Filter(_)
+                    | Mode::PageSearch(_)
+                    | Mode::Find(_)
+                    | Mode::Confirm(_)
+                    | Mode::Palette(_)
             )
             || matches!(self.mode(), Mode::Saved(saved) if saved.naming.is_some())
     }

@@ -8,8 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find, Fleet,
-    Help, HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Saved, Scans, Trend,
-    Welcome,
+    Help, HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Saved, Scans,
+    Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -54,7 +54,12 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Prompt,
     HelpPrompt,
     Find,
+    Palette,
 ];
+/// Where a line of text is written.
+pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Palette];
+/// Everywhere but where a line is written or a question asked.
+pub(super) const SCREENS_AND_OVERLAYS: &[Scope] = ROWS;
 /// The screens.
 pub(super) const SCREENS: &[Scope] = &[
     Welcome,
@@ -106,6 +111,8 @@ pub(super) const fn record(
 ) -> CommandRecord {
     CommandRecord {
         command,
+        id: command.id(),
+        aliases: &[],
         title,
         doc,
         keys,
@@ -120,6 +127,14 @@ pub(super) const fn hinted(record: CommandRecord) -> CommandRecord {
         hint: true,
         ..record
     }
+}
+
+/// With other names that the palette takes for it.
+pub(super) const fn called(
+    record: CommandRecord,
+    aliases: &'static [&'static str],
+) -> CommandRecord {
+    CommandRecord { aliases, ..record }
 }
 
 pub(super) const fn when(

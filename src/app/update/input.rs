@@ -1,12 +1,13 @@
 //! Keys and pasted text.
 
 use crate::app::{
-    Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
-    Question, Scope, State, copy,
+    Command, CommandRecord, Effect, Key, KeyCode, Keymap, ListPosition, Lookup, Mode, NoticeLevel,
+    Prompt, Question, Scope, State, commands, copy,
 };
 
 use super::{
-    filter, find, jobs, motion, navigate, overlay, page_search, reports, saved, say, screens,
+    filter, find, form, jobs, many, motion, navigate, overlay, page_search, palette, reports,
+    saved, say, screens,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -77,7 +78,28 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let changed = write(&mut help.search);
             help.scroll = if changed { 0 } else { help.scroll };
         }
+        Some(Mode::Form(form)) => form.write(write),
+        Some(Mode::Palette(palette)) => {
+            if write(&mut palette.prompt) {
+                palette.position = ListPosition::default();
+            }
+        }
         _ => {}
+    }
+}
+
+/// Runs a command by its name, as its key would where the state is; where it has no place, it is said where it has one.
+pub(super) fn command(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let scope = Scope::of(state);
+    let record = commands()
+        .find(|record| record.command == command && record.scopes.contains(&scope))
+        .or_else(|| CommandRecord::of(command));
+    let Some(record) = record else { return };
+    if record.scopes.contains(&scope) {
+        ask(state, record, effects);
+    } else {
+        let words = format!("{}: {}", record.id, record.places());
+        say(state, NoticeLevel::Hint, &words);
     }
 }
 
@@ -103,6 +125,18 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::HalfPageUp
         | Command::PageDown
         | Command::PageUp => motion::go(state, command),
+        Command::Mark => many::mark(state),
+        Command::MarkRange => many::mark_range(state),
+        Command::MarkShown => many::mark_shown(state),
+        Command::Unmark => many::unmark(state),
+        Command::OnlyMarked => many::only_marked(state),
+        Command::Export => form::export(state),
+        Command::FixScript => form::fixes(state),
+        Command::Exempt => form::exempt(state),
+        Command::NextField => form::step(state, 1),
+        Command::PreviousField => form::step(state, -1),
+        Command::NextChoice => form::choose(state, 1),
+        Command::PreviousChoice => form::choose(state, -1),
         Command::Open => match state.mode() {
             Mode::Find(_) => find::open(state, effects),
             Mode::Saved(_) => saved::call_back(state, effects),
@@ -113,13 +147,16 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::PreviousServer => navigate::step_server(state, -1, effects),
         Command::Filter => filter::begin(state, effects),
         Command::Find => find::begin(state),
-        Command::StepKind(step) => find::step_kind(state, isize::from(step)),
+        Command::NextKind => find::step_kind(state, 1),
+        Command::PreviousKind => find::step_kind(state, -1),
         Command::SearchPage => page_search::begin(state),
-        Command::StepHit(step) => page_search::step(state, isize::from(step)),
+        Command::NextHit => page_search::step(state, 1),
+        Command::PreviousHit => page_search::step(state, -1),
         Command::SavedSearches => saved::open(state, effects),
         Command::NameSearch => saved::name(state),
         Command::DeleteSearch => saved::ask_to_delete(state),
-        Command::Complete(step) => filter::complete(state, isize::from(step), effects),
+        Command::NextCompletion => filter::complete(state, 1, effects),
+        Command::PreviousCompletion => filter::complete(state, -1, effects),
         Command::SortBy(key) => filter::sort_by(state, key),
         Command::InvertSort => filter::invert(state),
         Command::OnlyUnknown => filter::show(state, crate::app::Show::Unknown),
@@ -128,12 +165,10 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::NextTab => navigate::step_tab(state, 1),
         Command::PreviousTab => navigate::step_tab(state, -1),
         Command::Tab(tab) => navigate::tab(state, tab),
-        Command::CopyServerId
-        | Command::CopyServerName
-        | Command::CopyFinding
-        | Command::CopyFix
-        | Command::CopyRole
-        | Command::CopyCommand => {
+        Command::CopyServerId | Command::CopyServerName | Command::CopyCommand => {
+            many::copy(state, command, effects);
+        }
+        Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
@@ -150,6 +185,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Screen(screen) => screens::go_to(state, screen, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
+        Command::Palette => palette::open(state),
+        Command::Complete => palette::complete(state),
+        Command::Run => palette::run(state, effects),
         Command::Close => overlay::close(state, effects),
         Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, page_search, reports, saved};
+use super::{filter, form, page_search, reports, saved};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -32,6 +32,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Mode::PageSearch(_)) => page_search::undo(state),
         Some(Mode::Saved(mode)) if mode.naming.is_some() => mode.naming = None,
+        Some(Mode::Form(_)) => form::close(state, effects),
         Some(mode) if mode.shows_reports() => {
             state.modes.pop();
             reports::stop(state, effects);
@@ -54,6 +55,7 @@ pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Mode::PageSearch(_)) => page_search::keep(state),
         Some(Mode::Saved(_)) => saved::keep(state, effects),
         Some(Mode::Help(help)) => help.searching = false,
+        Some(Mode::Form(_)) => form::accept(state, false, effects),
         _ => {}
     }
 }
@@ -71,6 +73,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
             }
             Question::Quit => effects.push(Effect::Quit),
             Question::DeleteSearch => saved::delete(state, effects),
+            Question::Replace => form::accept(state, true, effects),
         }
     }
 }

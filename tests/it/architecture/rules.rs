@@ -76,7 +76,8 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "app",
-        knows: &["baseline", "documents", "posture", "query"],
+        // Of reports it knows what can be written, as data; writers are used by the runtime.
+        knows: &["baseline", "documents", "posture", "query", "report"],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
@@ -109,6 +110,7 @@ pub const ROOMS: &[Room] = &[
             "look",
             "posture",
             "query",
+            "report",
             "scan",
             "store",
             "terminal",

@@ -20,14 +20,14 @@ const HITS: &[Scope] = &[
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     record(
-        Command::Complete(1),
+        Command::NextCompletion,
         "complete",
         "Show the fields and values that may follow; again to take one, and again for the next.",
         &["Tab"],
         &[Prompt],
     ),
     record(
-        Command::Complete(-1),
+        Command::PreviousCompletion,
         "complete backwards",
         "The one before of what may follow.",
         &["BackTab"],
@@ -41,14 +41,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &[Feature, Errors, Progress, Exemptions, Permissions, Policies],
     ),
     record(
-        Command::StepHit(1),
+        Command::NextHit,
         "next hit",
         "To the next place of what was searched, or the next server that the filter shows.",
         &["n"],
         HITS,
     ),
     record(
-        Command::StepHit(-1),
+        Command::PreviousHit,
         "previous hit",
         "To the one before.",
         &["N"],
@@ -62,14 +62,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         PLACES,
     ),
     record(
-        Command::StepKind(1),
+        Command::NextKind,
         "next kind",
         "To the next kind of what was found.",
         &["Tab"],
         &[Find],
     ),
     record(
-        Command::StepKind(-1),
+        Command::PreviousKind,
         "previous kind",
         "To the kind before.",
         &["BackTab"],
