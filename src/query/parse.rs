@@ -37,12 +37,11 @@ pub fn parse(text: &str) -> (Query, Vec<QueryError>) {
                 };
                 let reading = Reading { text, record, name };
                 // Behind a comma there is more to come, and what stands before it counts already.
-                let values = match &values[..] {
+                let (values, missing) = match &values[..] {
                     [all @ .., last] if !all.is_empty() && last.is_empty() => {
-                        errors.push(reading.missing(&last.first));
-                        all
+                        (all, Some(reading.missing(&last.first)))
                     }
-                    all => all,
+                    all => (all, None),
                 };
                 let term = match record.of {
                     Of::Feature => reading
@@ -56,9 +55,8 @@ pub fn parse(text: &str) -> (Query, Vec<QueryError>) {
                         });
                     }),
                 };
-                if let Err(error) = term {
-                    errors.push(error);
-                }
+                errors.extend(term.err());
+                errors.extend(missing);
             }
         }
     }

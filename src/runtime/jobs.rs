@@ -23,7 +23,7 @@ use crate::terminal::PanicReports;
 use super::exemption_book::ExemptionBook;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
 use super::new_file::NewFileError;
-use super::search_file::SearchFile;
+use super::search_file::{self, SearchFile};
 use super::writing::{self, Script, Watch, WriteError};
 
 /// How long a cancelled scan may take to finish its file when the program ends.
@@ -243,18 +243,7 @@ impl Jobs {
     fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
         let (file, messages) = (self.searches.clone(), self.messages.clone());
         self.blocking(None, move || {
-            let message = match file {
-                None => Message::SearchesRead(String::new()),
-                Some(file) => match work(&file).and_then(|()| file.read()) {
-                    Ok(text) => Message::SearchesRead(text),
-                    Err(error) => Message::Failed {
-                        job: None,
-                        title: "The saved searches could not be read or written".to_owned(),
-                        detail: format!("{}: {error}", file.path().display()),
-                    },
-                },
-            };
-            let _ = messages.send(message);
+            let _ = messages.send(search_file::told(file.as_ref(), work));
         });
     }
 

@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::app::Message;
+
 /// The name of the file.
 const FILE: &str = "searches.toml";
 /// The largest file that is read, in bytes.
@@ -85,6 +87,24 @@ impl SearchFile {
     fn make_folder(&self) -> io::Result<()> {
         let folder = self.0.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    }
+}
+
+/// Does something with the file, and tells what stands in it then. Without a file nothing is kept.
+pub fn told(
+    file: Option<&SearchFile>,
+    work: impl FnOnce(&SearchFile) -> io::Result<()>,
+) -> Message {
+    let Some(file) = file else {
+        return Message::SearchesRead(String::new());
+    };
+    match work(file).and_then(|()| file.read()) {
+        Ok(text) => Message::SearchesRead(text),
+        Err(error) => Message::Failed {
+            job: None,
+            title: "The saved searches could not be read or written".to_owned(),
+            detail: format!("{}: {error}", file.path().display()),
+        },
     }
 }
 

@@ -37,7 +37,7 @@ fn fields_narrow_the_list_as_they_are_written() {
     assert_eq!(names(&state), ["mysql-prod-weu-0421"]);
     press(&mut state, "<Ctrl-u>is:stopped");
     assert_eq!(names(&state), ["mysql-batch-neu-0113"]);
-    press(&mut state, "<Ctrl-u>cause:denied !feature:backup name:lake");
+    press(&mut state, "<Ctrl-u>cause:denied name:lake !name:0901");
     assert_eq!(names(&state), ["mysql-lake-neu-0900"]);
     press(&mut state, "<Ctrl-u>sub:\"prod-payments\" prod");
     assert_eq!(names(&state).len(), 3);
