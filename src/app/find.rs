@@ -54,7 +54,7 @@ impl FindMode {
         self.query = query;
         self.is_waiting = false;
         self.position = ListPosition::default();
-        self.to_item(true);
+        self.settle_on_item(true);
     }
 
     /// Whether something was written that has a word.
@@ -73,7 +73,7 @@ impl FindMode {
     }
 
     /// Puts the cursor on the nearest row with something to go to: further down, or further up.
-    pub(super) fn to_item(&mut self, down: bool) {
+    pub(super) fn settle_on_item(&mut self, down: bool) {
         let is_item = |(_, row): &(usize, &FindRow)| matches!(row, FindRow::Item(_));
         let rows = || self.rows.iter().enumerate();
         let cursor = self.position.cursor;
@@ -101,6 +101,6 @@ impl FindMode {
         let here = kinds.iter().rposition(|row| *row <= cursor).unwrap_or(0);
         let next = (here + kinds.len()).saturating_add_signed(step) % kinds.len();
         self.position.cursor = kinds[next];
-        self.to_item(true);
+        self.settle_on_item(true);
     }
 }

@@ -19,10 +19,11 @@ const SNIPPET: usize = 160;
 
 /// The server parameters that conditions read, with the features whose conditions read them; a test compares it with
 /// what a judge reads.
-pub const PARAMETERS: [(&str, FeatureId); 10] = [
+pub const PARAMETERS: [(&str, FeatureId); 11] = [
     ("require_secure_transport", FeatureId::TransitEncryption),
     ("tls_version", FeatureId::TransitEncryption),
     ("aad_auth_only", FeatureId::LocalAuthentication),
+    ("aad_auth_only", FeatureId::ConditionalAccess),
     ("aad_auth_only", FeatureId::LocalAdminAccounts),
     ("audit_log_enabled", FeatureId::ResourceLogs),
     ("audit_log_events", FeatureId::ResourceLogs),
@@ -379,5 +380,25 @@ mod tests {
     fn a_search_that_nobody_waits_for_ends() {
         let index = SearchIndex::new(&fleet(["one"].map(summary)));
         assert_eq!(find(&index, "one", &|| false), None);
+    }
+
+    #[test]
+    fn every_parameter_that_a_condition_reads_leads_to_its_feature() {
+        use crate::posture::fixtures::Fixture;
+        use crate::posture::{Ruleset, judge};
+
+        let mut read = Vec::new();
+        for finding in judge(&Fixture::new().documents(), &Ruleset::default()) {
+            let evidence = finding.conditions.iter().flat_map(|it| &it.evidence);
+            for pointer in evidence.map(|it| it.pointer.as_str()) {
+                let name = pointer.strip_prefix("/value/[");
+                if let Some(name) = name.and_then(|name| name.strip_suffix(']')) {
+                    let known = PARAMETERS.contains(&(name, finding.feature));
+                    assert!(known, "{name} of {}", finding.feature);
+                    read.push(name.to_owned());
+                }
+            }
+        }
+        assert!(read.len() >= 6, "{read:?}");
     }
 }

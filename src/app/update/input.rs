@@ -65,7 +65,8 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             }
         }
         Some(Mode::Find(mode)) => {
-            if write(&mut mode.prompt) {
+            let changed = write(&mut mode.prompt);
+            if changed {
                 find::ask(state, effects);
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn go(state: &mut State, command: Command) {
             if let Some(Mode::Find(mode)) = state.modes.last_mut() {
                 let before = mode.position.cursor;
                 step(&mut mode.position, command, mode.rows.len(), height);
-                mode.to_item(mode.position.cursor >= before);
+                mode.settle_on_item(mode.position.cursor >= before);
             }
         }
         Some(Mode::Saved(_)) => {
