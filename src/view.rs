@@ -11,6 +11,7 @@
 //! Help, errors and progress lie over the body. One screen a file, one panel a file; `widget` holds what several of
 //! them draw. Only the rows on the screen are ever made.
 
+mod columns;
 mod control_list;
 mod control_servers;
 mod controls;
@@ -18,6 +19,7 @@ mod difference;
 mod feature;
 mod fleet;
 mod header;
+mod in_view;
 mod matrix;
 mod overlay;
 mod preview;

@@ -6,12 +6,12 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{Mode, Pane, Screen, SortKey, State, Tab};
+use super::{ControlSort, Mode, Pane, Screen, SortKey, State, Tab};
 
 pub use table::commands;
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("z", "group"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +88,52 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// From one way in to the other, with what is selected.
+    Turn,
+    /// What the baseline says of the feature under the cursor.
+    Guidance,
+    /// Sort the controls by.
+    SortControls(ControlSort),
+    /// Copy how the server stands in the feature.
+    CopyStanding,
+    /// One column to the left.
+    Left,
+    /// One column to the right.
+    Right,
+    /// The first column.
+    FirstColumn,
+    /// The last column.
+    LastColumn,
+    /// The next family's columns.
+    NextFamily,
+    /// The previous family's columns.
+    PreviousFamily,
+    /// One row a group.
+    Summary,
+    /// Group the servers.
+    GroupBy(GroupKind),
+    /// Hide the servers of a group, or show them.
+    Fold,
+    /// Hide the servers of all groups.
+    FoldAll,
+    /// Show the servers of all groups.
+    UnfoldAll,
+    /// Out of a group.
+    GoOut,
+    /// Choose the columns.
+    Columns,
+    /// Show a column, or hide it.
+    ToggleColumn,
+    /// Move a column down.
+    ColumnDown,
+    /// Move a column up.
+    ColumnUp,
+    /// Choose the tag that a column shows.
+    ColumnTag,
+    /// The columns that there is room for.
+    AutomaticColumns,
+    /// Write the name that is meant.
+    Complete,
     /// The help.
     Help,
     /// Search in the help.
@@ -108,6 +154,23 @@ pub enum Command {
     Quit,
     /// End the program now.
     QuitNow,
+}
+
+/// What servers can be grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKind {
+    /// Nothing.
+    Nothing,
+    /// The subscription.
+    Subscription,
+    /// The resource group.
+    ResourceGroup,
+    /// The region.
+    Region,
+    /// A tag whose name is asked for.
+    Tag,
+    /// The MySQL version.
+    Version,
 }
 
 /// What has the keys, as far as keys are concerned.
@@ -137,6 +200,8 @@ pub enum Scope {
     Prompt,
     /// A line is being written in the help.
     HelpPrompt,
+    /// The name of a tag is being written.
+    Tag,
     /// A question.
     Confirm,
     /// The help.
@@ -151,11 +216,15 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The baseline's page about a feature.
+    Guidance,
+    /// The choice of columns.
+    Columns,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -168,6 +237,7 @@ impl Scope {
         Self::Scans,
         Self::Prompt,
         Self::HelpPrompt,
+        Self::Tag,
         Self::Confirm,
         Self::Help,
         Self::Errors,
@@ -175,6 +245,8 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Guidance,
+        Self::Columns,
     ];
 
     /// The scope of a state.
@@ -189,6 +261,7 @@ impl Scope {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
             Mode::Filter { .. } => Self::Prompt,
+            Mode::Tag(_) => Self::Tag,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
@@ -197,6 +270,8 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Guidance(..) => Self::Guidance,
+            Mode::Columns(_) => Self::Columns,
         }
     }
 
@@ -233,6 +308,7 @@ impl Scope {
             Self::Scans => "scans",
             Self::Prompt => "writing a filter",
             Self::HelpPrompt => "searching the help",
+            Self::Tag => "naming a tag",
             Self::Confirm => "question",
             Self::Help => "help",
             Self::Errors => "errors",
@@ -240,6 +316,8 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Guidance => "guidance",
+            Self::Columns => "choosing columns",
         }
     }
 }

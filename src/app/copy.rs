@@ -13,10 +13,7 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
     if command == Command::CopyRole {
         return state.reports.loaded()?.role.clone();
     }
-    let server = match &state.server {
-        Some(screen) if !state.is_fleet() => &screen.summary,
-        _ => state.roster.selected()?,
-    };
+    let server = state.server_here()?;
     match command {
         Command::CopyServerId => Some(server.id.to_string()),
         Command::CopyServerName => Some(server.name.to_string()),
@@ -24,6 +21,21 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
             let scan = state.scan.as_ref().map(|scan| quote(&scan.file));
             let scan = scan.map_or_else(String::new, |file| format!(" --scan {file}"));
             Some(format!("flexposture findings {}{scan}", quote(&server.id)))
+        }
+        Command::CopyStanding => {
+            let feature = state.feature_here()?;
+            let (cell, known) = (server.cell(feature), catalogue().feature(feature));
+            let severity = cell
+                .severity
+                .map_or_else(String::new, |it| format!(" ({it})"));
+            let cause = cell
+                .cause
+                .map_or_else(String::new, |it| format!(", {}", it.short()));
+            let verdict = cell.verdict;
+            Some(format!(
+                "{} {}: {verdict}{severity}{cause}\n{}",
+                known.control, known.name, server.id
+            ))
         }
         Command::CopyFix => fix(&server.id, state.server.as_ref()?.fixes()),
         Command::CopyFinding => Some(finding(&server.id, state.server.as_ref()?.finding()?)),

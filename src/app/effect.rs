@@ -1,11 +1,13 @@
 //! What the outside is asked to do, as data.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::JobId;
 use super::search::{Hits, Query, SearchIndex};
+use super::{JobId, Message, Show, Survey, servers_of};
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,31 @@ pub enum Effect {
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
     },
+    /// Count every feature over the servers in view, on a worker: [`Effect::count`]. Answered by
+    /// `Surveyed`.
+    Survey {
+        /// To be sent back.
+        revision: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// Parts of the places that are counted apart, too.
+        groups: Vec<Range<usize>>,
+    },
+    /// List the servers of one feature, on a worker: [`Effect::count`]. Answered by `Listed`.
+    List {
+        /// To be sent back.
+        generation: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// The feature.
+        feature: FeatureId,
+        /// Which verdicts are wanted.
+        show: Show,
+    },
     /// Send a text to the clipboard. Answered by `Copied` or `CopyFailed`.
     Copy(String),
     /// Stop the program and give the terminal back until it is continued.
@@ -87,4 +114,34 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+impl Effect {
+    /// Does what is asked for where that is counting the servers in view; nothing else is needed for it. `None` for
+    /// every other effect.
+    #[must_use]
+    pub fn count(&self) -> Option<Message> {
+        match self {
+            Self::Survey {
+                revision,
+                fleet,
+                places,
+                groups,
+            } => Some(Message::Surveyed {
+                revision: *revision,
+                survey: Arc::new(Survey::new(fleet, places, groups)),
+            }),
+            Self::List {
+                generation,
+                fleet,
+                places,
+                feature,
+                show,
+            } => Some(Message::Listed {
+                generation: *generation,
+                places: servers_of(fleet, places, *feature, *show),
+            }),
+            _ => None,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Key, Progress, ScanReports};
+use super::{Key, Progress, ScanReports, Survey};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -234,6 +234,20 @@ pub enum Message {
         generation: u64,
         /// What matched.
         hits: Hits,
+    },
+    /// Every feature was counted over the servers in view.
+    Surveyed {
+        /// The number that the effect carried.
+        revision: u64,
+        /// The counts.
+        survey: Arc<Survey>,
+    },
+    /// The servers of a feature were listed.
+    Listed {
+        /// The number that the effect carried.
+        generation: u64,
+        /// Their places, worst first.
+        places: Vec<u32>,
     },
     /// A text was sent to the clipboard; the words say which way it went.
     Copied(String),

@@ -1,6 +1,8 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::Prompt;
+use crate::baseline::FeatureId;
+
+use super::{ListPosition, Prompt, TagPrompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,6 +97,8 @@ pub enum Mode {
         /// The text that was in force before.
         before: String,
     },
+    /// The name of a tag is being written.
+    Tag(TagPrompt),
     /// A question.
     Confirm(Question),
     /// The help.
@@ -109,6 +113,10 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The baseline's page about a feature, with the first line on the screen.
+    Guidance(FeatureId, usize),
+    /// The choice of columns.
+    Columns(ListPosition),
 }
 
 impl Mode {
@@ -121,8 +129,13 @@ impl Mode {
             | Self::Progress(scroll)
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
-            | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            | Self::Policies(scroll)
+            | Self::Guidance(_, scroll) => Some(*scroll),
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Tag(_)
+            | Self::Confirm(_)
+            | Self::Columns(_) => None,
         }
     }
 
@@ -134,8 +147,13 @@ impl Mode {
             | Self::Progress(scroll)
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
-            | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            | Self::Policies(scroll)
+            | Self::Guidance(_, scroll) => Some(scroll),
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Tag(_)
+            | Self::Confirm(_)
+            | Self::Columns(_) => None,
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) use azure_exemptions::{
     write as write_azure_exemption, write_all as write_azure_exemptions,
 };
 
+pub(super) use guidance::write as write_guidance;
 pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;
 pub use wrap::wrap;

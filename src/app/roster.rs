@@ -9,6 +9,7 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
 
+use super::grouping::{Group, GroupBy, Groups};
 use super::search::{Hits, Query};
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
@@ -49,12 +50,23 @@ enum Selection {
     First(Box<str>),
     /// A server that somebody chose.
     Chosen(Box<str>),
+    /// The head of a group that somebody chose.
+    Group(Box<str>),
+}
+
+/// A row of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RosterRow<'a> {
+    /// The head of a group.
+    Group(&'a Group),
+    /// A server.
+    Server(&'a ServerSummary),
 }
 
 impl Selection {
     fn id(&self) -> Option<&str> {
         match self {
-            Self::None => None,
+            Self::None | Self::Group(_) => None,
             Self::First(id) | Self::Chosen(id) => Some(id),
         }
     }
@@ -75,7 +87,15 @@ pub struct Roster {
     admitted: Option<Vec<bool>>,
     query: Query,
     hits: Option<Arc<Hits>>,
-    visible: Vec<u32>,
+    /// The places of the shown servers, in their order.
+    visible: Arc<Vec<u32>>,
+    groups: Groups,
+    /// Every place's worst verdict.
+    worst: Vec<VerdictWord>,
+    /// Counts what `visible` has been.
+    revision: u64,
+    /// Counts the fleets.
+    epoch: u64,
     position: ListPosition,
     height: usize,
     selection: Selection,
@@ -148,19 +168,103 @@ impl Roster {
         self.visible.is_empty()
     }
 
+    /// The places of the shown servers in the fleet, in their order; those of folded groups too.
+    #[must_use]
+    pub const fn places(&self) -> &Arc<Vec<u32>> {
+        &self.visible
+    }
+
+    /// What the servers are grouped by.
+    #[must_use]
+    pub const fn grouping(&self) -> &GroupBy {
+        self.groups.by()
+    }
+
+    /// The groups that are shown, worst first; none where nothing is grouped.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        self.groups.shown()
+    }
+
+    /// Counts how often other servers were shown, or the same ones in another order.
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counts the fleets: a place means the same server only within one.
+    pub(super) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// How many rows the list has: the servers that are shown, less the folded ones, and a head for every group.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        if self.groups.is_on() {
+            self.groups.rows()
+        } else {
+            self.visible.len()
+        }
+    }
+
+    /// A row of the list, a head or a server.
+    #[must_use]
+    pub fn at(&self, row: usize) -> Option<RosterRow<'_>> {
+        if let Some(group) = self.groups.at(row)
+            && let Some(group) = self.groups.shown().get(group)
+            && group.row == row
+        {
+            return Some(RosterRow::Group(group));
+        }
+        self.row(row).map(RosterRow::Server)
+    }
+
+    /// The group that the cursor is on or in.
+    #[must_use]
+    pub fn group(&self) -> Option<&Group> {
+        self.groups
+            .shown()
+            .get(self.groups.at(self.position.cursor)?)
+    }
+
+    /// The place among the shown servers of the one in a row.
+    fn shown_at(&self, row: usize) -> Option<usize> {
+        if !self.groups.is_on() {
+            return (row < self.visible.len()).then_some(row);
+        }
+        let group = self.groups.shown().get(self.groups.at(row)?)?;
+        Some(group.servers.start + row.checked_sub(group.row + 1)?)
+    }
+
+    /// The row of a server by its place among the shown ones; the head of its group where that is folded.
+    fn row_of(&self, shown: usize) -> usize {
+        if !self.groups.is_on() {
+            return shown;
+        }
+        let group = self.groups.of_server(shown);
+        let Some(group) = group.and_then(|group| self.groups.shown().get(group)) else {
+            return 0;
+        };
+        if group.folded {
+            group.row
+        } else {
+            group.row + 1 + shown - group.servers.start
+        }
+    }
+
     /// Where the list stands.
     #[must_use]
     pub const fn position(&self) -> ListPosition {
         self.position
     }
 
-    /// A row of the list.
+    /// The server in a row; none in the head of a group.
     #[must_use]
     pub fn row(&self, row: usize) -> Option<&ServerSummary> {
-        self.fleet.servers.get(*self.visible.get(row)? as usize)
+        let place = self.visible.get(self.shown_at(row)?)?;
+        self.fleet.servers.get(*place as usize)
     }
 
-    /// The selected server: the one under the cursor.
+    /// The selected server: the one under the cursor, none while that is on the head of a group.
     #[must_use]
     pub fn selected(&self) -> Option<&ServerSummary> {
         self.row(self.position.cursor)
@@ -187,7 +291,71 @@ impl Roster {
         self.places = None;
         self.hits = None;
         self.order.clear();
+        self.epoch += 1;
+        self.groups.assign_all(&self.fleet);
         self.refresh();
+    }
+
+    /// Groups the servers by something.
+    pub(super) fn set_grouping(&mut self, by: GroupBy) {
+        self.groups.set(by, &self.fleet);
+        self.rebuild();
+    }
+
+    /// Folds or unfolds the group that the cursor is on or in. A fold leaves the cursor on its head.
+    pub(super) fn fold(&mut self, folded: bool) {
+        if let Some(group) = self.groups.at(self.position.cursor) {
+            if folded {
+                self.position.cursor = self.groups.shown()[group].row;
+            }
+            self.groups.fold(group, folded);
+            self.go(|_, _, _| {});
+        }
+    }
+
+    /// Folds or unfolds every group; the cursor stays in its group.
+    pub(super) fn fold_all(&mut self, folded: bool) {
+        let shown = self.shown_at(self.position.cursor);
+        let group = self.groups.at(self.position.cursor);
+        self.groups.fold_all(folded);
+        let head = group.and_then(|group| self.groups.shown().get(group));
+        let row = match (shown, head) {
+            (Some(shown), _) => self.row_of(shown),
+            (None, Some(head)) => head.row,
+            (None, None) => 0,
+        };
+        self.position.keep_at(row, self.rows(), self.height);
+        self.go(|_, _, _| {});
+    }
+
+    /// Selects a server by its id, when it is shown; its group is unfolded.
+    pub(super) fn select(&mut self, id: &str) {
+        let place = self.place(id);
+        let shown = place.and_then(|place| self.visible.iter().position(|it| *it == place));
+        if let Some(shown) = shown {
+            self.go_to_shown(shown);
+        }
+    }
+
+    /// Selects the server that stands some servers after the selected one, whatever is folded.
+    pub(super) fn step(&mut self, servers: isize) {
+        let cursor = self.position.cursor;
+        let group = self.groups.at(cursor);
+        let from = match (self.shown_at(cursor), group) {
+            (Some(shown), _) => shown,
+            (None, Some(group)) => self.groups.shown()[group].servers.start,
+            (None, None) => return,
+        };
+        let last = self.visible.len().saturating_sub(1);
+        self.go_to_shown(from.saturating_add_signed(servers).min(last));
+    }
+
+    fn go_to_shown(&mut self, shown: usize) {
+        if let Some(group) = self.groups.of_server(shown) {
+            self.groups.fold(group, false);
+        }
+        let row = self.row_of(shown);
+        self.go(|position, length, height| position.keep_at(row, length, height));
     }
 
     /// Takes servers of a growing scan. Returns the places that are new or changed.
@@ -222,6 +390,8 @@ impl Roster {
             changed.push(place);
         }
         self.places = Some(places);
+        let places = changed.iter().map(|place| *place as usize);
+        self.groups.assign(&self.fleet, places);
         if matches!(self.selection, Selection::First(_)) {
             self.selection = Selection::None;
         }
@@ -254,22 +424,27 @@ impl Roster {
     /// Tells how many rows the screen has.
     pub(super) fn set_height(&mut self, height: usize) {
         self.height = height;
-        self.position.fit(self.visible.len(), height);
+        self.position.fit(self.rows(), height);
     }
 
     /// Moves the cursor with `f`, which gets the position, the number of rows and the height of the screen.
     pub(super) fn go(&mut self, f: impl FnOnce(&mut ListPosition, usize, usize)) {
-        f(&mut self.position, self.visible.len(), self.height);
-        self.position.fit(self.visible.len(), self.height);
-        if let Some(place) = self.visible.get(self.position.cursor)
+        let rows = self.rows();
+        f(&mut self.position, rows, self.height);
+        self.position.fit(rows, self.height);
+        let shown = self.shown_at(self.position.cursor);
+        if let Some(place) = shown.and_then(|shown| self.visible.get(shown))
             && let Some(server) = self.fleet.servers.get(*place as usize)
         {
             self.last_place = *place;
             self.selection = Selection::Chosen(server.id.clone());
+        } else if let Some(group) = self.group() {
+            self.selection = Selection::Group(group.key.clone());
         }
     }
 
-    fn place(&self, id: &str) -> Option<u32> {
+    /// The place of a server in the fleet.
+    pub(super) fn place(&self, id: &str) -> Option<u32> {
         let guess = self.fleet.servers.get(self.last_place as usize);
         if guess.is_some_and(|server| server.id.eq_ignore_ascii_case(id)) {
             return Some(self.last_place);
@@ -290,7 +465,10 @@ impl Roster {
         self.score = self.fleet.score();
         let ids = self.fleet.subscriptions.iter().map(|known| key(&known.id));
         self.subscriptions = ids.zip(0..).collect();
-        self.tally = Tally::of(self.fleet.servers.iter().map(cells::worst));
+        self.worst.clear();
+        self.worst
+            .extend(self.fleet.servers.iter().map(cells::worst));
+        self.tally = Tally::of(self.worst.iter().copied());
         self.resort();
         self.admit();
         self.rebuild();
@@ -310,56 +488,67 @@ impl Roster {
         });
     }
 
-    /// Makes the visible rows, and puts the cursor back on the selected server.
+    /// Makes the visible rows, and puts the cursor back on what is selected.
     fn rebuild(&mut self) {
-        self.visible.clear();
-        let admitted = |place: &u32| {
-            self.admitted
-                .as_ref()
-                .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
-        };
-        match &self.hits {
-            None => self
-                .visible
-                .extend(self.order.iter().filter(|place| admitted(place))),
-            Some(hits) => {
-                let mut hit = vec![false; self.fleet.servers.len()];
-                for place in &hits.rows {
-                    if let Some(hit) = hit.get_mut(*place as usize) {
-                        *hit = true;
-                    }
-                }
-                self.visible.extend(
-                    self.order
-                        .iter()
-                        .filter(|place| hit[**place as usize] && admitted(place)),
-                );
-                if self.sort.key == SortKey::Match && hits.scores.len() == hits.rows.len() {
-                    let score = |place: &u32| {
-                        let row = hits.rows.binary_search(place);
-                        row.map_or(i64::MIN, |row| hits.scores[row])
-                    };
-                    self.visible
-                        .sort_by_cached_key(|place| std::cmp::Reverse(score(place)));
-                    if self.sort.inverted {
-                        self.visible.reverse();
-                    }
-                }
+        self.revision += 1;
+        // Whoever still counts the old ones keeps them.
+        let mut visible = Arc::try_unwrap(std::mem::take(&mut self.visible)).unwrap_or_default();
+        visible.clear();
+        self.choose(&mut visible);
+        self.groups.arrange(&self.fleet, &self.worst, &mut visible);
+        self.visible = Arc::new(visible);
+        let row = match &self.selection {
+            Selection::Group(key) => {
+                let group = self.groups.shown().iter().find(|group| group.key == *key);
+                group.map(|group| group.row)
             }
-        }
-        let length = self.visible.len();
-        let place = self.selection.id().and_then(|id| self.place(id));
-        self.last_place = place.unwrap_or(self.last_place);
-        let row = place.and_then(|place| self.visible.iter().position(|row| *row == place));
+            selection => {
+                let place = selection.id().and_then(|id| self.place(id));
+                self.last_place = place.unwrap_or(self.last_place);
+                place
+                    .and_then(|place| self.visible.iter().position(|row| *row == place))
+                    .map(|shown| self.row_of(shown))
+            }
+        };
         match row {
-            Some(row) => self.position.keep_at(row, length, self.height),
-            // The selected server is not shown now: the cursor goes to the first that is, and comes back with it.
+            Some(row) => self.position.keep_at(row, self.rows(), self.height),
+            // What is selected is not shown now: the cursor goes to the first row, and comes back with it.
             None => self.position = ListPosition::default(),
         }
         if self.selection == Selection::None
             && let Some(first) = self.row(0)
         {
             self.selection = Selection::First(first.id.clone());
+        }
+    }
+
+    /// The servers that pass every filter, in their order.
+    fn choose(&self, visible: &mut Vec<u32>) {
+        let admitted = |place: &u32| {
+            self.admitted
+                .as_ref()
+                .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
+        };
+        let Some(hits) = &self.hits else {
+            return visible.extend(self.order.iter().filter(|place| admitted(place)));
+        };
+        let mut hit = vec![false; self.fleet.servers.len()];
+        for place in &hits.rows {
+            if let Some(hit) = hit.get_mut(*place as usize) {
+                *hit = true;
+            }
+        }
+        let order = self.order.iter();
+        visible.extend(order.filter(|place| hit[**place as usize] && admitted(place)));
+        if self.sort.key == SortKey::Match && hits.scores.len() == hits.rows.len() {
+            let score = |place: &u32| {
+                let row = hits.rows.binary_search(place);
+                row.map_or(i64::MIN, |row| hits.scores[row])
+            };
+            visible.sort_by_cached_key(|place| std::cmp::Reverse(score(place)));
+            if self.sort.inverted {
+                visible.reverse();
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! One message in, effects out.
 
+mod columns;
 mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod groups;
 mod input;
 mod jobs;
 mod matrix;
@@ -14,7 +16,9 @@ mod reports;
 mod scans;
 mod screens;
 mod settle;
+mod survey;
 mod trend;
+mod ways;
 
 use crate::documents::text::{neutral, neutral_lines};
 
@@ -46,6 +50,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             filter::indexed(state, generation, index, &mut effects);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Surveyed { revision, survey } => survey::surveyed(state, revision, survey),
+        Message::Listed { generation, places } => {
+            control_servers::listed(state, generation, places);
+        }
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
         Message::Failed { job, title, detail } => {
@@ -57,6 +65,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    survey::demand(state, &mut effects);
     settle::settle(state);
     effects
 }

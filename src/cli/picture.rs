@@ -226,6 +226,7 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
+            Effect::Survey { .. } | Effect::List { .. } => effect.count(),
             Effect::Redraw | Effect::StopReports { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }

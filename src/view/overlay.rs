@@ -5,9 +5,13 @@ use ratatui::buffer::Buffer;
 use crate::app::{Mode, State, overlay_lines, overlay_title};
 use crate::look::Look;
 
+use super::columns;
 use super::widget::{clear, frame, page};
 
 pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
+    if let Mode::Columns(position) = mode {
+        return columns::draw(buffer, position, state, look);
+    }
     let Some(scroll) = mode.scroll() else { return };
     let area = state.overlay_area();
     clear(buffer, area);

@@ -5,7 +5,8 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{
-    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, commands,
+    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, TagPrompt,
+    TagUse, commands,
 };
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
@@ -20,6 +21,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
         Mode::Help(help) if help.searching => {
             return Some(write(buffer, area, "search /", &help.search, look));
         }
+        Mode::Tag(tag) => return Some(write_tag(buffer, area, tag, look)),
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
             let fits = |words: &&str| words.len() + " ".len() + "  y yes  n no  ".len() <= width;
@@ -82,17 +84,44 @@ fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Lo
     Position::new(area.x + column, area.y)
 }
 
+/// The name of a tag, and after it the names that it may become.
+fn write_tag(buffer: &mut Buffer, area: Area, tag: &TagPrompt, look: &Look) -> Position {
+    let sign = match tag.purpose {
+        TagUse::Group => "group by tag: ",
+        TagUse::Column => "show tag: ",
+    };
+    let position = write(buffer, area, sign, &tag.prompt, look);
+    let at = 1 + sign.width() + tag.prompt.text().width() + 3;
+    let (_, rest) = area.left(u16::try_from(at).unwrap_or(u16::MAX));
+    let mut names = Line::new(look);
+    for name in tag.matches() {
+        if names.width() + name.width() + 2 > usize::from(rest.width) {
+            break;
+        }
+        names.put(Role::Dim, format!("{name}  "));
+    }
+    names.draw(buffer, rest, 0);
+    position
+}
+
 /// The commands that are worth a hint and can run now, as many as there is room for; a chord stands once, where its
 /// first command does.
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
     let scope = Scope::of(state);
-    // Room for the way to the help, which comes late in the table.
-    let has_help =
-        CommandRecord::of(Command::Help).is_some_and(|record| record.scopes.contains(&scope));
-    let mut reserved = if has_help { "? help  ".len() } else { 0 };
+    // Room for the way to the help and out of the program, which come last in the table.
+    let room_for = |command: Command, hint: &str| {
+        let record = CommandRecord::of(command);
+        let shown = record.is_some_and(|record| record.scopes.contains(&scope));
+        if shown { hint.len() } else { 0 }
+    };
+    let help = room_for(Command::Help, "? help  ");
+    let quit = room_for(Command::Quit, "q quit  ");
+    let mut reserved = help + quit;
     let mut hint = |key: &'static str, title: &'static str| {
-        if title == "help" {
-            reserved = 0;
+        match title {
+            "help" => reserved = quit,
+            "quit" => reserved = 0,
+            _ => {}
         }
         let needed = key.width() + 1 + title.width() + 2;
         if line.width() + needed + reserved <= usize::from(area.width) {

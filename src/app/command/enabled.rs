@@ -31,6 +31,15 @@ pub(super) fn on_feature(state: &State) -> Result<(), &'static str> {
     unless((!on_feature).then_some("select a feature first"))
 }
 
+pub(super) fn a_feature_is_here(state: &State) -> Result<(), &'static str> {
+    unless(
+        state
+            .feature_here()
+            .is_none()
+            .then_some("select a feature first"),
+    )
+}
+
 pub(super) fn finding_is_there(state: &State) -> Result<(), &'static str> {
     on_feature(state)?;
     let loaded = state

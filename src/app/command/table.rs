@@ -1,20 +1,26 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
 mod copy;
+mod groups;
 mod list;
+mod matrix;
 mod motion;
 mod overlay;
 mod program;
 mod scan;
 mod screens;
 mod server;
+mod ways;
 
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 8] = [
+const TOPICS: [&[CommandRecord]; 11] = [
     motion::COMMANDS,
     list::COMMANDS,
+    ways::COMMANDS,
+    groups::COMMANDS,
+    matrix::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
     screens::COMMANDS,

@@ -7,8 +7,9 @@ use super::{Command, CommandRecord, Scope};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
+    Guidance, Help, HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend,
+    Welcome,
 };
 
 /// Where rows are moved over.
@@ -29,6 +30,28 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Guidance,
+    Columns,
+];
+/// Where rows are moved over by keys that the matrix moves over columns with.
+pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Difference,
+    Trend,
+    Scans,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Guidance,
+    Columns,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -48,6 +71,8 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Guidance,
+    Columns,
     Prompt,
     HelpPrompt,
 ];
@@ -64,6 +89,29 @@ pub(super) const SCREENS: &[Scope] = &[
     Trend,
     Scans,
 ];
+/// The screens on which L is free for what went wrong.
+pub(super) const SCREENS_BUT_MATRIX: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Difference,
+    Trend,
+    Scans,
+];
+/// Where what is shown can be narrowed to what fails or is unknown.
+pub(super) const NARROWED: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+];
+/// Where families have places.
+pub(super) const FAMILIES: &[Scope] = &[Fleet, Controls, Feature, ControlList, Matrix];
 /// The screens of an open scan's servers.
 pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
 /// The screens that one goes to and comes back from.
@@ -81,7 +129,16 @@ pub(super) const PLACES: &[Scope] = &[
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+pub(super) const OVERLAYS: &[Scope] = &[
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Guidance,
+    Columns,
+];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
 
@@ -135,7 +192,7 @@ pub(super) const fn sort(
         },
         doc,
         keys,
-        &[Fleet],
+        &[Fleet, Matrix],
     )
 }
 
@@ -144,7 +201,7 @@ pub(super) const fn family(
     doc: &'static str,
     keys: &'static [&'static str],
 ) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, SCAN)
+    record(Command::Family(code), code.code(), doc, keys, FAMILIES)
 }
 
 pub(super) const fn screen(

@@ -125,7 +125,15 @@ pub(super) fn show(state: &mut State, show: Show) {
             server.show = toggled(server.show);
             server.refresh_rows();
         }
-        (Screen::Fleet, _) => {
+        (Screen::Controls, _) => {
+            let screen = &mut state.control_list;
+            screen.show = toggled(screen.show);
+        }
+        (Screen::ControlServers, _) => {
+            let screen = &mut state.control_servers;
+            screen.show = toggled(screen.show);
+        }
+        (Screen::Fleet | Screen::Matrix, _) => {
             let (now, family) = (state.roster.show(), state.roster.family());
             state.roster.set_show(toggled(now), family);
         }

@@ -2,10 +2,13 @@
 
 use crate::app::{
     Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
-    Question, Scope, State, copy,
+    Question, Scope, State, TagUse, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
+use super::{
+    columns, control_list, filter, groups, jobs, matrix, motion, navigate, overlay, reports, say,
+    screens, ways,
+};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -49,6 +52,9 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             if changed {
                 filter::set(state, &text, effects);
             }
+        }
+        Some(Mode::Tag(tag)) => {
+            write(&mut tag.prompt);
         }
         Some(Mode::Help(help)) if help.searching => {
             let changed = write(&mut help.search);
@@ -98,6 +104,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::CopyFinding
         | Command::CopyFix
         | Command::CopyRole
+        | Command::CopyStanding
         | Command::CopyCommand => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
@@ -110,6 +117,32 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
         Command::Policies => reports::open(state, Mode::Policies(0), effects),
         Command::Screen(screen) => screens::go_to(state, screen, effects),
+        Command::Turn => ways::turn(state, effects),
+        Command::Guidance => ways::guidance(state),
+        Command::SortControls(sort) => control_list::sort(state, sort),
+        Command::Left
+        | Command::Right
+        | Command::FirstColumn
+        | Command::LastColumn
+        | Command::NextFamily
+        | Command::PreviousFamily => matrix::across(state, command),
+        Command::Summary => groups::summary(state),
+        Command::GroupBy(kind) => groups::by(state, kind),
+        Command::Fold => groups::toggle(state),
+        Command::FoldAll => groups::all(state, true),
+        Command::UnfoldAll => groups::all(state, false),
+        Command::GoOut => {
+            if !groups::go_out(state) {
+                navigate::back(state, effects);
+            }
+        }
+        Command::Columns => columns::choose(state),
+        Command::ToggleColumn => columns::toggle(state),
+        Command::ColumnDown => columns::shift(state, true),
+        Command::ColumnUp => columns::shift(state, false),
+        Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
+        Command::AutomaticColumns => columns::automatic(state),
+        Command::Complete => groups::complete(state),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),

@@ -2,7 +2,7 @@
 
 use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, overlay_lines};
 
-use super::screens;
+use super::{columns, screens};
 
 /// How many rows the welcome has.
 const WELCOME_ROWS: usize = 2;
@@ -17,14 +17,15 @@ pub(super) fn go(state: &mut State, command: Command) {
             step(&mut position, command, WELCOME_ROWS, WELCOME_ROWS);
             state.welcome = position.cursor;
         }
-        Some(Mode::Screen(Screen::Fleet) | Mode::Filter { .. }) => state
-            .roster
-            .go(|position, length, height| step(position, command, length, height)),
-        Some(Mode::Screen(Screen::Server)) => server(state, command),
-        Some(Mode::Screen(screen)) => {
-            let screen = *screen;
-            screens::go(state, screen, command);
-        }
+        // While a filter is written, the list below it is moved over.
+        Some(Mode::Screen(_) | Mode::Filter { .. }) => match state.screen() {
+            Screen::Fleet => state
+                .roster
+                .go(|position, length, height| step(position, command, length, height)),
+            Screen::Server => server(state, command),
+            screen => screens::go(state, screen, command),
+        },
+        Some(Mode::Columns(_)) => columns::go(state, command),
         Some(_) => over(state, command),
         None => {}
     }

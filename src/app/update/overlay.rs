@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, reports};
+use super::{filter, groups, reports};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -47,6 +47,7 @@ pub(super) fn accept(state: &mut State) {
         Some(Mode::Filter { .. }) => {
             state.modes.pop();
         }
+        Some(Mode::Tag(_)) => groups::accept(state),
         Some(Mode::Help(help)) => help.searching = false,
         _ => {}
     }

@@ -3,7 +3,7 @@
 use super::super::write::{OVERLAYS, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt};
+use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt, Tag};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -36,14 +36,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "keep",
         "Keep what was written.",
         &["Enter"],
-        &[Prompt, HelpPrompt],
+        &[Prompt, HelpPrompt, Tag],
     )),
     hinted(record(
         Command::Close,
         "undo",
         "Leave what was written, as it was before.",
         &["Esc"],
-        &[Prompt, HelpPrompt],
+        &[Prompt, HelpPrompt, Tag],
     )),
     hinted(record(
         Command::Yes,
