@@ -8,9 +8,11 @@ mod address_set;
 mod checks;
 mod condition;
 mod conditions;
+pub mod difference;
 mod evidence;
 mod exemption;
 mod finding;
+mod fingerprint;
 mod fix;
 #[cfg(test)]
 mod fixtures;
@@ -24,9 +26,11 @@ mod reading;
 mod rejudged;
 mod ruleset;
 mod score;
+mod standing;
 mod summary;
 mod thresholds;
 mod time;
+mod totals;
 mod verdict;
 
 pub use checks::{Rule, rules_of};
@@ -38,6 +42,7 @@ pub use exemption::{
     UnknownName,
 };
 pub use finding::Finding;
+pub use fingerprint::Fingerprints;
 pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
@@ -47,7 +52,9 @@ pub use reading::Problem;
 pub use rejudged::{ConditionChange, VerdictChange, verdict_changes};
 pub use ruleset::{Ruleset, STRICT_BASELINE, SettingChange, conditions_version};
 pub use score::{SCORE_FORMULA, Score};
+pub use standing::Standing;
 pub use summary::{Cell, ServerSummary};
 pub use thresholds::{THRESHOLDS, Threshold, Thresholds, Value};
 pub use time::parse_time;
+pub use totals::{FamilyTotals, Totals};
 pub use verdict::{Severity, Verdict, VerdictWord};

@@ -7,16 +7,19 @@
 //! no header that names the caller.
 
 mod bodies;
+mod cache;
 mod documents;
 mod error;
+mod fingerprints;
 mod folder;
 mod pack;
 mod read;
 mod schema;
 mod write;
 
+pub use cache::Cache;
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
-pub use read::{JudgedAnew, JudgedScan, JudgedUnder, Scan};
+pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};
 pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
 pub use write::Writer;

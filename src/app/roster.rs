@@ -270,6 +270,15 @@ impl Roster {
         self.row(self.position.cursor)
     }
 
+    /// The resource id of the server that somebody chose; `None` while the cursor stands at the top by itself.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&str> {
+        match &self.selection {
+            Selection::Chosen(id) => Some(id),
+            Selection::None | Selection::First(_) | Selection::Group(_) => None,
+        }
+    }
+
     /// The name of a server's subscription, its id when the list of subscriptions does not have it.
     #[must_use]
     pub fn subscription_name<'a>(&'a self, server: &'a ServerSummary) -> &'a str {
@@ -399,6 +408,14 @@ impl Roster {
         changed
     }
 
+    /// Selects a server by its id, when the fleet has it.
+    pub(super) fn choose(&mut self, id: &str) {
+        if let Some(server) = self.find(id) {
+            self.selection = Selection::Chosen(server.id.clone());
+            self.rebuild();
+        }
+    }
+
     /// Changes the order.
     pub(super) fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
@@ -494,7 +511,7 @@ impl Roster {
         // Whoever still counts the old ones keeps them.
         let mut visible = Arc::try_unwrap(std::mem::take(&mut self.visible)).unwrap_or_default();
         visible.clear();
-        self.choose(&mut visible);
+        self.collect(&mut visible);
         self.groups.arrange(&self.fleet, &self.worst, &mut visible);
         self.visible = Arc::new(visible);
         let row = match &self.selection {
@@ -523,7 +540,7 @@ impl Roster {
     }
 
     /// The servers that pass every filter, in their order.
-    fn choose(&self, visible: &mut Vec<u32>) {
+    fn collect(&self, visible: &mut Vec<u32>) {
         let admitted = |place: &u32| {
             self.admitted
                 .as_ref()

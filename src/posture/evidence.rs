@@ -27,6 +27,10 @@ pub struct Evidence {
     pub expected: String,
     /// When the document was fetched; `None` when the scan did not ask for it.
     pub fetched_at: Option<Timestamp>,
+    /// Whether the value moves by itself while nobody changes anything, as the time of the newest backup does: two scans
+    /// are not told apart by it.
+    #[serde(skip)]
+    pub moves: bool,
 }
 
 impl Evidence {
@@ -49,6 +53,14 @@ impl Evidence {
             observed: neutral(observed).into_owned(),
             expected: expected.into(),
             fetched_at: found.map(|(document, _)| document.fetched_at),
+            moves: false,
         }
+    }
+
+    /// The same look at a value that moves by itself.
+    #[must_use]
+    pub fn moving(mut self) -> Self {
+        self.moves = true;
+        self
     }
 }

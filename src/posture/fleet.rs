@@ -36,6 +36,12 @@ impl Tally {
         self.0[verdict as usize] += 1;
     }
 
+    /// From how many have each verdict, in the order of [`VerdictWord::ALL`].
+    #[must_use]
+    pub fn from_counts(counts: [u32; VerdictWord::ALL.len()]) -> Self {
+        Self(counts.map(|count| count as usize))
+    }
+
     /// How many have this verdict.
     #[must_use]
     pub const fn get(&self, verdict: VerdictWord) -> usize {

@@ -1,12 +1,13 @@
 //! Every feature of one server, judged.
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use crate::baseline::FeatureId;
 use crate::documents::ServerDocuments;
 
 use super::checks::{Look, am, audit, beyond, br, dp, im, keys, lt, ns, nsg, pa, parity, version};
-use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Verdict};
+use super::{Condition, Exemptions, Finding, Ruleset, ServerSummary, Standing, Verdict};
 
 /// All that findings are made with: the ruleset, and the exemptions with the day on which they are looked at.
 #[derive(Clone, Debug)]
@@ -31,6 +32,28 @@ impl Judge {
         }
     }
 
+    /// The id of all that has a say: the id of the ruleset, and after it a digest of the exemptions that hold on this day
+    /// where there are any. Two judges with one id give every document the same verdicts.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let ruleset = self.ruleset.id();
+        if !self.exemptions.any_on(self.today) {
+            return ruleset;
+        }
+        let mut digest = Sha256::new();
+        let in_force = self.exemptions.entries.iter();
+        for entry in in_force.filter(|entry| entry.holds_on(self.today)) {
+            let (server, covers) = (entry.server.as_str(), &entry.covers);
+            digest.update(format!("{server:?} {covers:?} {}\n", entry.waiver.until));
+        }
+        let digest = digest.finalize();
+        let short: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{ruleset}-{short}")
+    }
+
     /// The findings about a server, exemptions applied.
     #[must_use]
     pub fn findings(&self, documents: &ServerDocuments) -> Vec<Finding> {
@@ -38,6 +61,12 @@ impl Judge {
         self.exemptions
             .apply(documents.id(), &mut findings, self.today);
         findings
+    }
+
+    /// What is kept of a server, exemptions applied.
+    #[must_use]
+    pub fn standing(&self, documents: &ServerDocuments) -> Standing {
+        Standing::new(documents, &self.findings(documents))
     }
 
     /// What lists need to know of a server, exemptions applied.

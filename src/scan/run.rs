@@ -17,7 +17,7 @@ use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
-use crate::posture::{self, Judge, Ruleset, ServerSummary};
+use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
 use crate::store::{Completeness, StoreError, Writer};
 
 use super::meter::{Counter, by_subscription};
@@ -152,7 +152,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, &subscriptions);
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
-        let (notes, judge) = (notes.clone(), judge.clone());
+        let (notes, unlisted, judge) = (notes.clone(), found.unlisted.clone(), judge.clone());
         let expected = Expected {
             servers: found.inventory.rows.len() as u64,
             cancellation: cancellation.clone(),
@@ -162,7 +162,10 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             let kept = keep(
                 writer,
                 &subscriptions,
-                &notes,
+                Unseen {
+                    notes: &notes,
+                    subscriptions: &unlisted,
+                },
                 from_readers,
                 &progress,
                 expected,
@@ -256,21 +259,21 @@ async fn find_servers(
 /// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.
 struct Read {
     documents: ServerDocuments,
-    kept: ServerSummary,
+    kept: Standing,
     shown: ServerSummary,
 }
 
 impl Read {
     fn new(documents: ServerDocuments, judge: &Judge) -> Self {
         let mut findings = posture::judge(&documents, &judge.ruleset);
-        let kept = ServerSummary::new(&documents, &findings);
+        let kept = Standing::new(&documents, &findings);
         let shown = if judge.exemptions.concern(documents.id(), judge.today) {
             judge
                 .exemptions
                 .apply(documents.id(), &mut findings, judge.today);
             ServerSummary::new(&documents, &findings)
         } else {
-            kept.clone()
+            kept.summary.clone()
         };
         Self {
             documents,
@@ -394,20 +397,27 @@ struct Expected {
     cancellation: CancellationToken,
 }
 
+/// What was not visible: in words, and the subscriptions whose servers could not be listed.
+struct Unseen<'a> {
+    notes: &'a [String],
+    subscriptions: &'a [String],
+}
+
 /// Writes what comes, as many servers in a transaction as are there, and finishes the file.
 fn keep(
     mut writer: Writer,
     subscriptions: &[Subscription],
-    notes: &[String],
+    unseen: Unseen<'_>,
     mut from_readers: mpsc::Receiver<Read>,
     progress: &mpsc::UnboundedSender<Progress>,
     expected: Expected,
     ruleset: &Ruleset,
 ) -> Result<(PathBuf, Completeness, u64), StoreError> {
     writer.subscriptions(subscriptions)?;
-    for note in notes {
+    for note in unseen.notes {
         writer.note(note)?;
     }
+    writer.unlisted(unseen.subscriptions)?;
     let mut servers = 0;
     let mut batch = Vec::with_capacity(BATCH);
     while from_readers.blocking_recv_many(&mut batch, BATCH) > 0 {

@@ -1,5 +1,6 @@
 //! Reading a scan: the list without its documents, and the documents of one server.
 
+mod assessed;
 mod judged;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::documents::{Reader, find};
 use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
 use super::{StoreError, pack};
 
+pub use assessed::Assessed;
 pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
 
 /// A scan file, open for reading.
@@ -290,7 +292,7 @@ mod tests {
     use super::*;
     use crate::baseline::FeatureId;
     use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId};
-    use crate::posture::{Judge, Ruleset, ServerSummary, VerdictWord, judge};
+    use crate::posture::{Judge, Ruleset, ServerSummary, Standing, VerdictWord, judge};
     use crate::store::{Folder, ScanChoice, Writer};
 
     fn header(id: &str) -> ScanHeader {
@@ -354,7 +356,7 @@ mod tests {
         let ruleset = Ruleset::default();
         for name in names {
             let documents = server(name, "resourceGroups");
-            let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
+            let summary = Standing::new(&documents, &judge(&documents, &ruleset));
             writer.servers([(&documents, &summary)]).unwrap();
         }
         writer
@@ -413,7 +415,9 @@ mod tests {
         Connection::open(&path)
             .unwrap()
             .execute_batch(
-                "DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
+                "DROP TABLE totals; DROP TABLE fingerprints; ALTER TABLE server DROP COLUMN fingerprints;
+                 ALTER TABLE subscription DROP COLUMN unlisted;
+                 DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
                  ALTER TABLE server DROP COLUMN source; UPDATE packed SET ruleset = 'old'; PRAGMA user_version = 1",
             )
             .unwrap();
@@ -442,8 +446,7 @@ mod tests {
                     .cloned()
                     .chain([std::sync::Arc::new(plan(about))]);
                 let documents = ServerDocuments::new(own.id().clone(), all);
-                let summary =
-                    ServerSummary::new(&documents, &judge(&documents, &Ruleset::default()));
+                let summary = Standing::new(&documents, &judge(&documents, &Ruleset::default()));
                 writer.servers([(&documents, &summary)]).unwrap();
             }
             let path = writer
@@ -480,7 +483,7 @@ mod tests {
             };
             let all = own.iter().cloned().chain([std::sync::Arc::new(plan)]);
             let documents = ServerDocuments::new(own.id().clone(), all);
-            let summary = ServerSummary::new(&documents, &judge(&documents, &Ruleset::default()));
+            let summary = Standing::new(&documents, &judge(&documents, &Ruleset::default()));
             writer.servers([(&documents, &summary)]).unwrap();
         }
         let path = writer
@@ -534,7 +537,7 @@ mod tests {
                     ..own.get(DocumentKind::Server).unwrap().clone()
                 };
                 let documents = ServerDocuments::new(own.id().clone(), [document]);
-                let summary = ServerSummary::new(&documents, &judge(&documents, &ruleset));
+                let summary = Standing::new(&documents, &judge(&documents, &ruleset));
                 writer.servers([(&documents, &summary)]).unwrap();
             }
             let path = writer
@@ -605,7 +608,7 @@ mod tests {
         // The list as another ruleset would have judged it.
         for name in ["a", "b", "c"] {
             let documents = server(name, "resourceGroups");
-            let summary = ServerSummary::new(&documents, &judge(&documents, &then));
+            let summary = Standing::new(&documents, &judge(&documents, &then));
             scan.servers([(&documents, &summary)]).unwrap();
         }
         scan.finish(Completeness::Complete, Timestamp::UNIX_EPOCH, &then)
@@ -691,7 +694,7 @@ mod tests {
         let path = folder.path().join("s.flexscan");
         let mut writer = write(&path, &["a"]);
         let again = server("A", "resourcegroups");
-        let summary = ServerSummary::new(&again, &judge(&again, &Ruleset::default()));
+        let summary = Standing::new(&again, &judge(&again, &Ruleset::default()));
         writer.servers([(&again, &summary)]).unwrap();
         writer
             .finish(

@@ -10,11 +10,15 @@ pub const APPLICATION_ID: i64 = 0x666c_6578;
 /// The newest format that this version writes and reads.
 ///
 /// Format 2 added documents that several servers share, the source of a replica, and the settings of a packed list's
-/// ruleset. A file of format 1 is read as one that has none of them.
-pub const FORMAT: i64 = 2;
+/// ruleset. Format 3 added totals, fingerprints, and which subscriptions could not be listed. A file of an older format is
+/// read as one that has none of them.
+pub const FORMAT: i64 = 3;
 
 /// The first format that keeps the settings of a packed list's ruleset.
 pub const FORMAT_WITH_SETTINGS: i64 = 2;
+
+/// The first format that keeps totals, fingerprints, and which subscriptions could not be listed.
+pub const FORMAT_WITH_TOTALS: i64 = 3;
 
 /// The tables of the newest format.
 pub const CREATE: &str = "
@@ -38,7 +42,8 @@ CREATE TABLE subscription (
     name            TEXT NOT NULL,
     tenant          TEXT,
     state           TEXT,
-    delegated       INTEGER NOT NULL
+    delegated       INTEGER NOT NULL,
+    unlisted        INTEGER NOT NULL DEFAULT 0  -- 1 when its servers could not be listed
 ) STRICT;
 CREATE TABLE note (
     text            TEXT NOT NULL       -- what a reader of this scan must know, for example what was not visible
@@ -58,7 +63,8 @@ CREATE TABLE server (
     unknown         INTEGER NOT NULL,
     pass            INTEGER NOT NULL,
     score           INTEGER,
-    summary         BLOB NOT NULL
+    summary         BLOB NOT NULL,
+    fingerprints    BLOB NOT NULL           -- four bytes for each feature
 ) STRICT;
 CREATE TABLE document (
     server          INTEGER NOT NULL REFERENCES server (ord),
@@ -94,6 +100,15 @@ CREATE TABLE packed (
     ruleset         TEXT NOT NULL PRIMARY KEY,
     settings        TEXT NOT NULL,      -- what the ruleset compares with, as JSON
     list            BLOB NOT NULL       -- zstd, see pack.rs
+) STRICT;
+CREATE TABLE fingerprints (
+    ruleset         TEXT NOT NULL PRIMARY KEY,
+    form            INTEGER NOT NULL,   -- version of what goes into them
+    list            BLOB NOT NULL       -- zstd, in the order of the packed list
+) STRICT;
+CREATE TABLE totals (
+    ruleset         TEXT NOT NULL PRIMARY KEY,
+    totals          TEXT NOT NULL       -- counts and weights of the whole scan, as JSON
 ) STRICT;
 ";
 

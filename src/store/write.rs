@@ -1,23 +1,23 @@
 //! Writing a scan as it comes in.
 
+mod whole;
+
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
-use crate::posture::{Ruleset, ServerSummary, VerdictWord, judge};
+use crate::posture::{Fingerprints, Ruleset, Standing, VerdictWord, judge};
 
 use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::documents::Reader;
-use super::pack::Packer;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+use whole::{digest, pack};
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -127,17 +127,31 @@ impl Writer {
         })
     }
 
+    /// Notes that the servers of these subscriptions, by id, could not be listed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn unlisted(&mut self, subscriptions: &[String]) -> Result<(), StoreError> {
+        self.transaction(|transaction, _| {
+            let mut update =
+                transaction.prepare_cached("UPDATE subscription SET unlisted = 1 WHERE id = ?1")?;
+            subscriptions
+                .iter()
+                .try_for_each(|id| update.execute([id]).map(|_| ()))
+        })
+    }
+
     /// Keeps servers with all that was read about them. A server that is there already is replaced.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn servers<'a>(
         &mut self,
-        servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a ServerSummary)>,
+        servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
         self.transaction(|transaction, bodies| {
-            for (documents, summary) in servers {
-                let server = put_server(transaction, documents, summary)?;
+            for (documents, standing) in servers {
+                let server = put_server(transaction, documents, standing)?;
                 // A server that was there may have had documents of kinds that it no longer has.
                 transaction
                     .prepare_cached("DELETE FROM document WHERE server = ?1")?
@@ -175,9 +189,19 @@ impl Writer {
             let servers: i64 =
                 transaction.query_row("SELECT count(*) FROM server", [], |row| row.get(0))?;
             let packed = pack(transaction, servers)?;
+            let totals = serde_json::to_string(&packed.totals).map_err(as_sql)?;
+            let ruleset = ruleset.id();
             transaction.execute(
                 "INSERT OR REPLACE INTO packed (ruleset, settings, list) VALUES (?1, ?2, ?3)",
-                params![ruleset.id(), settings, packed],
+                params![ruleset, settings, packed.list],
+            )?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO fingerprints (ruleset, form, list) VALUES (?1, ?2, ?3)",
+                params![ruleset, Fingerprints::FORM, packed.fingerprints],
+            )?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO totals (ruleset, totals) VALUES (?1, ?2)",
+                params![ruleset, totals],
             )?;
             let digest = digest(transaction)?;
             transaction.execute(
@@ -230,12 +254,12 @@ impl Writer {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {
                 let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;
-                let summary = ServerSummary::new(&documents, &judge(&documents, ruleset));
-                judged.push((documents, summary));
+                let standing = Standing::new(&documents, &judge(&documents, ruleset));
+                judged.push((documents, standing));
             }
             self.transaction(|transaction, _| {
-                judged.iter().try_for_each(|(documents, summary)| {
-                    put_server(transaction, documents, summary).map(|_| ())
+                judged.iter().try_for_each(|(documents, standing)| {
+                    put_server(transaction, documents, standing).map(|_| ())
                 })
             })?;
         }
@@ -322,20 +346,22 @@ fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
 fn put_server(
     transaction: &rusqlite::Transaction<'_>,
     documents: &ServerDocuments,
-    summary: &ServerSummary,
+    standing: &Standing,
 ) -> rusqlite::Result<i64> {
+    let summary = &standing.summary;
     let packed = postcard::to_stdvec(summary).map_err(as_sql)?;
     let count = |verdict| i64::try_from(summary.count(verdict)).unwrap_or(i64::MAX);
     transaction
         .prepare_cached(
             "INSERT INTO server (key, id, name, subscription, resource_group, region, version, state,
-                                 fail, unknown, pass, score, summary, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                                 fail, unknown, pass, score, summary, source, fingerprints)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (key) DO UPDATE SET
                  id = excluded.id, name = excluded.name, subscription = excluded.subscription,
                  resource_group = excluded.resource_group, region = excluded.region, version = excluded.version, state = excluded.state,
                  fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
-                 score = excluded.score, summary = excluded.summary, source = excluded.source
+                 score = excluded.score, summary = excluded.summary, source = excluded.source,
+                 fingerprints = excluded.fingerprints
              RETURNING ord",
         )?
         .query_row(
@@ -354,6 +380,7 @@ fn put_server(
                 summary.score.percent(),
                 packed,
                 documents.source_id().map(|source| source.key()),
+                standing.fingerprints.to_bytes(),
             ],
             |row| row.get(0),
         )
@@ -436,57 +463,6 @@ fn put_document(
             body,
         ])?;
     Ok(())
-}
-
-fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Result<Vec<u8>> {
-    let subscriptions = super::read::subscriptions(transaction)?;
-    let mut packer =
-        Packer::new(&subscriptions, u64::try_from(servers).unwrap_or(0)).map_err(as_sql)?;
-    let mut rows = transaction.prepare("SELECT summary FROM server ORDER BY ord")?;
-    let mut rows = rows.query([])?;
-    while let Some(row) = rows.next()? {
-        let summary: ServerSummary =
-            postcard::from_bytes(row.get_ref(0)?.as_blob()?).map_err(as_sql)?;
-        packer.server(&summary).map_err(as_sql)?;
-    }
-    packer.finish().map_err(as_sql)
-}
-
-/// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
-/// ones in the order of what they are about, then which server has which of those.
-fn digest(connection: &Connection) -> rusqlite::Result<String> {
-    const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
-                coalesce(d.body, x'')
-         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
-    const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
-         FROM shared_document ORDER BY about, kind";
-    const SHARES: &str = "SELECT s.key, d.about, d.kind
-         FROM server_shared JOIN server s ON s.ord = server JOIN shared_document d ON d.ord = shared
-         ORDER BY s.ord, d.about, d.kind";
-    let mut digest = Sha256::new();
-    for (query, columns) in [(OWN, 8), (SHARED, 8), (SHARES, 3)] {
-        let mut rows = connection.prepare(query)?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                let bytes: &[u8] = match row.get_ref(column)? {
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-                    ValueRef::Integer(number) => {
-                        digest.update(number.to_be_bytes());
-                        continue;
-                    }
-                    _ => &[],
-                };
-                digest.update((bytes.len() as u64).to_be_bytes());
-                digest.update(bytes);
-            }
-        }
-    }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -6,7 +6,7 @@ use flexposture::baseline::FeatureId;
 use flexposture::documents::{
     Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
 };
-use flexposture::posture::{Judge, Ruleset, ServerSummary, judge};
+use flexposture::posture::{Judge, Ruleset, Standing, judge};
 use flexposture::store::{Completeness, Scan, Writer};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ fn server(name: &str, kinds: &[(DocumentKind, Value)]) -> ServerDocuments {
 }
 
 fn keep(writer: &mut Writer, documents: &ServerDocuments) {
-    let summary = ServerSummary::new(documents, &judge(documents, &Ruleset::default()));
+    let summary = Standing::new(documents, &judge(documents, &Ruleset::default()));
     writer.servers([(documents, &summary)]).expect("room");
 }
 

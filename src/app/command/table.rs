@@ -1,5 +1,6 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
+mod appearance;
 mod copy;
 mod groups;
 mod list;
@@ -15,7 +16,7 @@ mod ways;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 11] = [
+const TOPICS: [&[CommandRecord]; 12] = [
     motion::COMMANDS,
     list::COMMANDS,
     ways::COMMANDS,
@@ -26,6 +27,7 @@ const TOPICS: [&[CommandRecord]; 11] = [
     screens::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
+    appearance::COMMANDS,
     program::COMMANDS,
 ];
 

@@ -41,16 +41,20 @@ fn open_server(state: &mut State, effects: &mut Vec<Effect>) {
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     state.roster.go(|_, _, _| {});
-    let family = state.roster.family();
-    let node = open_features(&summary)
+    let node = first_node(&summary, state.roster.family());
+    open_at(state, summary, node, effects);
+}
+
+/// The row of a server's tree to begin with: its worst open feature, of a family when one is looked at.
+pub(super) fn first_node(server: &ServerSummary, family: Option<FamilyCode>) -> TreeNode {
+    open_features(server)
         .into_iter()
         .map(|(feature, _)| feature)
         .find(|feature| family.is_none_or(|family| feature.family() == family))
         .map_or_else(
             || TreeNode::Family(family.unwrap_or(FamilyCode::Ns)),
             TreeNode::Feature,
-        );
-    open_at(state, summary, node, effects);
+        )
 }
 
 /// Looks into a server, with this selected. There is one such screen: one further below gives way to it.

@@ -142,7 +142,11 @@ pub fn backup_recent(look: &Look<'_>) -> Condition {
         Fact::Absent => "no completed backup".to_owned(),
         Fact::Unread(cause) => cause.to_string(),
     };
-    let mut evidence = vec![look.evidence_of(list.source, &observed, &expected)];
+    let mut look_at_newest = look.evidence_of(list.source, &observed, &expected);
+    if matches!(newest, Fact::Known(_)) {
+        look_at_newest = look_at_newest.moving();
+    }
+    let mut evidence = vec![look_at_newest];
     let recent = match &newest {
         Fact::Known(time) => hours_before(*time).map(|hours| hours < limit),
         Fact::Absent => Some(false),

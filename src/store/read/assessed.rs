@@ -1,0 +1,288 @@
+//! A whole scan under one judge, for a difference and for a trend: read where it was kept, judged anew where it was not,
+//! and then kept in the user's cache folder.
+
+use rusqlite::OptionalExtension;
+
+use super::{Scan, subscriptions, wrong_file};
+use crate::documents::ResourceId;
+use crate::posture::{Fingerprints, Fleet, Judge, Totals};
+use crate::store::cache::{Cache, key};
+use crate::store::schema::FORMAT_WITH_TOTALS;
+use crate::store::{StoreError, fingerprints, pack};
+
+/// A whole scan under one judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assessed {
+    /// Its servers, in the order of the inventory.
+    pub fleet: Fleet,
+    /// What was seen of each of them, in the same order; `None` in files that keep none.
+    pub fingerprints: Option<Vec<Fingerprints>>,
+}
+
+impl Scan {
+    /// The totals of a finished scan under the ruleset that [`Scan::judged_under`] names, without exemptions; a read of one
+    /// small row. `None` in files that keep none, and while it is unfinished.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn totals(&self) -> Result<Option<Totals>, StoreError> {
+        Ok(self.kept_totals()?.map(|(_, totals)| totals))
+    }
+
+    fn kept_totals(&self) -> Result<Option<(String, Totals)>, StoreError> {
+        if self.format < FORMAT_WITH_TOTALS {
+            return Ok(None);
+        }
+        let row: Option<(String, String)> = self
+            .connection
+            .query_row("SELECT ruleset, totals FROM totals LIMIT 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()
+            .map_err(|source| wrong_file(&self.path, source))?;
+        let Some((ruleset, json)) = row else {
+            return Ok(None);
+        };
+        let totals: Totals =
+            serde_json::from_str(&json).map_err(|error| self.damaged(error.to_string()))?;
+        // Another version of the program knows other features: then they are summed up anew.
+        Ok(totals.is_whole().then_some((ruleset, totals)))
+    }
+
+    /// The totals under a judge: those of the file where it was judged so, else those in the cache, else summed up from
+    /// the list, which is judged anew where need be; that is the slow way, and its outcome is kept in the cache.
+    /// `progress` hears how many servers were judged anew and says whether to go on; `None` when it said no.
+    ///
+    /// # Errors
+    /// When the file is damaged. A cache that cannot be written is no error.
+    pub fn totals_under(
+        &mut self,
+        judge: &Judge,
+        cache: Option<&Cache>,
+        progress: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Totals>, StoreError> {
+        let id = judge.id();
+        if let Some((ruleset, totals)) = self.kept_totals()?
+            && ruleset == id
+        {
+            return Ok(Some(totals));
+        }
+        let place = self.place_in_cache("totals", cache, &id)?;
+        if let Some((cache, key)) = &place
+            && let Some(bytes) = cache.get(key)
+            && let Ok(totals) = serde_json::from_slice::<Totals>(&bytes)
+            && totals.is_whole()
+        {
+            return Ok(Some(totals));
+        }
+        let Some(assessed) = self.assess(judge, cache, progress)? else {
+            return Ok(None);
+        };
+        let totals = Totals::of(&assessed.fleet.servers);
+        if let Some((cache, key)) = &place
+            && let Ok(bytes) = serde_json::to_vec(&totals)
+        {
+            let _ = cache.put(key, &bytes);
+        }
+        Ok(Some(totals))
+    }
+
+    /// All servers under a judge with what was seen of them: those of the file where it was judged so, else those in the
+    /// cache, else judged anew and kept there. `progress` hears how many servers were judged anew and says whether to go
+    /// on; `None` when it said no.
+    ///
+    /// # Errors
+    /// When the file is damaged. A cache that cannot be written is no error.
+    pub fn assess(
+        &mut self,
+        judge: &Judge,
+        cache: Option<&Cache>,
+        mut progress: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Assessed>, StoreError> {
+        let (ruleset, id) = (judge.ruleset.id(), judge.id());
+        let exempt = ruleset != id;
+        let packed = self.packed(&ruleset)?;
+        if !exempt && let Some(fleet) = packed {
+            let fingerprints = self.packed_fingerprints(&ruleset, fleet.servers.len())?;
+            return Ok(Some(Assessed {
+                fleet,
+                fingerprints,
+            }));
+        }
+        let place = self.place_in_cache("list", cache, &id)?;
+        if let Some((cache, key)) = &place
+            && let Some(bytes) = cache.get(key)
+            && let Some(assessed) = thaw(&bytes)
+        {
+            return Ok(Some(assessed));
+        }
+        let assessed = match packed {
+            Some(fleet) => self.exempted(fleet, judge, &ruleset, &mut progress)?,
+            None => self.judged_anew(judge, &mut progress)?,
+        };
+        if let (Some(assessed), Some((cache, key))) = (&assessed, &place)
+            && let Ok(bytes) = freeze(assessed)
+        {
+            let _ = cache.put(key, &bytes);
+        }
+        Ok(assessed)
+    }
+
+    /// A packed list with the exemptions applied. What was seen of a server does not depend on them.
+    fn exempted(
+        &mut self,
+        mut fleet: Fleet,
+        judge: &Judge,
+        ruleset: &str,
+        progress: &mut impl FnMut(u64) -> bool,
+    ) -> Result<Option<Assessed>, StoreError> {
+        let mut done = 0;
+        for server in &mut fleet.servers {
+            let concerned = ResourceId::parse(&server.id)
+                .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
+            if concerned {
+                *server = judge.summary(&self.documents(&server.id)?);
+                done += 1;
+                if !progress(done) {
+                    return Ok(None);
+                }
+            }
+        }
+        let fingerprints = self.packed_fingerprints(ruleset, fleet.servers.len())?;
+        Ok(Some(Assessed {
+            fleet,
+            fingerprints,
+        }))
+    }
+
+    fn judged_anew(
+        &mut self,
+        judge: &Judge,
+        progress: &mut impl FnMut(u64) -> bool,
+    ) -> Result<Option<Assessed>, StoreError> {
+        let subscriptions =
+            subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
+        let ids = self.ids()?;
+        let mut servers = Vec::with_capacity(ids.len());
+        let mut fingerprints = Vec::with_capacity(ids.len());
+        for (ord, id) in ids {
+            let standing = judge.standing(&self.documents_of(ord, &id)?);
+            servers.push(standing.summary);
+            fingerprints.push(standing.fingerprints);
+            if !progress(servers.len() as u64) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Assessed {
+            fleet: Fleet {
+                subscriptions,
+                servers,
+            },
+            fingerprints: Some(fingerprints),
+        }))
+    }
+
+    /// The fingerprints that were packed with the list of a ruleset; `None` in files that keep none of this form.
+    fn packed_fingerprints(
+        &self,
+        ruleset: &str,
+        servers: usize,
+    ) -> Result<Option<Vec<Fingerprints>>, StoreError> {
+        if self.format < FORMAT_WITH_TOTALS {
+            return Ok(None);
+        }
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .query_row(
+                "SELECT list FROM fingerprints WHERE ruleset = ?1 AND form = ?2",
+                (ruleset, Fingerprints::FORM),
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|source| wrong_file(&self.path, source))?;
+        packed
+            .map(|packed| fingerprints::unpack(&packed, servers))
+            .transpose()
+            .map_err(|error| self.damaged(error.to_string()))
+    }
+
+    /// The subscriptions of which the servers could not be listed, by id; none in files that do not say so.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn unlisted(&self) -> Result<Vec<String>, StoreError> {
+        if self.format < FORMAT_WITH_TOTALS {
+            return Ok(Vec::new());
+        }
+        let read = || {
+            self.connection
+                .prepare("SELECT id FROM subscription WHERE unlisted ORDER BY ord")?
+                .query_map([], |row| super::text(row, 0))?
+                .collect::<rusqlite::Result<Vec<String>>>()
+        };
+        read().map_err(|source| wrong_file(&self.path, source))
+    }
+
+    /// Where in the cache something of this scan stands; nowhere while it is unfinished.
+    fn place_in_cache<'a>(
+        &self,
+        what: &str,
+        cache: Option<&'a Cache>,
+        judge: &str,
+    ) -> Result<Option<(&'a Cache, String)>, StoreError> {
+        let Some(cache) = cache else {
+            return Ok(None);
+        };
+        let digest: Option<String> = self
+            .connection
+            .query_row("SELECT digest FROM scan", [], |row| row.get(0))
+            .map_err(|source| wrong_file(&self.path, source))?;
+        Ok(digest.map(|digest| (cache, key(what, &self.path, &digest, judge))))
+    }
+}
+
+/// As the cache keeps it: the form of the fingerprints, zero where there are none, the length of the list, the list, and
+/// the fingerprints.
+fn freeze(assessed: &Assessed) -> std::io::Result<Vec<u8>> {
+    let servers = &assessed.fleet.servers;
+    let mut packer = pack::Packer::new(&assessed.fleet.subscriptions, servers.len() as u64)?;
+    for server in servers {
+        packer.server(server)?;
+    }
+    let list = packer.finish()?;
+    let form = assessed
+        .fingerprints
+        .as_ref()
+        .map_or(0, |_| Fingerprints::FORM);
+    let mut bytes = vec![form];
+    bytes.extend((list.len() as u64).to_le_bytes());
+    bytes.extend(list);
+    if let Some(all) = &assessed.fingerprints {
+        let mut packer = fingerprints::Packer::new()?;
+        for one in all {
+            packer.server(&one.to_bytes())?;
+        }
+        bytes.extend(packer.finish()?);
+    }
+    Ok(bytes)
+}
+
+fn thaw(bytes: &[u8]) -> Option<Assessed> {
+    let (form, rest) = bytes.split_first()?;
+    let (length, rest) = rest.split_first_chunk::<8>()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    let (list, packed) = rest.split_at_checked(length)?;
+    let fleet = pack::unpack(list).ok()?;
+    let fingerprints = match *form {
+        0 => None,
+        Fingerprints::FORM => Some(fingerprints::unpack(packed, fleet.servers.len()).ok()?),
+        _ => return None,
+    };
+    Some(Assessed {
+        fleet,
+        fingerprints,
+    })
+}
+
+#[cfg(test)]
+mod tests;
