@@ -90,7 +90,10 @@ impl MatrixLayout {
         // What the cells leave is for the names.
         let all = FeatureId::COUNT * cell + 8;
         let width = usize::from(body.width);
-        let names = width.saturating_sub(all).clamp(width / 4, 44).max(9);
+        let names = width
+            .saturating_sub(all)
+            .clamp((width / 4).min(44), 44)
+            .max(9);
         Self {
             families: line(0),
             controls: line(1),

@@ -1,6 +1,7 @@
 //! The servers as the list shows them: all of a fleet, sorted, filtered, and which one is selected.
 
 mod cells;
+mod rows;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,12 +10,13 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
 
-use super::grouping::{Group, GroupBy, Groups};
+use super::grouping::Groups;
 use super::search::{Hits, Query};
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
 
 pub use cells::{FamilyCell, family_cell, open_features};
+pub use rows::RosterRow;
 
 /// Which servers or features are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,15 +54,6 @@ enum Selection {
     Chosen(Box<str>),
     /// The head of a group that somebody chose.
     Group(Box<str>),
-}
-
-/// A row of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RosterRow<'a> {
-    /// The head of a group.
-    Group(&'a Group),
-    /// A server.
-    Server(&'a ServerSummary),
 }
 
 impl Selection {
@@ -174,18 +167,6 @@ impl Roster {
         &self.visible
     }
 
-    /// What the servers are grouped by.
-    #[must_use]
-    pub const fn grouping(&self) -> &GroupBy {
-        self.groups.by()
-    }
-
-    /// The groups that are shown, worst first; none where nothing is grouped.
-    #[must_use]
-    pub fn groups(&self) -> &[Group] {
-        self.groups.shown()
-    }
-
     /// Counts how often other servers were shown, or the same ones in another order.
     pub(super) const fn revision(&self) -> u64 {
         self.revision
@@ -194,61 +175,6 @@ impl Roster {
     /// Counts the fleets: a place means the same server only within one.
     pub(super) const fn epoch(&self) -> u64 {
         self.epoch
-    }
-
-    /// How many rows the list has: the servers that are shown, less the folded ones, and a head for every group.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        if self.groups.is_on() {
-            self.groups.rows()
-        } else {
-            self.visible.len()
-        }
-    }
-
-    /// A row of the list, a head or a server.
-    #[must_use]
-    pub fn at(&self, row: usize) -> Option<RosterRow<'_>> {
-        if let Some(group) = self.groups.at(row)
-            && let Some(group) = self.groups.shown().get(group)
-            && group.row == row
-        {
-            return Some(RosterRow::Group(group));
-        }
-        self.row(row).map(RosterRow::Server)
-    }
-
-    /// The group that the cursor is on or in.
-    #[must_use]
-    pub fn group(&self) -> Option<&Group> {
-        self.groups
-            .shown()
-            .get(self.groups.at(self.position.cursor)?)
-    }
-
-    /// The place among the shown servers of the one in a row.
-    fn shown_at(&self, row: usize) -> Option<usize> {
-        if !self.groups.is_on() {
-            return (row < self.visible.len()).then_some(row);
-        }
-        let group = self.groups.shown().get(self.groups.at(row)?)?;
-        Some(group.servers.start + row.checked_sub(group.row + 1)?)
-    }
-
-    /// The row of a server by its place among the shown ones; the head of its group where that is folded.
-    fn row_of(&self, shown: usize) -> usize {
-        if !self.groups.is_on() {
-            return shown;
-        }
-        let group = self.groups.of_server(shown);
-        let Some(group) = group.and_then(|group| self.groups.shown().get(group)) else {
-            return 0;
-        };
-        if group.folded {
-            group.row
-        } else {
-            group.row + 1 + shown - group.servers.start
-        }
     }
 
     /// Where the list stands.
@@ -303,68 +229,6 @@ impl Roster {
         self.epoch += 1;
         self.groups.assign_all(&self.fleet);
         self.refresh();
-    }
-
-    /// Groups the servers by something.
-    pub(super) fn set_grouping(&mut self, by: GroupBy) {
-        self.groups.set(by, &self.fleet);
-        self.rebuild();
-    }
-
-    /// Folds or unfolds the group that the cursor is on or in. A fold leaves the cursor on its head.
-    pub(super) fn fold(&mut self, folded: bool) {
-        if let Some(group) = self.groups.at(self.position.cursor) {
-            if folded {
-                self.position.cursor = self.groups.shown()[group].row;
-            }
-            self.groups.fold(group, folded);
-            self.go(|_, _, _| {});
-        }
-    }
-
-    /// Folds or unfolds every group; the cursor stays in its group.
-    pub(super) fn fold_all(&mut self, folded: bool) {
-        let shown = self.shown_at(self.position.cursor);
-        let group = self.groups.at(self.position.cursor);
-        self.groups.fold_all(folded);
-        let head = group.and_then(|group| self.groups.shown().get(group));
-        let row = match (shown, head) {
-            (Some(shown), _) => self.row_of(shown),
-            (None, Some(head)) => head.row,
-            (None, None) => 0,
-        };
-        self.position.keep_at(row, self.rows(), self.height);
-        self.go(|_, _, _| {});
-    }
-
-    /// Selects a server by its id, when it is shown; its group is unfolded.
-    pub(super) fn select(&mut self, id: &str) {
-        let place = self.place(id);
-        let shown = place.and_then(|place| self.visible.iter().position(|it| *it == place));
-        if let Some(shown) = shown {
-            self.go_to_shown(shown);
-        }
-    }
-
-    /// Selects the server that stands some servers after the selected one, whatever is folded.
-    pub(super) fn step(&mut self, servers: isize) {
-        let cursor = self.position.cursor;
-        let group = self.groups.at(cursor);
-        let from = match (self.shown_at(cursor), group) {
-            (Some(shown), _) => shown,
-            (None, Some(group)) => self.groups.shown()[group].servers.start,
-            (None, None) => return,
-        };
-        let last = self.visible.len().saturating_sub(1);
-        self.go_to_shown(from.saturating_add_signed(servers).min(last));
-    }
-
-    fn go_to_shown(&mut self, shown: usize) {
-        if let Some(group) = self.groups.of_server(shown) {
-            self.groups.fold(group, false);
-        }
-        let row = self.row_of(shown);
-        self.go(|position, length, height| position.keep_at(row, length, height));
     }
 
     /// Takes servers of a growing scan. Returns the places that are new or changed.

@@ -4,3 +4,4 @@ mod fixture;
 mod properties;
 mod screens;
 mod scripts;
+mod ways;

@@ -72,6 +72,7 @@ proven! {
     screens::nothing_is_sent_when_idle;
     screens::a_cursor_key_costs_little;
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
+    screens::an_auditor_is_shown_a_control_across_the_fleet;
     screens::a_paste_is_no_command;
     screens::standard_input_may_be_redirected;
     screens::without_a_terminal_it_says_so;

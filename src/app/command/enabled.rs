@@ -23,6 +23,14 @@ pub(super) fn not_at_the_start(state: &State) -> Result<(), &'static str> {
     unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
 }
 
+pub(super) fn there_is_a_way_out(state: &State) -> Result<(), &'static str> {
+    let in_group = state.roster.group().is_some_and(|group| !group.folded);
+    if in_group {
+        return Ok(());
+    }
+    not_at_the_start(state)
+}
+
 pub(super) fn on_feature(state: &State) -> Result<(), &'static str> {
     let on_feature = state
         .server

@@ -1,6 +1,7 @@
 //! The list of servers: groups and columns.
 
-use super::super::write::{hinted, record};
+use super::super::enabled::there_is_a_way_out;
+use super::super::write::{hinted, record, when};
 use super::super::{Command, CommandRecord, GroupKind, Scope};
 
 use Scope::{Columns, Fleet, Matrix, Tag};
@@ -61,12 +62,15 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["z R"],
         &[Fleet, Matrix],
     ),
-    record(
-        Command::GoOut,
-        "out",
-        "Out of the group, which folds; without groups, take filters away.",
-        &["h", "Left"],
-        &[Fleet],
+    when(
+        record(
+            Command::GoOut,
+            "out",
+            "Out of the group, which folds; without groups, take filters away.",
+            &["h", "Left"],
+            &[Fleet],
+        ),
+        there_is_a_way_out,
     ),
     hinted(record(
         Command::Columns,
