@@ -319,13 +319,19 @@ impl Columns {
         for column in chosen {
             if *column == Column::Server {
                 shown.push(*column);
-            } else if used + column.record().width < width && !shown.contains(column) {
+            } else if used + column.record().width + 1 <= width && !shown.contains(column) {
                 used += column.record().width + 1;
                 shown.push(*column);
             }
         }
         if !shown.contains(&Column::Server) {
             shown.insert(0, Column::Server);
+        }
+        // Where there is no room for the chosen verdicts, the worst one stands for them.
+        if chosen.contains(&Column::Verdicts) && !shown.contains(&Column::Verdicts) {
+            shown.retain(|column| *column != Column::Worst);
+            shown.insert(0, Column::Worst);
+            used += Column::Worst.record().width + 1;
         }
         let spare = width.saturating_sub(used);
         let name = if used > width {

@@ -99,9 +99,10 @@ impl Roster {
         }
     }
 
-    /// Folds or unfolds every group; the cursor stays in its group.
+    /// Folds or unfolds every group; the cursor stays in its group, and goes back to the server that it was on.
     pub(in crate::app) fn fold_all(&mut self, folded: bool) {
-        let shown = self.shown_at(self.position.cursor);
+        let chosen = self.selection.id().and_then(|id| self.place(id));
+        let shown = chosen.and_then(|place| self.visible.iter().position(|it| *it == place));
         let group = self.groups.at(self.position.cursor);
         self.groups.fold_all(folded);
         let head = group.and_then(|group| self.groups.shown().get(group));
@@ -111,7 +112,6 @@ impl Roster {
             (None, None) => 0,
         };
         self.position.keep_at(row, self.rows(), self.height);
-        self.go(|_, _, _| {});
     }
 
     /// Selects a server by its id, when it is shown; its group is unfolded.

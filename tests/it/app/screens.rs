@@ -466,7 +466,7 @@ fn choosing_columns() {
 #[test]
 fn fleet_with_chosen_columns() {
     let mut state = opened(120, 40);
-    press(&mut state, "cjj GK KKK tenv<Enter><Esc>");
+    press(&mut state, "cjj Gk tenv<Enter>Gk <Esc>");
     pictures("fleet-columns", &mut state);
 }
 
