@@ -16,18 +16,22 @@ mod copy;
 mod count;
 mod difference;
 mod effect;
+mod form;
 mod grouping;
 mod help;
+mod hint;
 mod key;
 mod keymap;
 mod layout;
 mod list;
+mod many;
 mod matrix;
 mod message;
 mod mode;
 mod notice;
 mod overlay;
 mod page;
+mod palette;
 mod progress;
 mod prompt;
 mod raw;
@@ -49,23 +53,32 @@ mod update;
 
 pub use age::{age, moment};
 pub use columns::{Column, ColumnChoice, ColumnRecord, Columns};
-pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, commands};
+pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, TOPICS, commands};
 pub use control_list::{ControlListScreen, ControlRow, ControlSort, control_summary};
 pub use control_servers::{ControlServersLayout, ControlServersScreen};
 pub use count::counted;
 pub use difference::DifferenceScreen;
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use form::{
+    Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
+};
 pub use grouping::{Group, GroupBy, tag_names};
+pub use hint::{Hint, chord_title, hints};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
-pub use keymap::{Keymap, Lookup};
+pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
+pub use many::{Acting, Why};
 pub use matrix::{MatrixLayout, MatrixScreen};
-pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail};
+pub use message::{
+    Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
+    Written,
+};
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use palette::{Palette, PaletteEntry, Standing};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
@@ -75,7 +88,7 @@ pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
-pub use survey::{GroupCell, Standing, Survey, servers_of};
+pub use survey::{Counts, GroupCell, Survey, servers_of};
 pub use tag_prompt::{TagPrompt, TagUse};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
 pub use trend::TrendScreen;

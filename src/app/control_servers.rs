@@ -81,6 +81,13 @@ impl State {
         self.roster.fleet().servers.get(*place as usize)
     }
 
+    /// Whether the server in a row of that list is marked.
+    #[must_use]
+    pub fn is_control_server_marked(&self, row: usize) -> bool {
+        let place = self.control_servers.rows.get(row);
+        place.is_some_and(|place| self.roster.is_marked_place(*place))
+    }
+
     /// How the list of one feature's servers is divided.
     #[must_use]
     pub fn control_servers_layout(&self) -> ControlServersLayout {

@@ -2,7 +2,7 @@
 
 use crate::baseline::FeatureId;
 
-use super::{ListPosition, Prompt, TagPrompt};
+use super::{Form, ListPosition, Palette, Prompt, TagPrompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Replace the file that is there?
+    Replace,
 }
 
 impl Question {
@@ -61,6 +63,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::Replace => "That file is there already. Replace it?",
         }
     }
 
@@ -70,6 +73,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::Replace => "Replace?",
         }
     }
 }
@@ -101,6 +105,8 @@ pub enum Mode {
     Tag(TagPrompt),
     /// A question.
     Confirm(Question),
+    /// A form.
+    Form(Box<Form>),
     /// The help.
     Help(HelpMode),
     /// The list of what went wrong, with the first line on the screen.
@@ -117,6 +123,8 @@ pub enum Mode {
     Guidance(FeatureId, usize),
     /// The choice of columns.
     Columns(ListPosition),
+    /// The palette.
+    Palette(Palette),
 }
 
 impl Mode {
@@ -135,7 +143,9 @@ impl Mode {
             | Self::Filter { .. }
             | Self::Tag(_)
             | Self::Confirm(_)
-            | Self::Columns(_) => None,
+            | Self::Columns(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 
@@ -153,7 +163,9 @@ impl Mode {
             | Self::Filter { .. }
             | Self::Tag(_)
             | Self::Confirm(_)
-            | Self::Columns(_) => None,
+            | Self::Columns(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 

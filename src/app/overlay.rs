@@ -26,7 +26,10 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Policies(_) => "Policies",
         Mode::Guidance(..) => "Guidance",
         Mode::Columns(_) => "Columns",
-        Mode::Screen(_) | Mode::Filter { .. } | Mode::Tag(_) | Mode::Confirm(_) => "",
+        Mode::Palette(_) => "Commands",
+        Mode::Screen(_) | Mode::Filter { .. } | Mode::Tag(_) | Mode::Confirm(_) | Mode::Form(_) => {
+            ""
+        }
     }
 }
 
@@ -52,7 +55,9 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         | Mode::Filter { .. }
         | Mode::Tag(_)
         | Mode::Confirm(_)
-        | Mode::Columns(_) => {}
+        | Mode::Columns(_)
+        | Mode::Form(_)
+        | Mode::Palette(_) => {}
     }
     writer.lines
 }

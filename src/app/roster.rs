@@ -1,6 +1,7 @@
 //! The servers as the list shows them: all of a fleet, sorted, filtered, and which one is selected.
 
 mod cells;
+mod marks;
 mod rows;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use super::grouping::Groups;
 use super::search::{Hits, Query};
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
+use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};
 pub use rows::RosterRow;
@@ -89,6 +91,7 @@ pub struct Roster {
     revision: u64,
     /// Counts the fleets.
     epoch: u64,
+    marks: Marks,
     position: ListPosition,
     height: usize,
     selection: Selection,
@@ -222,7 +225,11 @@ impl Roster {
 
     /// Takes another fleet and keeps order, filters and selection.
     pub(super) fn replace(&mut self, fleet: Arc<Fleet>) {
+        self.marks.lift(&self.fleet.servers);
         self.fleet = fleet;
+        let places = (0..).zip(&self.fleet.servers);
+        self.marks.settle(places, self.fleet.servers.len());
+        self.marks.release_only();
         self.places = None;
         self.hits = None;
         self.order.clear();
@@ -263,6 +270,11 @@ impl Roster {
             changed.push(place);
         }
         self.places = Some(places);
+        let grown = changed.iter().filter_map(|place| {
+            let server = self.fleet.servers.get(*place as usize)?;
+            Some((*place, server))
+        });
+        self.marks.settle(grown, self.fleet.servers.len());
         let places = changed.iter().map(|place| *place as usize);
         self.groups.assign(&self.fleet, places);
         if matches!(self.selection, Selection::First(_)) {
@@ -376,6 +388,7 @@ impl Roster {
         let mut visible = Arc::try_unwrap(std::mem::take(&mut self.visible)).unwrap_or_default();
         visible.clear();
         self.collect(&mut visible);
+        self.marks.count_shown(&visible);
         self.groups.arrange(&self.fleet, &self.worst, &mut visible);
         self.visible = Arc::new(visible);
         let row = match &self.selection {
@@ -406,9 +419,11 @@ impl Roster {
     /// The servers that pass every filter, in their order.
     fn collect(&self, visible: &mut Vec<u32>) {
         let admitted = |place: &u32| {
-            self.admitted
-                .as_ref()
-                .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
+            self.marks.admits(*place)
+                && self
+                    .admitted
+                    .as_ref()
+                    .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
         };
         let Some(hits) = &self.hits else {
             return visible.extend(self.order.iter().filter(|place| admitted(place)));

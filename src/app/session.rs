@@ -11,6 +11,9 @@ use crate::baseline::{FamilyCode, catalogue};
 
 use super::{ColumnChoice, GroupBy, Mode, Pane, Screen, Show, Sort, SortKey, State, Tab, TreeNode};
 
+/// The most marks that are kept: more of them are soon made again, and the file is to stay small.
+const MOST_MARKS: usize = 500;
+
 /// A place in a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -39,6 +42,8 @@ pub struct Place {
     pub columns: ColumnChoice,
     /// The resource id of the server that somebody selected in the list.
     pub selected: Option<String>,
+    /// The resource ids of marked servers, as long as they are not too many.
+    pub marks: Vec<String>,
     /// The server that is looked into.
     pub server: Option<ServerPlace>,
 }
@@ -93,6 +98,10 @@ impl Place {
             grouping: roster.grouping().clone(),
             columns: state.columns.clone(),
             selected: roster.chosen().map(str::to_owned),
+            marks: match roster.marked() {
+                ..=MOST_MARKS => roster.marks(),
+                _ => Vec::new(),
+            },
             server: state.server.as_ref().map(|server| ServerPlace {
                 id: server.summary.id.to_string(),
                 name: server.summary.name.to_string(),

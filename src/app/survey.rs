@@ -14,14 +14,14 @@ const WORST: usize = 3;
 
 /// How the servers in view stand in a feature, a control or a family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Counts {
     /// How many servers have each verdict, in a control or a family each server's worst one.
     pub tally: Tally,
     /// How many servers have each severity as the worst open one, worst first.
     pub severities: [usize; 4],
 }
 
-impl Standing {
+impl Counts {
     fn add(&mut self, cell: Cell) {
         self.tally.add(cell.verdict);
         if let Some(severity) = cell.severity {
@@ -56,9 +56,9 @@ pub struct GroupCell {
 pub struct Survey {
     /// How many servers were counted.
     pub servers: usize,
-    features: Vec<Standing>,
-    controls: Vec<Standing>,
-    families: Vec<Standing>,
+    features: Vec<Counts>,
+    controls: Vec<Counts>,
+    families: Vec<Counts>,
     worst: Vec<Vec<u32>>,
     groups: Vec<[GroupCell; FeatureId::COUNT]>,
 }
@@ -74,9 +74,9 @@ impl Survey {
         });
         let mut survey = Self {
             servers: places.len(),
-            features: vec![Standing::default(); FeatureId::COUNT],
-            controls: vec![Standing::default(); controls.len()],
-            families: vec![Standing::default(); FamilyCode::ALL.len()],
+            features: vec![Counts::default(); FeatureId::COUNT],
+            controls: vec![Counts::default(); controls.len()],
+            families: vec![Counts::default(); FamilyCode::ALL.len()],
             worst: Vec::new(),
             groups: vec![[GroupCell::default(); FeatureId::COUNT]; groups.len()],
         };
@@ -121,7 +121,7 @@ impl Survey {
 
     /// How the servers stand in a feature, a control or a family.
     #[must_use]
-    pub fn standing(&self, node: TreeNode) -> Option<&Standing> {
+    pub fn standing(&self, node: TreeNode) -> Option<&Counts> {
         match node {
             TreeNode::Feature(feature) => self.features.get(feature.index()),
             TreeNode::Control(id) => {

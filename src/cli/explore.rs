@@ -129,6 +129,8 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
         judge,
+        exemptions: Arc::new(exploring.judging.exemptions.clone()),
+        keymap: exploring.judging.ruleset.settings()?.keymap,
         starter: Arc::new(CommandLineStarter {
             azure: exploring.azure,
             demo: exploring.demo,

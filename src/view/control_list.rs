@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, ControlRow, Standing, State, Survey, TreeNode, control_summary};
+use crate::app::{Area, ControlRow, Counts, State, Survey, TreeNode, control_summary};
 use crate::look::{Colours, Glyph, Look, Role};
 use crate::posture::{Tally, VerdictWord};
 
@@ -185,7 +185,7 @@ fn draw_row<'a>(
 }
 
 /// The worst verdict and the worst open severity.
-fn sign(line: &mut Line<'_>, standing: Option<&Standing>) {
+fn sign(line: &mut Line<'_>, standing: Option<&Counts>) {
     let Some((standing, worst)) = standing.and_then(|it| Some((it, it.tally.worst()?))) else {
         line.put(Role::Text, "   ");
         return;
@@ -198,7 +198,7 @@ fn sign(line: &mut Line<'_>, standing: Option<&Standing>) {
     line.put(Role::Text, " ");
 }
 
-fn counts(line: &mut Line<'_>, columns: &Columns, standing: Option<&Standing>) {
+fn counts(line: &mut Line<'_>, columns: &Columns, standing: Option<&Counts>) {
     let width = columns.number;
     for place in &columns.counts {
         let verdicts = COUNTS[*place].1;

@@ -37,7 +37,9 @@ pub fn draw(buffer: &mut Buffer, _body: Area, state: &State, look: &Look) {
     for (line, row) in (0_u16..).zip(screen.position.window(screen.len(), height)) {
         if let Some(server) = state.control_server(row) {
             let selected = row == screen.position.cursor;
-            draw_row(server, &columns, state, selected, look).draw(buffer, layout.rows, line);
+            let marked = state.is_control_server_marked(row);
+            let row = draw_row(server, &columns, state, (selected, marked), look);
+            row.draw(buffer, layout.rows, line);
         }
     }
 }
@@ -153,7 +155,7 @@ fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
     state: &State,
-    selected: bool,
+    (selected, marked): (bool, bool),
     look: &'a Look,
 ) -> Line<'a> {
     let mut line = Line::new(look);
@@ -162,7 +164,11 @@ fn draw_row<'a>(
     } else {
         line.put(Role::Text, " ");
     }
-    line.put(Role::Text, " ");
+    if marked {
+        line.glyph(Role::Marked, Glyph::Mark);
+    } else {
+        line.put(Role::Text, " ");
+    }
     let cell = server.cell(state.control_servers.feature);
     let role = verdict_role(cell.verdict);
     line.glyph(role, verdict_glyph(cell.verdict));

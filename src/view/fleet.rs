@@ -29,8 +29,11 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     let position = roster.position();
     for (line, row) in (0_u16..).zip(position.window(roster.rows(), height)) {
         let selected = row == position.cursor;
+        let marked = roster.is_marked(row);
         let row = match roster.at(row) {
-            Some(RosterRow::Server(server)) => draw_row(server, &columns, state, selected, look),
+            Some(RosterRow::Server(server)) => {
+                draw_row(server, &columns, state, (selected, marked), look)
+            }
             Some(RosterRow::Group(group)) => {
                 draw_head(group, usize::from(layout.rows.width), selected, look)
             }
@@ -100,7 +103,7 @@ fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
     state: &State,
-    selected: bool,
+    (selected, marked): (bool, bool),
     look: &'a Look,
 ) -> Line<'a> {
     let roster = &state.roster;
@@ -110,7 +113,11 @@ fn draw_row<'a>(
     } else {
         line.put(Role::Text, " ");
     }
-    line.put(Role::Text, " ");
+    if marked {
+        line.glyph(Role::Marked, Glyph::Mark);
+    } else {
+        line.put(Role::Text, " ");
+    }
     for (column, width) in columns.iter() {
         let start = line.width();
         match column {

@@ -1,6 +1,6 @@
 //! Which servers are in view, in a title: the order, the filters, the counts.
 
-use crate::app::{Area, Completeness, GroupBy, Show, SortKey, State};
+use crate::app::{Area, Completeness, GroupBy, Roster, Show, SortKey, State};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 
@@ -14,7 +14,8 @@ pub fn only(state: &State) -> String {
         Show::Unknown => Some("unknown"),
     };
     let family = state.roster.family().map(|family| family.code());
-    let words: Vec<&str> = verdicts.into_iter().chain(family).collect();
+    let marked = state.roster.only_marked().then_some("marked");
+    let words: Vec<&str> = marked.into_iter().chain(verdicts).chain(family).collect();
     if words.is_empty() {
         String::new()
     } else {
@@ -70,8 +71,14 @@ pub fn right<'a>(
     } else {
         format!("{all} ")
     };
-    if beside + right.width() + counts.len() > width {
+    let marks = marks(roster);
+    let longest = marks.first().map_or(0, String::len);
+    if beside + right.width() + longest + counts.len() > width {
         right = Line::new(look);
+    }
+    let fits = |words: &&String| right.width() + words.len() + counts.len() <= width;
+    if let Some(words) = marks.iter().find(fits) {
+        right.put(Role::Marked, words.clone());
     }
     // Where there is no room for the line about the scan, this one says that it is not whole.
     if state.chrome().header.is_none()
@@ -88,4 +95,16 @@ pub fn right<'a>(
     }
     right.put(Role::Text, counts);
     right
+}
+
+/// How many servers are marked, from long to short; empty where none is.
+fn marks(roster: &Roster) -> Vec<String> {
+    match (roster.marked(), roster.marked_not_shown()) {
+        (0, _) => Vec::new(),
+        (all, 0) => vec![format!("{all} marked   "), format!("{all} marked ")],
+        (all, hidden) => vec![
+            format!("{all} marked, {hidden} not shown   "),
+            format!("{all} marked "),
+        ],
+    }
 }

@@ -5,8 +5,7 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{
-    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, TagPrompt,
-    TagUse, commands,
+    Area, Hint, Mode, NoticeLevel, Prompt, State, TagPrompt, TagUse, hints as hints_of,
 };
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
@@ -22,6 +21,9 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
             return Some(write(buffer, area, "search /", &help.search, look));
         }
         Mode::Tag(tag) => return Some(write_tag(buffer, area, tag, look)),
+        Mode::Palette(palette) => {
+            return Some(write(buffer, area, ":", &palette.prompt, look));
+        }
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
             let fits = |words: &&str| words.len() + " ".len() + "  y yes  n no  ".len() <= width;
@@ -104,49 +106,24 @@ fn write_tag(buffer: &mut Buffer, area: Area, tag: &TagPrompt, look: &Look) -> P
     position
 }
 
-/// The commands that are worth a hint and can run now, as many as there is room for; a chord stands once, where its
-/// first command does.
+/// As many hints as there is room for, the most useful first; the way to the help and the way out keep their place.
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
-    let scope = Scope::of(state);
-    // Room for the way to the help and out of the program, which come last in the table.
-    let room_for = |command: Command, hint: &str| {
-        let record = CommandRecord::of(command);
-        let shown = record.is_some_and(|record| record.scopes.contains(&scope));
-        if shown { hint.len() } else { 0 }
-    };
-    let help = room_for(Command::Help, "? help  ");
-    let quit = room_for(Command::Quit, "q quit  ");
-    let mut reserved = help + quit;
-    let mut hint = |key: &'static str, title: &'static str| {
-        match title {
-            "help" => reserved = quit,
-            "quit" => reserved = 0,
-            _ => {}
+    let hints = hints_of(state);
+    let width = |hint: &Hint| hint.key.width() + 1 + hint.title.width() + 2;
+    let mut room = usize::from(area.width).saturating_sub(line.width());
+    // The two spaces after the last one may be cut.
+    room += 2;
+    let mut shown = vec![false; hints.len()];
+    for always in [true, false] {
+        for (hint, shown) in hints.iter().zip(&mut shown) {
+            if hint.always == always && width(hint) <= room {
+                room -= width(hint);
+                *shown = true;
+            }
         }
-        let needed = key.width() + 1 + title.width() + 2;
-        if line.width() + needed + reserved <= usize::from(area.width) {
-            line.put(Role::Key, key);
-            line.put(Role::Hint, format!(" {title}  "));
-        }
-    };
-    let mut chords: Vec<&str> = Vec::new();
-    for record in commands() {
-        let chord = record.keys.first().and_then(|keys| {
-            let (first, _) = keys.split_once(' ')?;
-            CHORDS.iter().find(|(key, _)| *key == first)
-        });
-        if let Some((key, title)) = chord
-            && record.scopes.contains(&scope)
-            && !chords.contains(key)
-        {
-            chords.push(key);
-            hint(key, title);
-        }
-        if !record.hint || !record.scopes.contains(&scope) || (record.enabled)(state).is_err() {
-            continue;
-        }
-        if let Some(key) = record.keys.first() {
-            hint(key, record.title);
-        }
+    }
+    for (hint, _) in hints.into_iter().zip(shown).filter(|(_, shown)| *shown) {
+        line.put(Role::Key, hint.key);
+        line.put(Role::Hint, format!(" {}  ", hint.title));
     }
 }

@@ -4,9 +4,11 @@ mod appearance;
 mod copy;
 mod groups;
 mod list;
+mod many;
 mod matrix;
 mod motion;
 mod overlay;
+mod palette;
 mod program;
 mod scan;
 mod screens;
@@ -15,24 +17,26 @@ mod ways;
 
 use super::CommandRecord;
 
-/// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 12] = [
-    motion::COMMANDS,
-    list::COMMANDS,
-    ways::COMMANDS,
-    groups::COMMANDS,
-    matrix::COMMANDS,
-    server::COMMANDS,
-    copy::COMMANDS,
-    screens::COMMANDS,
-    scan::COMMANDS,
-    overlay::COMMANDS,
-    appearance::COMMANDS,
-    program::COMMANDS,
+/// Every topic with its title, in the order of help and hints.
+pub const TOPICS: &[(&str, &[CommandRecord])] = &[
+    ("moving", motion::COMMANDS),
+    ("list", list::COMMANDS),
+    ("two ways", ways::COMMANDS),
+    ("groups and columns", groups::COMMANDS),
+    ("matrix", matrix::COMMANDS),
+    ("tabs and neighbours", server::COMMANDS),
+    ("copying", copy::COMMANDS),
+    ("many at once", many::COMMANDS),
+    ("screens", screens::COMMANDS),
+    ("scanning", scan::COMMANDS),
+    ("closing and answering", overlay::COMMANDS),
+    ("commands", palette::COMMANDS),
+    ("looks", appearance::COMMANDS),
+    ("program", program::COMMANDS),
 ];
 
 /// Every command, in the order of help and hints. A command may stand there more than once, with other keys for other
 /// places.
 pub fn commands() -> impl Iterator<Item = &'static CommandRecord> + Clone {
-    TOPICS.into_iter().flatten()
+    TOPICS.iter().flat_map(|(_, records)| records.iter())
 }

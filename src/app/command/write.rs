@@ -8,8 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
-    Guidance, Help, HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend,
-    Welcome,
+    Guidance, Help, HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans,
+    Tag, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -75,7 +75,12 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Columns,
     Prompt,
     HelpPrompt,
+    Palette,
 ];
+/// Where a line of text is written.
+pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Tag, Palette];
+/// Everywhere but where a line is written or a question asked.
+pub(super) const SCREENS_AND_OVERLAYS: &[Scope] = ROWS;
 /// The screens.
 pub(super) const SCREENS: &[Scope] = &[
     Welcome,
@@ -151,6 +156,8 @@ pub(super) const fn record(
 ) -> CommandRecord {
     CommandRecord {
         command,
+        id: command.id(),
+        aliases: &[],
         title,
         doc,
         keys,
@@ -165,6 +172,14 @@ pub(super) const fn hinted(record: CommandRecord) -> CommandRecord {
         hint: true,
         ..record
     }
+}
+
+/// With other names that the palette takes for it.
+pub(super) const fn called(
+    record: CommandRecord,
+    aliases: &'static [&'static str],
+) -> CommandRecord {
+    CommandRecord { aliases, ..record }
 }
 
 pub(super) const fn when(

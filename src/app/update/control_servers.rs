@@ -66,6 +66,16 @@ pub(super) fn go(state: &mut State, command: Command) {
     choose(state);
 }
 
+/// Marks the server under the cursor, or takes its mark away, and goes one row down.
+pub(super) fn toggle_mark(state: &mut State) {
+    let row = state.control_servers.position.cursor;
+    if let Some(place) = state.control_servers.rows.get(row).copied() {
+        let marked = state.roster.is_marked_place(place);
+        state.roster.set_mark(place, !marked);
+        go(state, Command::Down);
+    }
+}
+
 /// Goes to the server that stands `step` after the one that is looked into, if there is one.
 pub(super) fn step(state: &mut State, before: &str, step: isize) -> Option<ServerSummary> {
     let cursor = state.control_servers.position.cursor;

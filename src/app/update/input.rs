@@ -1,13 +1,13 @@
 //! Keys and pasted text.
 
 use crate::app::{
-    Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
-    Question, Scope, State, TagUse, copy,
+    Command, CommandRecord, Effect, Key, KeyCode, Keymap, ListPosition, Lookup, Mode, NoticeLevel,
+    Prompt, Question, Scope, State, TagUse, commands, copy,
 };
 
 use super::{
-    columns, control_list, filter, groups, jobs, matrix, motion, navigate, overlay, reports, say,
-    screens, ways,
+    columns, control_list, filter, form, groups, jobs, many, matrix, motion, navigate, overlay,
+    palette, reports, say, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -60,7 +60,28 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let changed = write(&mut help.search);
             help.scroll = if changed { 0 } else { help.scroll };
         }
+        Some(Mode::Form(form)) => form.write(write),
+        Some(Mode::Palette(palette)) => {
+            if write(&mut palette.prompt) {
+                palette.position = ListPosition::default();
+            }
+        }
         _ => {}
+    }
+}
+
+/// Runs a command by its name, as its key would where the state is; where it has no place, it is said where it has one.
+pub(super) fn command(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let scope = Scope::of(state);
+    let record = commands()
+        .find(|record| record.command == command && record.scopes.contains(&scope))
+        .or_else(|| CommandRecord::of(command));
+    let Some(record) = record else { return };
+    if record.scopes.contains(&scope) {
+        ask(state, record, effects);
+    } else {
+        let words = format!("{}: {}", record.id, record.places());
+        say(state, NoticeLevel::Hint, &words);
     }
 }
 
@@ -86,6 +107,18 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::HalfPageUp
         | Command::PageDown
         | Command::PageUp => motion::go(state, command),
+        Command::Mark => many::mark(state),
+        Command::MarkRange => many::mark_range(state),
+        Command::MarkShown => many::mark_shown(state),
+        Command::Unmark => many::unmark(state),
+        Command::OnlyMarked => many::only_marked(state),
+        Command::Export => form::export(state),
+        Command::FixScript => form::fixes(state),
+        Command::Exempt => form::exempt(state),
+        Command::NextField => form::step(state, 1),
+        Command::PreviousField => form::step(state, -1),
+        Command::NextChoice => form::choose(state, 1),
+        Command::PreviousChoice => form::choose(state, -1),
         Command::Open => navigate::open(state, effects),
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
@@ -99,13 +132,10 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::NextTab => navigate::step_tab(state, 1),
         Command::PreviousTab => navigate::step_tab(state, -1),
         Command::Tab(tab) => navigate::tab(state, tab),
-        Command::CopyServerId
-        | Command::CopyServerName
-        | Command::CopyFinding
-        | Command::CopyFix
-        | Command::CopyRole
-        | Command::CopyStanding
-        | Command::CopyCommand => {
+        Command::CopyServerId | Command::CopyServerName | Command::CopyCommand => {
+            many::copy(state, command, effects);
+        }
+        Command::CopyFinding | Command::CopyFix | Command::CopyRole | Command::CopyStanding => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
@@ -142,11 +172,14 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::ColumnUp => columns::shift(state, false),
         Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
         Command::AutomaticColumns => columns::automatic(state),
-        Command::Complete => groups::complete(state),
+        Command::CompleteTag => groups::complete(state),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
+        Command::Palette => palette::open(state),
+        Command::Complete => palette::complete(state),
+        Command::Run => palette::run(state, effects),
         Command::Close => overlay::close(state, effects),
-        Command::Accept => overlay::accept(state),
+        Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),
         Command::No => overlay::answer(state, false, effects),
         Command::Theme(change) => effects.push(Effect::Theme(change)),

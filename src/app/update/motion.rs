@@ -8,7 +8,7 @@ use super::{columns, screens};
 const WELCOME_ROWS: usize = 2;
 
 pub(super) fn go(state: &mut State, command: Command) {
-    match state.modes.last() {
+    match state.modes.last_mut() {
         Some(Mode::Screen(Screen::Welcome)) => {
             let mut position = ListPosition {
                 cursor: state.welcome,
@@ -25,6 +25,10 @@ pub(super) fn go(state: &mut State, command: Command) {
             Screen::Server => server(state, command),
             screen => screens::go(state, screen, command),
         },
+        Some(Mode::Palette(palette)) => {
+            let length = palette.entries.len();
+            step(&mut palette.position, command, length, palette.height);
+        }
         Some(Mode::Columns(_)) => columns::go(state, command),
         Some(_) => over(state, command),
         None => {}

@@ -223,9 +223,10 @@ impl Scan {
         read().map_err(|source| wrong_file(&self.path, source))
     }
 
-    /// Where in the cache something of this scan stands; nowhere while it is unfinished.
+    /// Where in the cache something of this scan stands; nowhere while it is unfinished, or lies over one that is not to
+    /// be had and may be there another time.
     fn place_in_cache<'a>(
-        &self,
+        &mut self,
         what: &str,
         cache: Option<&'a Cache>,
         judge: &str,
@@ -233,6 +234,9 @@ impl Scan {
         let Some(cache) = cache else {
             return Ok(None);
         };
+        if self.missing()?.is_some() {
+            return Ok(None);
+        }
         let digest: Option<String> = self
             .connection
             .query_row("SELECT digest FROM scan", [], |row| row.get(0))

@@ -186,6 +186,24 @@ fn guidance_is_read_over_the_servers_of_a_control() {
 }
 
 #[test]
+fn a_server_of_a_control_is_marked_for_what_is_done_with_many() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Tab>6jjjjl");
+    let all = listed(&state);
+    press(&mut state, "  k ");
+    assert_eq!(state.roster.marked(), 1);
+    assert!(state.is_control_server_marked(0) && !state.is_control_server_marked(1));
+    let copied = press(&mut state, "yn");
+    assert_eq!(copied, [Effect::Copy(all[0].clone())]);
+    press(&mut state, "k ");
+    assert_eq!(
+        state.roster.marked(),
+        1,
+        "the second again, the first still"
+    );
+}
+
+#[test]
 fn one_count_is_on_its_way_at_a_time_and_the_last_one_is_of_what_is_in_view() {
     let mut state = scanning(120, 40);
     let asked = update(&mut state, Message::Key("Tab".parse().unwrap()));

@@ -116,7 +116,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     )),
     record(Command::Close, "close", "Close this.", &["c"], &[Columns]),
     hinted(record(
-        Command::Complete,
+        Command::CompleteTag,
         "complete",
         "Write the name that is meant; again for the next one.",
         &["Tab"],
