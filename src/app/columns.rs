@@ -319,7 +319,7 @@ impl Columns {
         for column in chosen {
             if *column == Column::Server {
                 shown.push(*column);
-            } else if used + column.record().width + 1 <= width && !shown.contains(column) {
+            } else if used + column.record().width < width && !shown.contains(column) {
                 used += column.record().width + 1;
                 shown.push(*column);
             }

@@ -36,7 +36,11 @@ const MOST_PROBLEMS: usize = 500;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
-        Message::Clock(now) => state.now = Some(now),
+        // It never comes alone: what follows it settles.
+        Message::Clock(now) => {
+            state.now = Some(now);
+            return effects;
+        }
         Message::Key(key) => input::press(state, key, &mut effects),
         Message::Command(command) => {
             state.notice = None;

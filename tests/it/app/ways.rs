@@ -140,7 +140,7 @@ fn controls_and_their_servers_are_narrowed_by_what_fails_and_by_the_filter_in_fo
     press(&mut state, "f");
     let rows = state.control_list.rows.len();
     assert!(rows < 60);
-    press(&mut state, "/\"lake\"<Enter>");
+    press(&mut state, "/\"mysql-lake\"<Enter>");
     assert_eq!(state.survey().unwrap().servers, 2);
     assert!(state.control_list.rows.len() < rows);
     press(&mut state, "<Esc>");
