@@ -295,15 +295,9 @@ fn no_size_panics() {
         "<Esc>ga",
         "G",
         "<Esc><Tab>",
-        "i",
-        "<Esc>l",
-        "<Esc><Esc>m",
-        "zs",
-        "v",
-        "$",
+        "l",
+        "<Esc><Esc>mzs$",
         "<Esc>c",
-        "<Esc>zt",
-        "<Esc>",
     ] {
         press(&mut state, script);
         for columns in (0..30).chain([59, 60, 99, 100, 159, 160, 300]) {

@@ -198,7 +198,7 @@ fn a_server_of_a_control_is_marked_for_what_is_done_with_many() {
     press(&mut state, "k ");
     assert_eq!(
         state.roster.marked(),
-        1,
+        2,
         "the second again, the first still"
     );
 }
