@@ -12,13 +12,7 @@ use super::{ControlSort, Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[
-    ("s", "sort"),
-    ("z", "group"),
-    ("y", "copy"),
-    ("g", "go to"),
-    ("t", "theme"),
-];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("z", "group"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +95,12 @@ pub enum Command {
     CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
+    /// The next group or change of a difference.
+    NextChange,
+    /// The group or change before.
+    PreviousChange,
+    /// Copy a change as text.
+    CopyChange,
     /// Scan.
     StartScan,
     /// Scan a simulated fleet.
@@ -165,6 +165,10 @@ pub enum Command {
     AutomaticColumns,
     /// Write the name of the tag that is meant.
     CompleteTag,
+    /// The addresses of what is selected.
+    Links,
+    /// Copy an address: the chosen one, else the nearest.
+    CopyLink,
     /// The help.
     Help,
     /// Search in the help.
@@ -263,13 +267,15 @@ pub enum Scope {
     Guidance,
     /// The choice of columns.
     Columns,
+    /// The addresses of what is selected.
+    Links,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -294,6 +300,7 @@ impl Scope {
         Self::Policies,
         Self::Guidance,
         Self::Columns,
+        Self::Links,
         Self::Palette,
     ];
 
@@ -322,6 +329,7 @@ impl Scope {
             Mode::Policies(_) => Self::Policies,
             Mode::Guidance(..) => Self::Guidance,
             Mode::Columns(_) => Self::Columns,
+            Mode::Links(_) => Self::Links,
             Mode::Palette(_) => Self::Palette,
         }
     }
@@ -371,6 +379,7 @@ impl Scope {
             Self::Policies => "policies",
             Self::Guidance => "guidance",
             Self::Columns => "choosing columns",
+            Self::Links => "links",
             Self::Palette => "palette",
         }
     }
@@ -401,6 +410,7 @@ impl Scope {
             Self::Policies => "policies",
             Self::Guidance => "guidance",
             Self::Columns => "columns",
+            Self::Links => "links",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",

@@ -89,6 +89,15 @@ pub struct HelpMode {
     pub searching: bool,
 }
 
+/// The addresses of what is selected: which of them is chosen, and where they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinksMode {
+    /// The chosen one.
+    pub chosen: usize,
+    /// The first line on the screen.
+    pub scroll: usize,
+}
+
 /// What has the keys.
 #[derive(Clone, Debug)]
 pub enum Mode {
@@ -123,6 +132,8 @@ pub enum Mode {
     Guidance(FeatureId, usize),
     /// The choice of columns.
     Columns(ListPosition),
+    /// The addresses of what is selected.
+    Links(LinksMode),
     /// The palette.
     Palette(Palette),
 }
@@ -138,7 +149,8 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
-            | Self::Guidance(_, scroll) => Some(*scroll),
+            | Self::Guidance(_, scroll)
+            | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
             Self::Screen(_)
             | Self::Filter { .. }
             | Self::Tag(_)
@@ -158,7 +170,8 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
-            | Self::Guidance(_, scroll) => Some(scroll),
+            | Self::Guidance(_, scroll)
+            | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
             Self::Screen(_)
             | Self::Filter { .. }
             | Self::Tag(_)

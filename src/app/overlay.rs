@@ -26,6 +26,7 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Policies(_) => "Policies",
         Mode::Guidance(..) => "Guidance",
         Mode::Columns(_) => "Columns",
+        Mode::Links(_) => "Links",
         Mode::Palette(_) => "Commands",
         Mode::Screen(_) | Mode::Filter { .. } | Mode::Tag(_) | Mode::Confirm(_) | Mode::Form(_) => {
             ""
@@ -51,6 +52,7 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
             writer.blank();
             page::write_guidance(&mut writer, *feature);
         }
+        Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
         Mode::Screen(_)
         | Mode::Filter { .. }
         | Mode::Tag(_)

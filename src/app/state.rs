@@ -13,9 +13,10 @@ use super::search::{Query, SearchIndex};
 use super::survey::SurveyState;
 use super::{
     Area, Chrome, ColumnChoice, Command, Completeness, ControlListScreen, ControlServersScreen,
-    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
-    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen,
-    ServerLayout, ServerScreen, Show, Size, Survey, TreeNode, TrendScreen,
+    DifferenceLayout, DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap,
+    MatrixScreen, Mode, Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice,
+    ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen, Show, Size, Survey, TreeNode,
+    TrendScreen,
 };
 
 /// What to begin with.
@@ -66,6 +67,12 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
     /// A file or entries of one are being written.
     pub writing: Option<JobId>,
 }
@@ -158,6 +165,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// Where the mouse was pressed last, and when.
+    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     /// What is on its way to the clipboard, in words; empty when one thing is.
     pub(super) copying: String,
     pub(super) jobs: Jobs,
@@ -198,6 +207,7 @@ impl State {
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            pressed: None,
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
@@ -220,6 +230,11 @@ impl State {
             }
         };
         (state, effect.into_iter().collect())
+    }
+
+    /// Comes back to a place once a scan on disk is open.
+    pub fn come_back_to(&mut self, resume: Resume) {
+        self.resume = Some(resume);
     }
 
     /// What has the keys.
@@ -330,6 +345,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

@@ -218,11 +218,17 @@ impl Still {
                 })
             }
             Effect::Survey { .. } | Effect::List { .. } => effect.count(),
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            Effect::Redraw
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }

@@ -1,5 +1,7 @@
 //! Effects performed: each is a task that answers with messages.
 
+mod over_scans;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
@@ -8,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -16,13 +18,15 @@ use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
-use crate::store::{self, Completeness, Folder, Scan, StoreError};
+use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
 use super::new_file::NewFileError;
+use super::several;
 use super::writing::{self, Script, Watch, WriteError};
+use over_scans::stop;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -50,9 +54,18 @@ pub struct Jobs {
     newest_filter: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
+    /// The job of the comparison that is waited for; 0 for none.
+    newest_compare: Arc<AtomicU64>,
+    newest_pair: Arc<AtomicU64>,
+    /// The job of the history that is waited for; 0 for none.
+    newest_history: Arc<AtomicU64>,
+    /// Where scans judged under other rulesets are kept.
+    cache: Option<Cache>,
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// How many tasks that answer have not ended.
+    open: watch::Sender<usize>,
 }
 
 /// A file, opened when its first server is asked for, and kept open once it is finished.
@@ -74,6 +87,7 @@ impl Jobs {
     /// Jobs that open scans of `folder` and start scans by `starter`.
     pub fn new(
         folder: Option<Folder>,
+        cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         exemptions: Arc<dyn ExemptionBook>,
@@ -96,8 +110,13 @@ impl Jobs {
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
             newest_reports: Arc::default(),
+            newest_compare: Arc::default(),
+            newest_pair: Arc::default(),
+            newest_history: Arc::default(),
+            cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
+            open: watch::Sender::new(0),
         };
         let answers = Answers {
             messages: message_receiver,
@@ -135,10 +154,17 @@ impl Jobs {
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
-            Effect::StopReports { job } => {
-                let newest = &self.newest_reports;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopReports { job } => stop(&self.newest_reports, job),
+            Effect::Compare { job, from, to } => self.compare(job, from, to),
+            Effect::StopCompare { job } => stop(&self.newest_compare, job),
+            Effect::LoadPair {
+                job,
+                server,
+                from,
+                to,
+            } => self.load_pair(job, server, [from.into(), to.into()]),
+            Effect::LoadHistory { job, server } => self.load_history(job, server),
+            Effect::StopHistory { job } => stop(&self.newest_history, job),
             Effect::Export { job, export } => self.write(job, move |scan, judge, watch| {
                 let written = writing::export(&export, scan, judge, watch)?;
                 Ok(Message::Written { job, written })
@@ -149,10 +175,7 @@ impl Jobs {
                     Script::Text(text) => Message::ScriptMade { job, text },
                 })
             }),
-            Effect::StopWriting { job } => {
-                let newest = &self.newest_file;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopWriting { job } => stop(&self.newest_file, job),
             Effect::AddExemptions { job, entries } => self.add_exemptions(job, entries),
             Effect::JudgeAnew { job } => {
                 let path = lock(&self.current).path.clone();
@@ -204,6 +227,11 @@ impl Jobs {
         None
     }
 
+    /// How many tasks that answer have not ended. What one has to say was sent before it counts as ended.
+    pub fn unanswered(&self) -> watch::Receiver<usize> {
+        self.open.subscribe()
+    }
+
     /// A message from the loop itself to the state.
     pub fn tell(&self, message: Message) {
         let _ = self.messages.send(message);
@@ -220,16 +248,7 @@ impl Jobs {
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let choice = match choice {
-            ScanChoice::Newest => store::ScanChoice::Newest,
-            ScanChoice::Named(name) => store::ScanChoice::Named(name),
-        };
-        let path = match (&self.folder, choice) {
-            (Some(folder), choice) => folder.find(&choice),
-            (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
-            (None, store::ScanChoice::Newest) => Err(StoreError::NoFolder),
-        };
-        let path = match path {
+        let path = match several::find(self.folder.as_ref(), &choice) {
             Ok(path) => path,
             Err(error) => return self.tell(not_opened(job, &error)),
         };
@@ -419,8 +438,11 @@ impl Jobs {
     /// The state waits for an answer of some jobs: it hears that none will come.
     fn watch(&self, job: Option<JobId>, task: JoinHandle<()>) -> JoinHandle<()> {
         let (reports, messages) = (self.reports.clone(), self.messages.clone());
+        let open = self.open.clone();
+        open.send_modify(|open| *open += 1);
         tokio::spawn(async move {
-            if let Err(error) = task.await
+            let ended = task.await;
+            if let Err(error) = ended
                 && error.is_panic()
             {
                 let told = reports.take().join("\n");
@@ -438,6 +460,7 @@ impl Jobs {
                 }
                 let _ = messages.send(Message::TaskPanicked(words));
             }
+            open.send_modify(|open| *open -= 1);
         })
     }
 }

@@ -2,7 +2,9 @@
 
 mod appearance;
 mod copy;
+mod difference;
 mod groups;
+mod link;
 mod list;
 mod many;
 mod matrix;
@@ -25,7 +27,9 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("groups and columns", groups::COMMANDS),
     ("matrix", matrix::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
+    ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),
+    ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
     ("scanning", scan::COMMANDS),

@@ -8,8 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
-    Guidance, Help, HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans,
-    Tag, Trend, Welcome,
+    Guidance, Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt,
+    Scans, Tag, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -32,6 +32,7 @@ pub(super) const ROWS: &[Scope] = &[
     Policies,
     Guidance,
     Columns,
+    Links,
 ];
 /// Where rows are moved over by keys that the matrix moves over columns with.
 pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
@@ -52,6 +53,7 @@ pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
     Policies,
     Guidance,
     Columns,
+    Links,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -73,6 +75,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Policies,
     Guidance,
     Columns,
+    Links,
     Prompt,
     HelpPrompt,
     Palette,
@@ -143,6 +146,7 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Policies,
     Guidance,
     Columns,
+    Links,
 ];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
@@ -187,6 +191,34 @@ pub(super) const fn when(
     enabled: fn(&State) -> Result<(), &'static str>,
 ) -> CommandRecord {
     CommandRecord { enabled, ..record }
+}
+
+/// Closing what has the keys.
+pub(super) const fn close(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Close,
+        "close",
+        "Close this: a line becomes what it was before, and what a form has begun is stopped.",
+        keys,
+        scopes,
+    )
+}
+
+/// Taking what was written.
+pub(super) const fn accept(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Accept,
+        "do it",
+        "Keep the line that was written; do what the form is for.",
+        keys,
+        scopes,
+    )
 }
 
 pub(super) const fn sort(

@@ -130,6 +130,7 @@ pub(super) fn show(state: &mut State, show: Show) {
             server.show = toggled(server.show);
             server.refresh_rows();
         }
+        (Screen::Difference, _) => super::difference::show(state, show),
         (Screen::Controls, _) => {
             let screen = &mut state.control_list;
             screen.show = toggled(screen.show);

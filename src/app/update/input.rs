@@ -6,8 +6,8 @@ use crate::app::{
 };
 
 use super::{
-    columns, control_list, filter, form, groups, jobs, many, matrix, motion, navigate, overlay,
-    palette, reports, say, screens, ways,
+    columns, control_list, difference, filter, form, groups, jobs, many, matrix, motion, navigate,
+    overlay, palette, reports, say, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -138,6 +138,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyFinding | Command::CopyFix | Command::CopyRole | Command::CopyStanding => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
@@ -173,6 +176,15 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
         Command::AutomaticColumns => columns::automatic(state),
         Command::CompleteTag => groups::complete(state),
+        Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
+        Command::CopyLink => {
+            let chosen = match state.mode() {
+                Mode::Links(mode) => mode.chosen,
+                _ => 0,
+            };
+            let link = crate::app::links(state).into_iter().nth(chosen);
+            effects.extend(link.map(|link| Effect::Copy(link.url)));
+        }
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Palette => palette::open(state),

@@ -2,14 +2,15 @@
 
 use crate::app::roster::open_features;
 use crate::app::{
-    DetailState, Effect, Mode, NoticeLevel, Pane, RosterRow, Screen, ServerScreen, Show, State,
-    Tab, TreeNode,
+    DetailState, Effect, HistoryState, Mode, NoticeLevel, Pane, RosterRow, Screen, ServerScreen,
+    Show, State, Tab, TreeNode,
 };
 use crate::baseline::FamilyCode;
 use crate::posture::ServerSummary;
 
 use super::{
-    control_list, control_servers, filter, groups, jobs, matrix, reports, say, screens, ways,
+    control_list, control_servers, difference, filter, groups, jobs, matrix, reports, say, screens,
+    ways,
 };
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -164,6 +165,7 @@ pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effe
     if let Some(server) = &mut state.server {
         server.summary = summary;
         server.set_detail(DetailState::Loading);
+        server.set_history(HistoryState::None);
         server.scroll = 0;
         server.refresh_rows();
     }
@@ -190,6 +192,7 @@ pub(super) fn family(state: &mut State, family: FamilyCode) {
         }
         (Screen::Controls, _) => control_list::family(state, family),
         (Screen::Matrix, _) => matrix::family(state, family),
+        (Screen::Difference, _) => difference::family(state, family),
         (Screen::Fleet, _) => {
             let chosen = (state.roster.family() != Some(family)).then_some(family);
             let show = state.roster.show();
