@@ -67,6 +67,28 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Take the next of what may follow in a filter.
+    NextCompletion,
+    /// Take the one before.
+    PreviousCompletion,
+    /// Find anything.
+    Find,
+    /// To the next kind of what was found.
+    NextKind,
+    /// To the kind before.
+    PreviousKind,
+    /// Search in the page that is read.
+    SearchPage,
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
+    /// The saved searches.
+    SavedSearches,
+    /// Give the filter in force a name.
+    NameSearch,
+    /// Forget a saved search.
+    DeleteSearch,
     /// Sort by.
     SortBy(SortKey),
     /// Turn the order round.
@@ -269,13 +291,17 @@ pub enum Scope {
     Columns,
     /// The addresses of what is selected.
     Links,
+    /// Anything is looked for.
+    Find,
+    /// The saved searches.
+    Saved,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -301,6 +327,8 @@ impl Scope {
         Self::Guidance,
         Self::Columns,
         Self::Links,
+        Self::Find,
+        Self::Saved,
         Self::Palette,
     ];
 
@@ -315,8 +343,11 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter { .. } => Self::Prompt,
             Mode::Tag(_) => Self::Tag,
+            Mode::Filter(_) | Mode::PageSearch(_) => Self::Prompt,
+            Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
+            Mode::Saved(_) => Self::Saved,
+            Mode::Find(_) => Self::Find,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Form(form) if form.is_writing() => Self::FormText,
             Mode::Form(_) => Self::Form,
@@ -365,7 +396,7 @@ impl Scope {
             Self::Difference => "difference",
             Self::Trend => "trend",
             Self::Scans => "scans",
-            Self::Prompt => "writing a filter",
+            Self::Prompt => "writing a filter or a search",
             Self::HelpPrompt => "searching the help",
             Self::Tag => "naming a tag",
             Self::Confirm => "question",
@@ -380,6 +411,8 @@ impl Scope {
             Self::Guidance => "guidance",
             Self::Columns => "choosing columns",
             Self::Links => "links",
+            Self::Find => "finding anything",
+            Self::Saved => "saved searches",
             Self::Palette => "palette",
         }
     }
@@ -411,6 +444,8 @@ impl Scope {
             Self::Guidance => "guidance",
             Self::Columns => "columns",
             Self::Links => "links",
+            Self::Find => "find",
+            Self::Saved => "saved-searches",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",
@@ -422,7 +457,12 @@ impl Scope {
     pub const fn writes_text(self) -> bool {
         matches!(
             self,
-            Self::Prompt | Self::HelpPrompt | Self::Tag | Self::Palette | Self::FormText
+            Self::Prompt
+                | Self::HelpPrompt
+                | Self::Tag
+                | Self::Find
+                | Self::Palette
+                | Self::FormText
         )
     }
 }

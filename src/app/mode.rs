@@ -2,7 +2,9 @@
 
 use crate::baseline::FeatureId;
 
-use super::{Form, ListPosition, Palette, Prompt, TagPrompt};
+use super::{
+    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode, TagPrompt,
+};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +54,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Forget the selected search?
+    DeleteSearch,
     /// Replace the file that is there?
     Replace,
 }
@@ -63,6 +67,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
     }
@@ -73,6 +78,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
     }
@@ -103,13 +109,14 @@ pub struct LinksMode {
 pub enum Mode {
     /// A screen.
     Screen(Screen),
-    /// The filter is being written; the text that was in force before it comes back on Esc.
-    Filter {
-        /// The line.
-        prompt: Prompt,
-        /// The text that was in force before.
-        before: String,
-    },
+    /// The filter is being written.
+    Filter(Box<FilterMode>),
+    /// What is searched in a page is being written.
+    PageSearch(Box<PageSearchMode>),
+    /// Anything is looked for.
+    Find(Box<FindMode>),
+    /// The saved searches.
+    Saved(Box<SavedMode>),
     /// The name of a tag is being written.
     Tag(TagPrompt),
     /// A question.
@@ -151,13 +158,7 @@ impl Mode {
             | Self::Policies(scroll)
             | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Tag(_)
-            | Self::Confirm(_)
-            | Self::Columns(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 
@@ -172,13 +173,7 @@ impl Mode {
             | Self::Policies(scroll)
             | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Tag(_)
-            | Self::Confirm(_)
-            | Self::Columns(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 

@@ -27,10 +27,10 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Guidance(..) => "Guidance",
         Mode::Columns(_) => "Columns",
         Mode::Links(_) => "Links",
+        Mode::Find(_) => "Find anything",
+        Mode::Saved(_) => "Saved searches",
         Mode::Palette(_) => "Commands",
-        Mode::Screen(_) | Mode::Filter { .. } | Mode::Tag(_) | Mode::Confirm(_) | Mode::Form(_) => {
-            ""
-        }
+        _ => "",
     }
 }
 
@@ -53,13 +53,7 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
             page::write_guidance(&mut writer, *feature);
         }
         Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
-        Mode::Screen(_)
-        | Mode::Filter { .. }
-        | Mode::Tag(_)
-        | Mode::Confirm(_)
-        | Mode::Columns(_)
-        | Mode::Form(_)
-        | Mode::Palette(_) => {}
+        _ => {}
     }
     writer.lines
 }

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, ControlRow, Counts, State, Survey, TreeNode, control_summary};
+use crate::app::{Area, ControlRow, Counts, Sought, State, Survey, TreeNode, control_summary};
 use crate::look::{Colours, Glyph, Look, Role};
 use crate::posture::{Tally, VerdictWord};
 
@@ -42,6 +42,7 @@ pub fn draw(buffer: &mut Buffer, _body: Area, state: &State, look: &Look) {
             inside,
             &control_summary(state, inside.width),
             0,
+            &Sought::default(),
             look,
         );
     }

@@ -2,10 +2,10 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::search::match_ranges;
 use crate::app::{Area, Column, ColumnChoice, Show, State, TreeNode};
 use crate::look::{Glyph, Look, Role};
 use crate::posture::{ServerSummary, VerdictWord};
+use crate::query::match_ranges;
 
 use super::widget::{
     Line, cut_end, cut_start, severity_role, verdict_glyph, verdict_role, verdict_word,

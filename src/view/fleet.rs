@@ -3,7 +3,6 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::search::match_ranges;
 use crate::app::{
     Area, Column, ColumnChoice, Columns, Group, Roster, RosterRow, State, counted, family_cell,
 };
@@ -11,6 +10,7 @@ use crate::baseline::FamilyCode;
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::{ServerSummary, Severity, VerdictWord};
+use crate::query::match_ranges;
 
 use super::preview;
 use super::widget::{Line, cut_end, cut_start, severity_role, verdict_glyph, verdict_role};

@@ -13,8 +13,8 @@ mod server;
 use std::io::{self, Write};
 
 use crate::app::{
-    Completeness, Mode, Screen, Show, State, age, counted, moment, overlay_lines, overlay_title,
-    wrap,
+    Completeness, FindRow, Mode, Screen, Show, State, age, counted, moment, overlay_lines,
+    overlay_title, wrap,
 };
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
@@ -85,7 +85,6 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
-        Mode::Filter { prompt, .. } => lines.fact("filter", prompt.text()),
         Mode::Tag(tag) => lines.fact("name of a tag", tag.prompt.text()),
         Mode::Columns(_) => {
             let width = state.fleet_layout().rows.width;
@@ -94,6 +93,24 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                     ("column", column.record().doc.to_owned()),
                     ("shown", if shown { "yes" } else { "no" }.to_owned()),
                 ])?;
+            }
+            Ok(())
+        }
+        Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
+        Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Find(find) => {
+            lines.fact("looked for", find.prompt.text())?;
+            for row in &find.rows {
+                if let FindRow::Item(item) = row {
+                    lines.facts(&[("found", item.text.clone()), ("of", item.about.clone())])?;
+                }
+            }
+            Ok(())
+        }
+        Mode::Saved(_) => {
+            for search in &state.saved.list {
+                let filter = ("filter", search.query.clone());
+                lines.facts(&[("saved search", search.name.clone()), filter])?;
             }
             Ok(())
         }

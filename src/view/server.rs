@@ -23,7 +23,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     }
     servers::draw(buffer, layout.inside(layout.servers), state, look);
     controls::draw(buffer, layout.inside(layout.controls), server, look);
-    feature::draw(buffer, &layout, server, look);
+    feature::draw(buffer, &layout, state, server, look);
 }
 
 /// The servers that one goes through from here.

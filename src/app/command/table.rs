@@ -14,6 +14,7 @@ mod palette;
 mod program;
 mod scan;
 mod screens;
+mod search;
 mod server;
 mod ways;
 
@@ -32,6 +33,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),

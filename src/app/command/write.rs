@@ -7,9 +7,9 @@ use super::{Command, CommandRecord, Scope};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
-    Guidance, Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt,
-    Scans, Tag, Trend, Welcome,
+    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find,
+    Fleet, Guidance, Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress,
+    Prompt, Saved, Scans, Tag, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -33,6 +33,7 @@ pub(super) const ROWS: &[Scope] = &[
     Guidance,
     Columns,
     Links,
+    Saved,
 ];
 /// Where rows are moved over by keys that the matrix moves over columns with.
 pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
@@ -54,6 +55,7 @@ pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
     Guidance,
     Columns,
     Links,
+    Saved,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -76,8 +78,10 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Guidance,
     Columns,
     Links,
+    Saved,
     Prompt,
     HelpPrompt,
+    Find,
     Palette,
 ];
 /// Where a line of text is written.
@@ -147,6 +151,7 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Guidance,
     Columns,
     Links,
+    Saved,
 ];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
