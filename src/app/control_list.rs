@@ -250,8 +250,8 @@ fn worst(writer: &mut Writer, state: &State, feature: FeatureId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::{fleet, summary};
     use crate::posture::Cell;
+    use crate::query::test_support::{fleet, summary};
 
     #[test]
     fn what_lies_beyond_the_baseline_stands_below_it_in_every_order() {

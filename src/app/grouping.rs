@@ -339,7 +339,7 @@ impl Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::{fleet, summary};
+    use crate::query::test_support::{fleet, summary};
 
     fn tagged(name: &str, tags: &[(&str, &str)], open: [u16; 4]) -> ServerSummary {
         let tags = tags

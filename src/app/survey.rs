@@ -261,7 +261,7 @@ pub(super) struct SurveyState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::{fleet, summary};
+    use crate::query::test_support::{fleet, summary};
 
     fn server(
         name: &str,

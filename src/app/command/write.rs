@@ -33,6 +33,7 @@ pub(super) const ROWS: &[Scope] = &[
     Guidance,
     Columns,
     Links,
+    Saved,
 ];
 /// Where rows are moved over by keys that the matrix moves over columns with.
 pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[

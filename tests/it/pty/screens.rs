@@ -75,6 +75,7 @@ pub fn an_auditor_is_shown_a_control_across_the_fleet(program: &ProgramUnderTest
     running.send("jjjjl");
     running.wait_text("Controls \u{25b8} LT-4");
     running.wait_text("FAIL");
+    running.wait_stable();
     let listed = running.text();
     let servers = listed.lines().filter(|line| line.contains("mysql-"));
     assert!(servers.count() >= 10, "{listed}");

@@ -40,7 +40,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::Open,
         "open",
-        "Into the server under the cursor, at the feature under it.",
+        "Into what is selected.",
         &["Enter"],
         &[Matrix],
     )),
@@ -57,7 +57,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     record(
         Command::Back,
         "back",
-        "Back to where you came from.",
+        "Back to where you came from; in the list of servers, take filters away.",
         &["h", "Left"],
         &[
             Controls,

@@ -30,18 +30,18 @@ const fn sort(
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::Turn,
-        "by control",
-        "Turn from servers to controls and keep what is selected: the list of servers becomes that of controls, a server \
-         at a feature becomes the servers of that feature.",
+        "other way in",
+        "Turn from servers to controls, or back, and keep what is selected: the list of servers becomes that of controls, \
+         a server at a feature becomes the servers of that feature.",
         &["Tab", "BackTab"],
-        &[Fleet, Controls, Feature, Matrix],
-    )),
-    hinted(record(
-        Command::Turn,
-        "by server",
-        "Turn from controls to servers and keep what is selected.",
-        &["Tab", "BackTab"],
-        &[ControlList, ControlServers],
+        &[
+            Fleet,
+            Controls,
+            Feature,
+            ControlList,
+            ControlServers,
+            Matrix,
+        ],
     )),
     hinted(when(
         record(
