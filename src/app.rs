@@ -8,6 +8,7 @@
 //! growing leave the cursor on the same server.
 
 mod age;
+mod columns;
 mod command;
 mod comparison;
 mod control_list;
@@ -16,7 +17,10 @@ mod copy;
 mod count;
 mod difference;
 mod effect;
+mod filter_prompt;
+mod find;
 mod form;
+mod grouping;
 mod help;
 mod hint;
 mod history;
@@ -32,6 +36,7 @@ mod mode;
 mod notice;
 mod overlay;
 mod page;
+mod page_search;
 mod palette;
 mod pointer;
 mod progress;
@@ -39,32 +44,36 @@ mod prompt;
 mod raw;
 mod reports;
 mod roster;
+mod saved;
 mod scans;
-pub mod search;
 mod server;
 mod session;
 mod sort;
 mod state;
-#[cfg(test)]
-mod test_support;
+mod survey;
+mod tag_prompt;
 mod tree;
 mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
+pub use columns::{Column, ColumnChoice, ColumnRecord, Columns};
+pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, TOPICS, commands};
 pub use comparison::{Comparison, FindingPair};
-pub use control_list::ControlListScreen;
-pub use control_servers::ControlServersScreen;
+pub use control_list::{ControlListScreen, ControlRow, ControlSort, control_summary};
+pub use control_servers::{ControlServersLayout, ControlServersScreen};
 pub use count::counted;
 pub use difference::{
     ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
     DifferenceScreen, OpenChange,
 };
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use filter_prompt::FilterMode;
+pub use find::{FindMode, FindRow};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
+pub use grouping::{Group, GroupBy, tag_names};
 pub use hint::{Hint, chord_title, hints};
 pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
@@ -73,7 +82,7 @@ pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use link::{Link, links};
 pub use list::ListPosition;
 pub use many::{Acting, Why};
-pub use matrix::MatrixScreen;
+pub use matrix::{MatrixLayout, MatrixScreen};
 pub use message::{
     Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
     Written,
@@ -82,17 +91,21 @@ pub use mode::{HelpMode, LinksMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
+pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
-pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
+pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};
+pub use saved::{SavedMode, SavedSearch, SavedSearches};
 pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
+pub use survey::{Counts, GroupCell, Survey, servers_of};
+pub use tag_prompt::{TagPrompt, TagUse};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
 pub use trend::TrendScreen;
 pub use update::update;

@@ -1,12 +1,14 @@
 //! What the outside is asked to do, as data.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::search::{Hits, Query, SearchIndex};
-use super::{Export, FixOrder, JobId};
+use super::{Export, FixOrder, JobId, Message, Show, Survey, servers_of};
 use crate::posture::Exemption;
+use crate::query::{Hits, Query, SearchIndex};
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +120,7 @@ pub enum Effect {
         /// The servers.
         fleet: Arc<Fleet>,
     },
-    /// Apply a filter on a worker: [`filter`](super::search::filter). One with a higher number makes this one
+    /// Apply a filter on a worker: [`filter`](crate::query::filter). One with a higher number makes this one
     /// pointless: stop it. Answered by `Filtered`.
     Filter {
         /// To be sent back.
@@ -129,6 +131,55 @@ pub enum Effect {
         index: Arc<SearchIndex>,
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
+    },
+    /// Find anything, on a worker: [`find`](crate::query::find). One with a higher number makes this one pointless: stop
+    /// it. Answered by `Found`.
+    Find {
+        /// To be sent back.
+        generation: u64,
+        /// The servers to look in.
+        index: Arc<SearchIndex>,
+        /// The words.
+        text: String,
+    },
+    /// Read the file of saved searches. Answered by `SearchesRead` or `Failed`.
+    ReadSearches,
+    /// Add this text at the end of the file of saved searches; answered like [`Effect::ReadSearches`].
+    AddSearch(String),
+    /// Put this text in the place of the file of saved searches; answered like [`Effect::ReadSearches`].
+    WriteSearches(String),
+    /// Gather the words that completion offers, on a worker: [`Vocabulary::new`](crate::query::Vocabulary::new).
+    /// Answered by `WordsGathered`.
+    GatherWords {
+        /// To be sent back.
+        generation: u64,
+        /// Where they are.
+        index: Arc<SearchIndex>,
+    },
+    /// Count every feature over the servers in view, on a worker: [`Effect::count`]. Answered by
+    /// `Surveyed`.
+    Survey {
+        /// To be sent back.
+        revision: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// Parts of the places that are counted apart, too.
+        groups: Vec<Range<usize>>,
+    },
+    /// List the servers of one feature, on a worker: [`Effect::count`]. Answered by `Listed`.
+    List {
+        /// To be sent back.
+        generation: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// The feature.
+        feature: FeatureId,
+        /// Which verdicts are wanted.
+        show: Show,
     },
     /// Write a table to a file. Answered by `Writing` now and then, at the end by `Written`, `FileExists` or `Failed`.
     Export {
@@ -171,4 +222,34 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+impl Effect {
+    /// Does what is asked for where that is counting the servers in view; nothing else is needed for it. `None` for
+    /// every other effect.
+    #[must_use]
+    pub fn count(&self) -> Option<Message> {
+        match self {
+            Self::Survey {
+                revision,
+                fleet,
+                places,
+                groups,
+            } => Some(Message::Surveyed {
+                revision: *revision,
+                survey: Arc::new(Survey::new(fleet, places, groups)),
+            }),
+            Self::List {
+                generation,
+                fleet,
+                places,
+                feature,
+                show,
+            } => Some(Message::Listed {
+                generation: *generation,
+                places: servers_of(fleet, places, *feature, *show),
+            }),
+            _ => None,
+        }
+    }
 }

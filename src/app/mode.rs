@@ -1,6 +1,10 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{Form, Palette, Prompt};
+use crate::baseline::FeatureId;
+
+use super::{
+    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode, TagPrompt,
+};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +54,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Forget the selected search?
+    DeleteSearch,
     /// Replace the file that is there?
     Replace,
 }
@@ -61,6 +67,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
     }
@@ -71,6 +78,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
     }
@@ -101,13 +109,16 @@ pub struct LinksMode {
 pub enum Mode {
     /// A screen.
     Screen(Screen),
-    /// The filter is being written; the text that was in force before it comes back on Esc.
-    Filter {
-        /// The line.
-        prompt: Prompt,
-        /// The text that was in force before.
-        before: String,
-    },
+    /// The filter is being written.
+    Filter(Box<FilterMode>),
+    /// What is searched in a page is being written.
+    PageSearch(Box<PageSearchMode>),
+    /// Anything is looked for.
+    Find(Box<FindMode>),
+    /// The saved searches.
+    Saved(Box<SavedMode>),
+    /// The name of a tag is being written.
+    Tag(TagPrompt),
     /// A question.
     Confirm(Question),
     /// A form.
@@ -124,6 +135,10 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The baseline's page about a feature, with the first line on the screen.
+    Guidance(FeatureId, usize),
+    /// The choice of columns.
+    Columns(ListPosition),
     /// The addresses of what is selected.
     Links(LinksMode),
     /// The palette.
@@ -141,12 +156,9 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
+            | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 
@@ -159,12 +171,9 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
+            | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 

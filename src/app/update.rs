@@ -1,10 +1,13 @@
 //! One message in, effects out.
 
+mod columns;
 mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod find;
 mod form;
+mod groups;
 mod history;
 mod input;
 mod jobs;
@@ -13,14 +16,18 @@ mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod page_search;
 mod palette;
 mod pointer;
 mod reports;
+mod saved;
 mod scans;
 mod screens;
 mod session;
 mod settle;
+mod survey;
 mod trend;
+mod ways;
 
 use crate::documents::text::{neutral, neutral_lines};
 
@@ -34,7 +41,11 @@ const MOST_PROBLEMS: usize = 500;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
-        Message::Clock(now) => state.now = Some(now),
+        // It never comes alone: what follows it settles.
+        Message::Clock(now) => {
+            state.now = Some(now);
+            return effects;
+        }
         Message::Key(key) => input::press(state, key, &mut effects),
         Message::Command(command) => {
             state.notice = None;
@@ -62,7 +73,16 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
+        Message::Found { generation, found } => find::found(state, generation, found),
+        Message::SearchesRead(text) => saved::read(state, &text),
+        Message::WordsGathered { generation, words } => {
+            filter::words_gathered(state, generation, words);
+        }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Surveyed { revision, survey } => survey::surveyed(state, revision, survey),
+        Message::Listed { generation, places } => {
+            control_servers::listed(state, generation, places);
+        }
         Message::Writing { job, done } => form::progressed(state, job, done),
         Message::Written { job, written } => form::written(state, job, &written),
         Message::FileExists { job, path } => form::file_exists(state, job, &path),
@@ -88,6 +108,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    survey::demand(state, &mut effects);
     history::follow(state, &mut effects);
     settle::settle(state);
     effects

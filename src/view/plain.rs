@@ -4,8 +4,10 @@
 //!
 //! Every screen and everything that lies over one has a writer here: the compiler asks for it.
 
+mod controls;
 mod difference;
 mod fleet;
+mod matrix;
 mod page;
 mod picture;
 mod server;
@@ -13,11 +15,11 @@ mod server;
 use std::io::{self, Write};
 
 use crate::app::{
-    Completeness, Mode, Screen, Show, State, age, counted, moment, overlay_lines, overlay_title,
-    wrap,
+    Completeness, FindRow, Mode, Screen, Show, State, age, counted, moment, overlay_lines,
+    overlay_title, wrap,
 };
 use crate::documents::text::neutral;
-use crate::posture::VerdictWord;
+use crate::posture::{Cell, VerdictWord};
 
 /// Writes what the state shows to `out`, in lines of at most `width` columns when there is one.
 ///
@@ -41,11 +43,10 @@ pub fn write(out: &mut impl Write, state: &State, width: Option<u16>) -> io::Res
             lines.heading("Difference")?;
             difference::write(&mut lines, state)
         }
-        screen @ (Screen::Controls
-        | Screen::ControlServers
-        | Screen::Matrix
-        | Screen::Trend
-        | Screen::Scans) => {
+        Screen::Controls => controls::write_list(&mut lines, state),
+        Screen::ControlServers => controls::write_servers(&mut lines, state),
+        Screen::Matrix => matrix::write(&mut lines, state),
+        screen @ (Screen::Trend | Screen::Scans) => {
             lines.heading(screen.title())?;
             picture::write(&mut lines, state)
         }
@@ -61,6 +62,7 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
         | Mode::Exemptions(_)
         | Mode::Permissions(_)
         | Mode::Policies(_)
+        | Mode::Guidance(..)
         | Mode::Links(_) => {
             let width = lines.page_width();
             page::write(lines, &overlay_lines(state, mode, width))
@@ -84,7 +86,35 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
-        Mode::Filter { prompt, .. } => lines.fact("filter", prompt.text()),
+        Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
+        Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Tag(tag) => lines.fact("name of a tag", tag.prompt.text()),
+        Mode::Find(find) => {
+            lines.fact("looked for", find.prompt.text())?;
+            for row in &find.rows {
+                if let FindRow::Item(item) = row {
+                    lines.facts(&[("found", item.text.clone()), ("of", item.about.clone())])?;
+                }
+            }
+            Ok(())
+        }
+        Mode::Saved(_) => {
+            for search in &state.saved.list {
+                let filter = ("filter", search.query.clone());
+                lines.facts(&[("saved search", search.name.clone()), filter])?;
+            }
+            Ok(())
+        }
+        Mode::Columns(_) => {
+            let width = state.fleet_layout().rows.width;
+            for (column, shown) in state.columns.rows(width) {
+                lines.facts(&[
+                    ("column", column.record().doc.to_owned()),
+                    ("shown", if shown { "yes" } else { "no" }.to_owned()),
+                ])?;
+            }
+            Ok(())
+        }
         Mode::Confirm(question) => lines.fact("question", question.words()),
         Mode::Screen(_) => Ok(()),
     }
@@ -150,6 +180,28 @@ const fn verdict_words(verdict: VerdictWord) -> &'static str {
         VerdictWord::Platform => "platform",
         VerdictWord::Unsupported => "unsupported",
     }
+}
+
+/// How a server stands in a feature: `unknown, high, access denied`.
+fn cell_words(cell: Cell) -> String {
+    let mut words = verdict_words(cell.verdict).to_owned();
+    if let Some(severity) = cell.severity {
+        words += &format!(", {severity}");
+    }
+    if let Some(cause) = cell.cause {
+        words += &format!(", {}", cause.short());
+    }
+    words
+}
+
+/// How many have which verdict, the worst first: `2 fail, 1 pass`.
+fn count_words(count: impl Fn(VerdictWord) -> usize) -> String {
+    let counts: Vec<String> = VerdictWord::ALL
+        .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", count(verdict), verdict_words(verdict)))
+        .collect();
+    counts.join(", ")
 }
 
 /// Lines of words.

@@ -11,4 +11,7 @@ mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod search_screens;
+mod searches;
 mod session;
+mod ways;

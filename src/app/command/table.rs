@@ -3,16 +3,20 @@
 mod appearance;
 mod copy;
 mod difference;
+mod groups;
 mod link;
 mod list;
 mod many;
+mod matrix;
 mod motion;
 mod overlay;
 mod palette;
 mod program;
 mod scan;
 mod screens;
+mod search;
 mod server;
+mod ways;
 
 use super::CommandRecord;
 
@@ -20,12 +24,16 @@ use super::CommandRecord;
 pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("moving", motion::COMMANDS),
     ("list", list::COMMANDS),
+    ("two ways", ways::COMMANDS),
+    ("groups and columns", groups::COMMANDS),
+    ("matrix", matrix::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
     ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),
