@@ -74,6 +74,8 @@ pub(super) const SCREENS: &[Scope] = &[
 ];
 /// The screens of an open scan's servers.
 pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
+/// Where verdicts and families narrow what is shown.
+pub(super) const NARROWED: &[Scope] = &[Fleet, Controls, Feature, Difference];
 /// The screens that one goes to and comes back from.
 pub(super) const PLACES: &[Scope] = &[
     Fleet,
@@ -198,7 +200,7 @@ pub(super) const fn family(
     doc: &'static str,
     keys: &'static [&'static str],
 ) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, SCAN)
+    record(Command::Family(code), code.code(), doc, keys, NARROWED)
 }
 
 pub(super) const fn screen(

@@ -3,7 +3,7 @@
 use crate::baseline::FamilyCode;
 
 use super::super::enabled::not_at_the_start;
-use super::super::write::{PLACES, SCAN, family, hinted, record, sort, when};
+use super::super::write::{NARROWED, PLACES, family, hinted, record, sort, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::SortKey;
 
@@ -75,14 +75,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "failing",
         "Only what fails; again for all.",
         &["f"],
-        SCAN,
+        NARROWED,
     )),
     hinted(record(
         Command::OnlyUnknown,
         "unknown",
         "Only what is unknown; again for all.",
         &["u"],
-        SCAN,
+        NARROWED,
     )),
     family(
         FamilyCode::Ns,
