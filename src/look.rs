@@ -10,6 +10,7 @@ mod glyph;
 mod picture;
 mod role;
 mod theme;
+mod words;
 
 use ratatui::style::Style;
 use ratatui::symbols::border;
@@ -19,6 +20,7 @@ pub use glyph::Glyph;
 pub use picture::{Ground, svg};
 pub use role::Role;
 pub use theme::{Problem, Theme, ThemeError};
+pub use words::words;
 
 /// A theme as this terminal can show it.
 #[derive(Debug, Clone, PartialEq)]

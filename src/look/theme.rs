@@ -32,6 +32,7 @@ use super::depth::{Colours, to_16, to_256};
 use super::picture::Ground;
 use super::role::Role;
 
+pub(super) use read::name_of;
 pub use read::{Problem, ThemeError};
 
 /// The themes inside the program: name and file.

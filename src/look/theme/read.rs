@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use super::nearest::with_nearest;
 use super::{BUILT_IN, Theme};
+pub(in crate::look) use reader::name_of;
 use reader::{Palette, Reader};
 
 /// What a theme without `inherits` is laid over.
