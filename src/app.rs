@@ -81,7 +81,7 @@ pub use message::{
 pub use mode::{HelpMode, LinksMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};

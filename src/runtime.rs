@@ -19,6 +19,7 @@ mod several;
 mod telling;
 mod theme_folder;
 mod themes;
+mod unattended;
 mod writing;
 
 pub use exemption_book::{Entered, ExemptionBook};
@@ -28,4 +29,5 @@ pub use new_file::{NewFile, NewFileError};
 pub use session_file::{SavedPlace, SessionFile};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;
+pub use unattended::Unattended;
 pub use writing::{PROGRAM, Script, Watch, WriteError, export, fixes};

@@ -23,6 +23,7 @@ mod links;
 mod matrix;
 mod overlay;
 mod palette;
+pub mod plain;
 mod preview;
 mod scans;
 mod server;

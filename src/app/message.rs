@@ -14,7 +14,9 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Command, Comparison, FindingPair, History, Key, Pointer, Progress, ScanReports};
+use super::{
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -195,6 +197,8 @@ pub enum Message {
     Key(Key),
     /// A command was asked for by its name: as if its key had been pressed.
     Command(Command),
+    /// A place of the open scan was asked for. What is not there gives way to the nearest place above it.
+    Visit(Box<Place>),
     /// Text was pasted.
     Paste(String),
     /// The mouse was used.

@@ -143,6 +143,34 @@ pub(super) const fn when(
     CommandRecord { enabled, ..record }
 }
 
+/// Closing what has the keys.
+pub(super) const fn close(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Close,
+        "close",
+        "Close this: a line becomes what it was before, and what a form has begun is stopped.",
+        keys,
+        scopes,
+    )
+}
+
+/// Taking what was written.
+pub(super) const fn accept(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Accept,
+        "do it",
+        "Keep the line that was written; do what the form is for.",
+        keys,
+        scopes,
+    )
+}
+
 pub(super) const fn sort(
     key: SortKey,
     doc: &'static str,

@@ -29,6 +29,7 @@ pub(super) fn go(state: &mut State, command: Command) {
             let screen = *screen;
             screens::go(state, screen, command);
         }
+        Some(Mode::Form(_)) => super::form::scroll(state, command),
         Some(_) => over(state, command),
         None => {}
     }

@@ -103,7 +103,7 @@ impl Server {
         self
     }
 
-    fn documents(&self) -> ServerDocuments {
+    pub fn documents(&self) -> ServerDocuments {
         let id = ResourceId::parse(&self.id).unwrap();
         let full = Ok(self.full.clone());
         let own = BTreeMap::from([
