@@ -131,6 +131,7 @@ mod tests {
                 Role::Fail,
                 Role::Critical,
                 Role::Match,
+                Role::Mistake,
                 Role::Error,
                 Role::Key,
                 Role::TabSelected,
