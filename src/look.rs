@@ -19,7 +19,7 @@ pub use depth::Colours;
 pub use glyph::Glyph;
 pub use picture::{Ground, svg};
 pub use role::Role;
-pub use theme::{Problem, Theme, ThemeError};
+pub use theme::{Problem, Theme, ThemeError, ThemeText};
 pub use words::words;
 
 /// A theme as this terminal can show it.

@@ -63,6 +63,9 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("mono", include_str!("../../themes/mono.toml")),
 ];
 
+/// What to call a theme file in messages, and its text or why it cannot be read.
+pub type ThemeText = (String, Result<String, String>);
+
 /// A style for every role, at every depth of colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
@@ -115,10 +118,7 @@ impl Theme {
     ///
     /// When there is none of that name, or when its file or one that it inherits from is wrong: every
     /// problem with its file and line.
-    pub fn named(
-        name: &str,
-        own: &dyn Fn(&str) -> Option<(String, Result<String, String>)>,
-    ) -> Result<Self, ThemeError> {
+    pub fn named(name: &str, own: &dyn Fn(&str) -> Option<ThemeText>) -> Result<Self, ThemeError> {
         read::named(name, own)
     }
 
