@@ -4,6 +4,7 @@
 mod driver;
 mod endings;
 mod screens;
+mod sessions;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -283,6 +283,8 @@ fn no_size_panics() {
         "<Tab>why<Tab>who",
         "<Esc>yx",
         "<Esc>M",
+        ":sort",
+        "<Esc>:zzz",
     ] {
         press(&mut state, script);
         for columns in (0..30).chain([59, 60, 99, 100, 159, 160, 300]) {

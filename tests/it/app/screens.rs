@@ -186,6 +186,20 @@ fn form_of_an_exemption_that_lacks_a_reason() {
 }
 
 #[test]
+fn palette() {
+    let mut state = opened(120, 40);
+    press(&mut state, ":");
+    pictures("palette", &mut state);
+}
+
+#[test]
+fn palette_with_words() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l:copy<Down>");
+    pictures("palette-words", &mut state);
+}
+
+#[test]
 fn controls_of_a_server() {
     let mut state = opened(120, 40);
     press(&mut state, "l1");
