@@ -13,8 +13,8 @@ mod server;
 use std::io::{self, Write};
 
 use crate::app::{
-    Completeness, Mode, Screen, Show, State, age, counted, moment, overlay_lines, overlay_title,
-    wrap,
+    Completeness, FindRow, Mode, Screen, Show, State, age, counted, moment, overlay_lines,
+    overlay_title, wrap,
 };
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
@@ -84,7 +84,24 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
-        Mode::Filter { prompt, .. } => lines.fact("filter", prompt.text()),
+        Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
+        Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Find(find) => {
+            lines.fact("looked for", find.prompt.text())?;
+            for row in &find.rows {
+                if let FindRow::Item(item) = row {
+                    lines.facts(&[("found", item.text.clone()), ("of", item.about.clone())])?;
+                }
+            }
+            Ok(())
+        }
+        Mode::Saved(_) => {
+            for search in &state.saved.list {
+                let filter = ("filter", search.query.clone());
+                lines.facts(&[("saved search", search.name.clone()), filter])?;
+            }
+            Ok(())
+        }
         Mode::Confirm(question) => lines.fact("question", question.words()),
         Mode::Screen(_) => Ok(()),
     }

@@ -11,4 +11,6 @@ mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod search_screens;
+mod searches;
 mod session;

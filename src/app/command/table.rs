@@ -12,6 +12,7 @@ mod palette;
 mod program;
 mod scan;
 mod screens;
+mod search;
 mod server;
 
 use super::CommandRecord;
@@ -26,6 +27,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),
