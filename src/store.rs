@@ -8,18 +8,26 @@
 
 mod bodies;
 mod cache;
+mod claim;
+mod digest;
 mod documents;
 mod error;
 mod fingerprints;
 mod folder;
+mod listing;
 mod pack;
 mod read;
 mod schema;
+mod upkeep;
+mod verify;
 mod write;
 
 pub use cache::Cache;
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
+pub use listing::{KnownTotals, Listed, ListedScan, Newest, listed};
 pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};
 pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
+pub use upkeep::{Fate, Keep, Stays, copy, delete, refusal};
+pub use verify::Verification;
 pub use write::Writer;

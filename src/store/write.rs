@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
 use crate::posture::{Fingerprints, Ruleset, ServerSummary, Standing, Totals, VerdictWord, judge};
 
 use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
+use super::claim::Claim;
+use super::digest::digest;
 use super::documents::Reader;
 use super::fingerprints;
 use super::pack::Packer;
@@ -33,6 +33,8 @@ pub struct Writer {
     path: PathBuf,
     connection: Connection,
     reader: Reader,
+    /// Says that the file is being written, for as long as this is.
+    _claim: Option<Claim>,
 }
 
 impl Writer {
@@ -82,6 +84,7 @@ impl Writer {
             .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
             .map_err(io)?;
         Ok(Self {
+            _claim: Claim::take(path),
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, FORMAT),
@@ -204,7 +207,7 @@ impl Writer {
                 "INSERT OR REPLACE INTO totals (ruleset, totals) VALUES (?1, ?2)",
                 params![ruleset, totals],
             )?;
-            let digest = digest(transaction)?;
+            let digest = digest(transaction, true, |_| true)?;
             transaction.execute(
                 "UPDATE scan SET finished_at = ?1, completeness = ?2, servers = ?3, digest = ?4",
                 params![
@@ -493,43 +496,6 @@ fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Resu
         fingerprints: fingerprints.finish().map_err(as_sql)?,
         totals,
     })
-}
-
-/// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
-/// ones in the order of what they are about, then which server has which of those.
-fn digest(connection: &Connection) -> rusqlite::Result<String> {
-    const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
-                coalesce(d.body, x'')
-         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
-    const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
-         FROM shared_document ORDER BY about, kind";
-    const SHARES: &str = "SELECT s.key, d.about, d.kind
-         FROM server_shared JOIN server s ON s.ord = server JOIN shared_document d ON d.ord = shared
-         ORDER BY s.ord, d.about, d.kind";
-    let mut digest = Sha256::new();
-    for (query, columns) in [(OWN, 8), (SHARED, 8), (SHARES, 3)] {
-        let mut rows = connection.prepare(query)?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                let bytes: &[u8] = match row.get_ref(column)? {
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-                    ValueRef::Integer(number) => {
-                        digest.update(number.to_be_bytes());
-                        continue;
-                    }
-                    _ => &[],
-                };
-                digest.update((bytes.len() as u64).to_be_bytes());
-                digest.update(bytes);
-            }
-        }
-    }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -428,7 +428,9 @@ fn what_is_no_scan_is_named() {
     }
     let folder = home.path("data");
     let folder = folder.to_str().expect("a name");
-    for missing in ["/nowhere/a.flexscan", "0a1b2c3d", "", folder] {
+    home.run(&["findings", "--all", "--scan", folder])
+        .refused(2, &["is a folder", folder]);
+    for missing in ["/nowhere/a.flexscan", "0a1b2c3d", ""] {
         home.run(&["findings", "--all", "--scan", missing])
             .refused(2, &["no scan is called", missing, "flexposture scans"]);
         home.run(&["explore", "--scan", missing])
