@@ -23,6 +23,7 @@ pub mod scans;
 pub mod simulator;
 pub mod starter;
 mod surroundings;
+pub mod themes;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ enum Command {
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
+    Themes(themes::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
@@ -153,6 +155,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,

@@ -123,6 +123,48 @@ impl Config {
             }
         }
     }
+
+    /// A setting that is a word; `parse` knows those that are allowed, which `allowed` names.
+    ///
+    /// # Errors
+    /// When the file or the environment says something else.
+    pub fn word<T>(
+        &self,
+        names: &Names,
+        option: Option<T>,
+        default: T,
+        allowed: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Setting<T>, ConfigError> {
+        if let Some(value) = option {
+            return Ok(Setting::of(value, Origin::Option(names.option)));
+        }
+        if let Some(word) = self.environment.get(names.variable) {
+            return parse(word)
+                .map(|value| Setting::of(value, Origin::Environment(names.variable)))
+                .ok_or_else(|| ConfigError::Variable {
+                    name: names.variable,
+                    value: word.to_owned(),
+                    allowed,
+                });
+        }
+        let found = self
+            .file
+            .as_ref()
+            .and_then(|file| Some((file, file.get(names.key)?)));
+        let Some((file, value)) = found else {
+            return Ok(Setting::of(default, Origin::Default));
+        };
+        match value.get_ref().as_str().and_then(parse) {
+            Some(word) => Ok(Setting::of(word, file.origin(&value.span()))),
+            None => {
+                let message = format!("`{}` needs {allowed}", names.key);
+                Err(ConfigError::Wrong(vec![
+                    file.problem(&value.span(), message),
+                ]))
+            }
+        }
+    }
 }
 
 /// Where the config file is or would be.
@@ -215,6 +257,33 @@ mod tests {
         let (_folder, config) = self::config(None, &[("LOUD", "very")]);
         let error = config.choice(&NAMES, None, false).unwrap_err().to_string();
         assert_eq!(error, "LOUD is \"very\", and needs true or false");
+    }
+
+    #[test]
+    fn a_word_is_one_of_those_that_are_allowed_wherever_it_comes_from() {
+        let parse = |word: &str| ["red", "blue"].iter().position(|known| *known == word);
+        let names = Names {
+            key: "ink",
+            variable: "INK",
+            option: "--ink",
+        };
+        let word = |text, variables: &[(&str, &str)], option| {
+            let (_folder, config) = config(text, variables);
+            config.word(&names, option, 9, "red or blue", parse)
+        };
+        assert_eq!(word(None, &[], None).unwrap().value, 9);
+        assert_eq!(word(Some("ink = \"blue\"\n"), &[], None).unwrap().value, 1);
+        let all = word(Some("ink = \"blue\"\n"), &[("INK", "red")], None).unwrap();
+        assert_eq!(all, Setting::of(0, Origin::Environment("INK")));
+        let error = word(Some("ink = 1\n"), &[], None).unwrap_err().to_string();
+        assert!(
+            error.ends_with("config.toml:1: `ink` needs red or blue"),
+            "{error}"
+        );
+        let error = word(None, &[("INK", "green")], None)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "INK is \"green\", and needs red or blue");
     }
 
     #[test]

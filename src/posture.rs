@@ -8,6 +8,7 @@ mod address_set;
 mod checks;
 mod condition;
 mod conditions;
+pub mod difference;
 mod evidence;
 mod exemption;
 mod finding;

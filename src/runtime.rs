@@ -6,11 +6,18 @@
 
 mod event_loop;
 mod explore;
+mod file_notices;
 mod jobs;
 mod keys;
 mod live;
 mod rehearsal;
+mod session_file;
 mod telling;
+mod theme_folder;
+mod themes;
 
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Prepared, ScanKind, Starter, open};
+pub use session_file::{SavedPlace, SessionFile};
+pub use theme_folder::ThemeFolder;
+pub use themes::colours;

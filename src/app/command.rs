@@ -6,12 +6,12 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{Mode, Pane, Screen, SortKey, State, Tab};
+use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 
 pub use table::commands;
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,6 +100,8 @@ pub enum Command {
     Yes,
     /// No.
     No,
+    /// Another theme, or the same one read anew.
+    Theme(ThemeChange),
     /// Draw everything anew.
     Redraw,
     /// Stop the program and give the terminal back.

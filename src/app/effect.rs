@@ -16,6 +16,17 @@ pub enum ScanChoice {
     Named(String),
 }
 
+/// What is to become of the theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ThemeChange {
+    /// The next one.
+    Next,
+    /// The one before.
+    Previous,
+    /// The same one, its file read anew.
+    Reload,
+}
+
 /// Something to do outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -83,6 +94,8 @@ pub enum Effect {
     Copy(String),
     /// Stop the program and give the terminal back until it is continued.
     Suspend,
+    /// Change the theme. Answered by `ThemeTaken` or `ThemeRefused`.
+    Theme(ThemeChange),
     /// Draw everything anew.
     Redraw,
     /// End the program.

@@ -239,6 +239,10 @@ pub enum Message {
     Copied(String),
     /// A text could not be sent to the clipboard, and why.
     CopyFailed(String),
+    /// A theme is in use now; the words say which.
+    ThemeTaken(String),
+    /// A theme is wrong, and where; the one before it stays in use.
+    ThemeRefused(String),
     /// Something went wrong.
     Failed {
         /// The job that failed, when it was one.

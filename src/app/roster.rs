@@ -166,6 +166,15 @@ impl Roster {
         self.row(self.position.cursor)
     }
 
+    /// The resource id of the server that somebody chose; `None` while the cursor stands at the top by itself.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&str> {
+        match &self.selection {
+            Selection::Chosen(id) => Some(id),
+            Selection::None | Selection::First(_) => None,
+        }
+    }
+
     /// The name of a server's subscription, its id when the list of subscriptions does not have it.
     #[must_use]
     pub fn subscription_name<'a>(&'a self, server: &'a ServerSummary) -> &'a str {
@@ -227,6 +236,14 @@ impl Roster {
         }
         self.refresh();
         changed
+    }
+
+    /// Selects a server by its id, when the fleet has it.
+    pub(super) fn choose(&mut self, id: &str) {
+        if let Some(server) = self.find(id) {
+            self.selection = Selection::Chosen(server.id.clone());
+            self.rebuild();
+        }
     }
 
     /// Changes the order.

@@ -12,8 +12,8 @@ use super::search::{Query, SearchIndex};
 use super::{
     Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
     FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen,
-    Show, Size, TrendScreen,
+    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
+    ServerScreen, Show, Size, TrendScreen,
 };
 
 /// What to begin with.
@@ -44,6 +44,8 @@ pub struct Options {
     pub exemptions: Exemptions,
     /// The day on which they are looked at.
     pub today: Date,
+    /// The place to come back to once the scan is open.
+    pub resume: Option<Resume>,
 }
 
 /// The jobs whose answers are waited for.
@@ -140,6 +142,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What went wrong.
     pub problems: Vec<Problem>,
+    /// The place to come back to once a scan on disk is open.
+    pub(super) resume: Option<Resume>,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
 }
@@ -171,6 +175,7 @@ impl State {
             reports: ReportsState::None,
             notice: None,
             problems: Vec::new(),
+            resume: options.resume,
             jobs: Jobs::default(),
             search: Search::default(),
         };

@@ -13,6 +13,7 @@ mod overlay;
 mod reports;
 mod scans;
 mod screens;
+mod session;
 mod settle;
 mod trend;
 
@@ -48,6 +49,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
+        Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
+        Message::ThemeRefused(why) => {
+            problem(state, "the theme is wrong and was not taken", &why);
+        }
         Message::Failed { job, title, detail } => {
             jobs::failed(state, job, &title, &detail, &mut effects);
         }

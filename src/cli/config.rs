@@ -8,6 +8,7 @@ use crate::config::{ConfigError, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
 
+use super::appearance::Appearance;
 use super::judging::{ConfigArgument, JudgingArguments};
 
 /// Show the settings and where they come from
@@ -27,6 +28,9 @@ enum Command {
 
         #[command(flatten)]
         judging: JudgingArguments,
+
+        #[command(flatten)]
+        appearance: Appearance,
     },
     /// Write where the config file is, or would be
     Path {
@@ -41,7 +45,11 @@ enum Command {
 /// When anything in a file or the environment is wrong, when there is no config folder, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     match &args.command {
-        Command::Show { json, judging } => show(judging, *json, out),
+        Command::Show {
+            json,
+            judging,
+            appearance,
+        } => show(judging, appearance, *json, out),
         Command::Path { config } => {
             let place = config
                 .place()
@@ -56,14 +64,50 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
 struct Row {
     key: &'static str,
     meaning: &'static str,
-    value: Value,
-    default: Value,
+    value: Shown,
+    default: Shown,
     origin: Origin,
 }
 
-fn show(judging: &JudgingArguments, as_json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+/// A value in words and as JSON.
+#[derive(PartialEq)]
+struct Shown {
+    words: String,
+    json: Json,
+}
+
+impl From<Value> for Shown {
+    fn from(value: Value) -> Self {
+        Self {
+            words: value.to_string(),
+            json: json!(value),
+        }
+    }
+}
+
+impl From<Json> for Shown {
+    fn from(json: Json) -> Self {
+        let words = json.to_string();
+        Self { words, json }
+    }
+}
+
+fn show(
+    judging: &JudgingArguments,
+    appearance: &Appearance,
+    as_json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let settings = judging.ruleset.settings()?;
     let exemptions = judging.exemptions.place();
+    let looks = appearance.settings(&settings.config)?;
+    let looks = looks.rows().into_iter().map(|row| Row {
+        key: row.key,
+        meaning: row.meaning,
+        value: row.value.into(),
+        default: row.default.into(),
+        origin: row.origin,
+    });
     let rows: Vec<Row> = settings
         .ruleset
         .settings()
@@ -72,10 +116,11 @@ fn show(judging: &JudgingArguments, as_json: bool, out: &mut impl Write) -> anyh
         .map(|((key, value), (_, default))| Row {
             key,
             meaning: meaning(key),
-            value,
-            default,
+            value: value.into(),
+            default: default.into(),
             origin: settings.origin(key),
         })
+        .chain(looks)
         .collect();
     let id = settings.ruleset.id();
     let file = settings.config.place();
@@ -85,8 +130,8 @@ fn show(judging: &JudgingArguments, as_json: bool, out: &mut impl Write) -> anyh
             .map(|row| {
                 json!({
                     "key": row.key,
-                    "value": row.value,
-                    "default": row.default,
+                    "value": row.value.json,
+                    "default": row.default.json,
                     "origin": origin(&row.origin),
                     "meaning": row.meaning,
                 })
@@ -130,13 +175,12 @@ fn show(judging: &JudgingArguments, as_json: bool, out: &mut impl Write) -> anyh
     }
     writeln!(out, "ruleset     {id}")?;
     for row in rows {
-        let value = row.value.to_string();
-        writeln!(out, "\n{} = {}", row.key, neutral(&value))?;
+        writeln!(out, "\n{} = {}", row.key, neutral(&row.value.words))?;
         writeln!(out, "    {}", row.meaning)?;
         let default = if row.value == row.default {
             String::new()
         } else {
-            format!("; the default is {}", row.default)
+            format!("; the default is {}", row.default.words)
         };
         writeln!(out, "    {}{default}", origin_words(&row.origin))?;
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::app::Opening;
 use crate::report::write_table;
-use crate::store::{Folder, Scan};
+use crate::store::Scan;
 
 use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
-use super::explore::open;
+use super::explore::{Exploring, open};
 use super::judging::JudgingArguments;
 use super::scan::totals;
 use super::starter::{DemoArguments, scan_demo};
@@ -40,15 +40,16 @@ pub struct Args {
 /// # Errors
 /// When there is no terminal.
 pub fn explore(args: Args) -> anyhow::Result<Ending> {
-    open(
-        Opening::Demo,
-        Folder::of_user().ok(),
-        args.judging.judge()?,
-        &args.appearance,
-        args.azure,
-        args.demo,
-        "`flexposture demo --print` writes the fleet as a table",
-    )
+    open(Exploring {
+        opening: Opening::Demo,
+        resume: None,
+        session: None,
+        judging: &args.judging,
+        appearance: &args.appearance,
+        azure: args.azure,
+        demo: args.demo,
+        instead: "`flexposture demo --print` writes the fleet as a table",
+    })
 }
 
 /// Scans the simulated fleet and writes it as a table with totals.

@@ -1,12 +1,12 @@
 //! `flexposture explore`: the explorer on a scan, or on the welcome when there is none.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
 
-use crate::app::{Opening, ScanChoice};
-use crate::posture::Judge;
-use crate::runtime::{Exploration, ExploreError, explore};
+use crate::app::{Opening, Resume, ScanChoice};
+use crate::runtime::{Exploration, ExploreError, SavedPlace, SessionFile, explore};
 use crate::store::Folder;
 
 use super::Ending;
@@ -15,12 +15,17 @@ use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
+use super::themes::own_themes;
 
 /// Explore a scan; needs a terminal
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     scan: ScanArgument,
+
+    /// Begin with the list of the newest scan, not where the last session ended
+    #[arg(long)]
+    fresh: bool,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -37,57 +42,112 @@ pub struct Args {
 /// # Errors
 /// When there is no terminal, or no such scan.
 pub fn run(args: Args) -> anyhow::Result<Ending> {
-    let judge = args.judging.judge()?;
     let folder = Folder::of_user().ok();
+    let session = SessionFile::of_user();
+    let saved = session
+        .as_ref()
+        .filter(|_| !args.fresh)
+        .and_then(SessionFile::load);
     let opening = match &args.scan.scan {
         // Found now, so that a wrong name is an error of the command and not of the screen.
         Some(_) => {
             let path = args.scan.find(Folder::of_user())?;
-            Opening::Scan(ScanChoice::Named(path.to_string_lossy().into_owned()))
+            named(&path)
         }
-        None => match folder.as_ref().map(Folder::files).transpose()? {
-            Some(files) if !files.is_empty() => Opening::Scan(ScanChoice::Newest),
-            _ => Opening::Welcome,
-        },
+        None => {
+            let files = folder.as_ref().map(Folder::files).transpose()?;
+            of_last_session(&files.unwrap_or_default(), saved.as_ref())
+        }
     };
-    let instead =
-        "`flexposture findings --all` writes the verdicts of a scan as text, with --json as JSON";
-    open(
+    let resume = saved.map(|saved| Resume {
+        place: saved.place,
+        same_scan_only: args.scan.scan.is_some(),
+    });
+    open(Exploring {
         opening,
-        folder,
-        judge,
-        &args.appearance,
-        args.azure,
-        DemoArguments::default(),
-        instead,
-    )
+        resume,
+        session,
+        judging: &args.judging,
+        appearance: &args.appearance,
+        azure: args.azure,
+        demo: DemoArguments::default(),
+        instead: "`flexposture findings --all` writes the verdicts of a scan as text, with --json as JSON",
+    })
 }
 
-/// Explores, starting with `opening`.
+/// The scan of the last session while it is there, unless it was the newest one and no longer is; else the newest.
+fn of_last_session(files: &[PathBuf], saved: Option<&SavedPlace>) -> Opening {
+    let Some(newest) = files.first() else {
+        return match saved.map(|saved| PathBuf::from(&saved.place.file)) {
+            Some(file) if file.is_file() => named(&file),
+            _ => Opening::Welcome,
+        };
+    };
+    match saved.map(|saved| (PathBuf::from(&saved.place.file), saved.was_newest)) {
+        Some((file, was_newest)) if file != *newest && !was_newest && file.is_file() => {
+            named(&file)
+        }
+        _ => Opening::Scan(ScanChoice::Newest),
+    }
+}
+
+fn named(file: &Path) -> Opening {
+    Opening::Scan(ScanChoice::Named(file.to_string_lossy().into_owned()))
+}
+
+/// What to explore, as the command line says.
+pub struct Exploring<'a> {
+    /// What to begin with.
+    pub opening: Opening,
+    /// The place to come back to.
+    pub resume: Option<Resume>,
+    /// Where the place is kept at the end.
+    pub session: Option<SessionFile>,
+    /// What findings are judged by.
+    pub judging: &'a JudgingArguments,
+    /// How it looks.
+    pub appearance: &'a Appearance,
+    /// How Azure is asked.
+    pub azure: AzureArguments,
+    /// The simulated fleet.
+    pub demo: DemoArguments,
+    /// What to use without a terminal, in words.
+    pub instead: &'static str,
+}
+
+/// Explores.
 ///
 /// # Errors
-/// When there is no terminal; `instead` is what to use then.
-pub fn open(
-    opening: Opening,
-    folder: Option<Folder>,
-    judge: Judge,
-    appearance: &Appearance,
-    azure: AzureArguments,
-    demo: DemoArguments,
-    instead: &str,
-) -> anyhow::Result<Ending> {
-    let capability = appearance.capability();
+/// When there is no terminal, or a setting is wrong.
+pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
+    let judge = exploring.judging.judge()?;
+    let config = exploring.judging.ruleset.config()?;
+    let settings = exploring.appearance.settings(&config)?;
+    let capability = settings.capability();
+    let themes = own_themes();
     let explored = explore(Exploration {
-        opening,
-        folder,
+        opening: exploring.opening,
+        folder: Folder::of_user().ok(),
         judge,
-        starter: Arc::new(CommandLineStarter { azure, demo }),
-        theme: appearance.theme(&capability)?,
+        starter: Arc::new(CommandLineStarter {
+            azure: exploring.azure,
+            demo: exploring.demo,
+        }),
+        theme: settings.theme(&capability, &themes)?,
+        theme_name: settings.theme_name(&capability).to_owned(),
+        colours_of_choice: settings.colours_of_choice(),
+        themes,
+        resume: exploring.resume,
+        session: exploring.session,
+        mouse: settings.mouse.value,
+        calm: settings.calm.value,
         capability,
     });
     match explored {
         Ok(code) => Ok(Ending::Code(code)),
-        Err(error @ ExploreError::NoTerminal(_)) => bail!("{error}. Without a terminal, {instead}"),
+        Err(error @ ExploreError::NoTerminal(_)) => {
+            bail!("{error}. Without a terminal, {}", exploring.instead)
+        }
         Err(error) => Err(error.into()),
     }
 }

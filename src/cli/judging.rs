@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::ZonedDateTime;
 
+use super::appearance::APPEARANCE_KEYS;
 use crate::config::{
     self, Config, ConfigError, Environment, Names, Origin, Problem, Setting, folder_of_user,
     read_text,
@@ -129,17 +130,26 @@ impl ConfigArgument {
 }
 
 impl RulesetArguments {
+    /// The sources of settings.
+    ///
+    /// # Errors
+    /// When a file that was named is missing, cannot be read, or is no TOML.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        Config::find(
+            self.config.config.as_deref(),
+            Environment::of_process(),
+            folder_of_user().as_deref(),
+        )
+    }
+
     /// The ruleset out of the options, the environment and the config file.
     ///
     /// # Errors
     /// When a file that was named is missing, or anything in the file or the environment is wrong: everything that is.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let config = Config::find(
-            self.config.config.as_deref(),
-            Environment::of_process(),
-            folder_of_user().as_deref(),
-        )?;
-        let mut wrong = config.unknown_keys(&[STRICT_BASELINE, THRESHOLDS_TABLE]);
+        let config = self.config()?;
+        let known = [&[STRICT_BASELINE, THRESHOLDS_TABLE][..], &APPEARANCE_KEYS].concat();
+        let mut wrong = config.unknown_keys(&known);
         let mut thresholds = Thresholds::default();
         if let Some(file) = config.file()
             && let Some(table) = file.get(THRESHOLDS_TABLE)

@@ -41,9 +41,9 @@ pub struct Args {
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40")]
     size: Dimensions,
 
-    /// The theme, and what it is painted on
-    #[arg(long, value_enum, default_value_t = PicturedTheme::Dark)]
-    theme: PicturedTheme,
+    /// The theme, one inside the program; it is painted on what it is meant for
+    #[arg(long, value_name = "THEME", default_value = "dark")]
+    theme: String,
 
     /// How many colours to use; `auto` is as many as the theme has
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
@@ -84,15 +84,6 @@ impl PicturedScreen {
     }
 }
 
-/// The themes that pictures are made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PicturedTheme {
-    /// Light text on a dark ground
-    Dark,
-    /// Dark text on a light ground
-    Light,
-}
-
 /// The size of a screen.
 #[derive(Clone, Copy, Debug)]
 struct Dimensions(Size);
@@ -128,17 +119,15 @@ pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let keys = args.screen.keys().parse().unwrap_or_default();
     still.press(&keys)?;
     still.press(args.keys.as_ref().unwrap_or(&KeySequence::default()))?;
-    let (name, ground) = match args.theme {
-        PicturedTheme::Dark => ("dark", Ground::Dark),
-        PicturedTheme::Light => ("light", Ground::Light),
-    };
+    let theme = Theme::built_in(&args.theme)?;
+    let ground = theme.ground().unwrap_or(Ground::Dark);
     let colours = match args.color {
         Colour::Never => Colours::None,
         Colour::Sixteen => Colours::Sixteen,
         Colour::TwoFiftySix => Colours::TwoFiftySix,
         Colour::Auto | Colour::Truecolor => Colours::TrueColour,
     };
-    let look = Look::new(&Theme::built_in(name)?, colours, !args.ascii);
+    let look = Look::new(&theme, colours, !args.ascii);
     let picture = still.draw(&look, ground)?;
     match &args.out {
         Some(path) => fs::write(path, picture)
@@ -165,6 +154,7 @@ impl Still {
             zone: TimeZone::UTC,
             exemptions: judge.exemptions.clone(),
             today: judge.today,
+            resume: None,
         });
         let mut still = Self {
             state,
@@ -232,6 +222,7 @@ impl Still {
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
             | Effect::Copy(_)
+            | Effect::Theme(_)
             | Effect::Suspend
             | Effect::Quit => bail!("the keys ask for something that is not done for a picture"),
         })

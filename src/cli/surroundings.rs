@@ -48,6 +48,7 @@ pub fn terminal() -> Section {
             "clipboard by OSC 52",
             yes_or_no(capability.clipboard).to_owned(),
         ),
+        ("links by OSC 8", yes_or_no(capability.links).to_owned()),
     ];
     Section {
         title: "terminal",

@@ -5,7 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio::time::sleep_until;
 
-use crate::app::{Effect, JobId, Message, State, update};
+use crate::app::{Effect, JobId, Message, State, ThemeChange, update};
 use crate::look::Look;
 use crate::terminal::{
     Capability, FrameError, Input, InputEvent, Outlet, Readiness, Screen, Session, Signal, Signals,
@@ -16,6 +16,7 @@ use crate::view;
 use super::jobs::{Answers, Jobs};
 use super::keys;
 use super::rehearsal::Rehearsal;
+use super::themes::Themes;
 
 /// Events handled before a frame is drawn all the same, so that a flood cannot keep the screen still.
 const BURST: usize = 256;
@@ -27,6 +28,7 @@ pub struct EventLoop<O: Outlet> {
     pub screen: Screen<O>,
     pub capability: Capability,
     pub look: Look,
+    pub themes: Themes,
     pub state: State,
     pub jobs: Jobs,
     pub answers: Answers,
@@ -88,6 +90,7 @@ impl<O: Outlet> EventLoop<O> {
                 Some(message) = self.answers.messages.recv() => {
                     self.on_message(message, signals).await?;
                 }
+                () = self.themes.changed() => self.reload_theme(false),
                 drained = self.screen.drain(), if self.screen.is_behind() => drained?,
                 () = sleep_until(next_frame.unwrap_or_else(Instant::now).into()), if next_frame.is_some() => {}
             }
@@ -158,6 +161,10 @@ impl<O: Outlet> EventLoop<O> {
             Some(Effect::Copy(text)) => self.copy(&text),
             Some(Effect::Suspend) => self.suspend(signals).await,
             Some(Effect::Redraw) => self.redraw(),
+            Some(Effect::Theme(change)) => {
+                self.change_theme(change);
+                Ok(())
+            }
             Some(Effect::Quit) => {
                 self.quit = Some(0);
                 Ok(())
@@ -176,6 +183,34 @@ impl<O: Outlet> EventLoop<O> {
         };
         self.jobs.tell(message);
         Ok(())
+    }
+
+    fn change_theme(&mut self, change: ThemeChange) {
+        let stepped = match change {
+            ThemeChange::Next => self.themes.step(1),
+            ThemeChange::Previous => self.themes.step(-1),
+            ThemeChange::Reload => return self.reload_theme(true),
+        };
+        self.jobs.tell(match stepped {
+            Ok((name, look)) => {
+                self.look = look;
+                Message::ThemeTaken(format!("theme {name}"))
+            }
+            Err(error) => Message::ThemeRefused(error.to_string()),
+        });
+    }
+
+    /// Reads the theme anew. When nobody asked for it, it is told only where something has changed.
+    fn reload_theme(&mut self, asked: bool) {
+        match self.themes.reload() {
+            Ok(look) if look == self.look && !asked => {}
+            Ok(look) => {
+                self.look = look;
+                let words = format!("theme {} read anew", self.themes.name());
+                self.jobs.tell(Message::ThemeTaken(words));
+            }
+            Err(error) => self.jobs.tell(Message::ThemeRefused(error.to_string())),
+        }
     }
 
     async fn suspend(&mut self, signals: &mut Signals) -> Result<(), FrameError> {

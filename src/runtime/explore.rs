@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Size, State};
-use crate::look::{Colours, Look, Theme};
+use crate::app::{Opening, Options, Resume, Size, State};
+use crate::look::Theme;
 use crate::posture::Judge;
 use crate::store::Folder;
 use crate::terminal::{
@@ -16,10 +16,13 @@ use crate::terminal::{
     install_panic_hook,
 };
 
+use super::ThemeFolder;
 use super::event_loop::EventLoop;
 use super::jobs::Jobs;
 use super::live::Starter;
 use super::rehearsal::Rehearsal;
+use super::session_file::{Keeper, SessionFile};
+use super::themes::Themes;
 
 /// How long tasks may take to end when the program ends.
 const LAST_MOMENTS: Duration = Duration::from_millis(300);
@@ -34,8 +37,22 @@ pub struct Exploration {
     pub judge: Judge,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
-    /// The colours.
+    /// The theme to begin with.
     pub theme: Theme,
+    /// Its name.
+    pub theme_name: String,
+    /// How many colours there are for a theme that somebody chooses.
+    pub colours_of_choice: ColourDepth,
+    /// The themes that there are.
+    pub themes: ThemeFolder,
+    /// The place to come back to.
+    pub resume: Option<Resume>,
+    /// Where the place is kept at the end; `None`: nowhere.
+    pub session: Option<SessionFile>,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Whether progress is redrawn only now and then.
+    pub calm: bool,
     /// What the terminal can show.
     pub capability: Capability,
 }
@@ -85,6 +102,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         ceiling,
         capability.synchronized,
     )?;
+    let opening = exploration.opening.clone();
     let (state, first) = State::new(Options {
         opening: exploration.opening,
         size: Size { columns, rows },
@@ -92,23 +110,28 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         zone: TimeZone::system(),
         exemptions: exploration.judge.exemptions.clone(),
         today: exploration.judge.today,
+        resume: exploration.resume,
     });
+    let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
         Arc::new(exploration.judge),
         exploration.starter,
         reports.clone(),
     );
+    let themes = Themes::new(
+        exploration.themes,
+        exploration.theme_name,
+        exploration.colours_of_choice,
+        &capability,
+    );
     let mut event_loop = EventLoop {
         session,
         input,
         screen,
         capability,
-        look: Look::new(
-            &exploration.theme,
-            colours(capability.colours),
-            capability.unicode,
-        ),
+        look: themes.look(&exploration.theme),
+        themes,
         state,
         jobs,
         answers,
@@ -117,6 +140,8 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         quit: None,
     };
     let outcome = event_loop.run(&mut signals, first).await;
+    // First of all: whoever hung up may not wait for the rest.
+    keeper.keep(&event_loop.state);
     event_loop.session.restore();
     for report in reports.take() {
         eprintln!("{report}");
@@ -127,14 +152,5 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         // Nobody is there to read a message: end as a hang-up does.
         Err(FrameError::Gone) => Ok(129),
         Err(FrameError::Write(error)) => Err(error),
-    }
-}
-
-const fn colours(depth: ColourDepth) -> Colours {
-    match depth {
-        ColourDepth::None => Colours::None,
-        ColourDepth::Sixteen => Colours::Sixteen,
-        ColourDepth::TwoFiftySix => Colours::TwoFiftySix,
-        ColourDepth::TrueColour => Colours::TrueColour,
     }
 }

@@ -151,7 +151,11 @@ impl Jobs {
                     }
                 });
             }
-            for_the_loop @ (Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit) => {
+            for_the_loop @ (Effect::Copy(_)
+            | Effect::Theme(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit) => {
                 return Some(for_the_loop);
             }
         }

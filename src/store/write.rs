@@ -1,5 +1,7 @@
 //! Writing a scan as it comes in.
 
+mod whole;
+
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -9,16 +11,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
-use crate::posture::{Fingerprints, Ruleset, ServerSummary, Standing, Totals, VerdictWord, judge};
+use crate::posture::{Fingerprints, Ruleset, Standing, VerdictWord, judge};
 
 use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::claim::Claim;
 use super::digest::digest;
 use super::documents::Reader;
-use super::fingerprints;
-use super::pack::Packer;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+use whole::pack;
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -467,35 +468,6 @@ fn put_document(
             body,
         ])?;
     Ok(())
-}
-
-/// What a finished scan keeps of all its servers together.
-struct Packed {
-    list: Vec<u8>,
-    fingerprints: Vec<u8>,
-    totals: Totals,
-}
-
-fn pack(transaction: &rusqlite::Transaction<'_>, servers: i64) -> rusqlite::Result<Packed> {
-    let subscriptions = super::read::subscriptions(transaction)?;
-    let mut packer =
-        Packer::new(&subscriptions, u64::try_from(servers).unwrap_or(0)).map_err(as_sql)?;
-    let mut fingerprints = fingerprints::Packer::new().map_err(as_sql)?;
-    let mut totals = Totals::default();
-    let mut rows = transaction.prepare("SELECT summary, fingerprints FROM server ORDER BY ord")?;
-    let mut rows = rows.query([])?;
-    while let Some(row) = rows.next()? {
-        let summary: ServerSummary =
-            postcard::from_bytes(row.get_ref(0)?.as_blob()?).map_err(as_sql)?;
-        totals.add(&summary);
-        packer.server(&summary).map_err(as_sql)?;
-        fingerprints.server(&row.get(1)?).map_err(as_sql)?;
-    }
-    Ok(Packed {
-        list: packer.finish().map_err(as_sql)?,
-        fingerprints: fingerprints.finish().map_err(as_sql)?,
-        totals,
-    })
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

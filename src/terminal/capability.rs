@@ -33,12 +33,27 @@ pub enum Background {
 }
 
 /// What a person asked for, above the environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wishes {
     /// The number of colours; `None`: as the environment says.
     pub colours: Option<ColourDepth>,
     /// Characters beyond ASCII or not; `None`: as the environment says.
     pub unicode: Option<bool>,
+    /// Whether addresses may be links, where the terminal has them.
+    pub links: bool,
+    /// Whether the clipboard may be used, where it can be reached.
+    pub clipboard: bool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            colours: None,
+            unicode: None,
+            links: true,
+            clipboard: true,
+        }
+    }
 }
 
 /// What this terminal can show.
@@ -60,6 +75,10 @@ pub struct Capability {
     pub dumb: bool,
     /// Whether it may take text for its clipboard (OSC 52).
     pub clipboard: bool,
+    /// Whether the person wants the clipboard left alone.
+    pub clipboard_unwanted: bool,
+    /// Whether text may carry the address that it stands for (OSC 8). A terminal that does not know this shows the text.
+    pub links: bool,
 }
 
 impl Capability {
@@ -97,10 +116,20 @@ impl Capability {
             multiplexer,
             ssh: set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT"),
             dumb,
-            clipboard: !dumb && !console,
+            clipboard: wishes.clipboard && !dumb && !console,
+            clipboard_unwanted: !wishes.clipboard,
+            // GNU screen does not pass them on; the console and terminals of wires and glass may show them as text.
+            links: wishes.links
+                && !dumb
+                && !console
+                && !OLD.contains(&term.as_str())
+                && multiplexer != Some(Multiplexer::Screen),
         }
     }
 }
+
+/// Terminals from before colours and addresses.
+const OLD: [&str; 5] = ["vt50", "vt52", "vt100", "vt102", "vt220"];
 
 /// The order is: `NO_COLOR` (<https://no-color.org>), then what forces colours, then what the terminal
 /// says it has.
@@ -140,8 +169,7 @@ fn said_by_terminal(
         "rio",
         "wezterm",
     ];
-    const NO_COLOUR: [&str; 5] = ["vt50", "vt52", "vt100", "vt102", "vt220"];
-    if term.is_empty() || term == "dumb" || NO_COLOUR.contains(&term) || term.ends_with("-m") {
+    if term.is_empty() || term == "dumb" || OLD.contains(&term) || term.ends_with("-m") {
         return ColourDepth::None;
     }
     let says_true = variable("COLORTERM").is_some_and(|value| {
@@ -249,6 +277,7 @@ mod tests {
         let wishes = Wishes {
             colours: Some(ColourDepth::Sixteen),
             unicode: Some(false),
+            ..Wishes::default()
         };
         let capability = wished(
             &[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C.UTF-8")],
@@ -299,6 +328,24 @@ mod tests {
             assert!(capability.dumb && !capability.synchronized && !capability.clipboard);
         }
         assert!(!detect(&[("TERM", "xterm")]).dumb);
+    }
+
+    #[test]
+    fn links_and_the_clipboard_where_they_are_wanted_and_can_be() {
+        let links = |environment: &[(&str, &str)]| detect(environment).links;
+        assert!(links(&[("TERM", "xterm")]));
+        assert!(links(&[("TERM", "tmux-256color"), ("TMUX", "x")]));
+        assert!(!links(&[("TERM", "screen"), ("STY", "1.pts-0.host")]));
+        for term in ["", "dumb", "linux", "vt100"] {
+            assert!(!links(&[("TERM", term)]), "{term:?}");
+        }
+        let unwanted = Wishes {
+            links: false,
+            clipboard: false,
+            ..Wishes::default()
+        };
+        let capability = wished(&[("TERM", "xterm")], unwanted);
+        assert!(!capability.links && !capability.clipboard && capability.clipboard_unwanted);
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum Refused {
     /// The terminal has no clipboard that can be reached.
     #[error("not copied: this terminal has no clipboard that can be reached through it")]
     NoClipboard,
+    /// The person wants it left alone.
+    #[error("not copied: the clipboard is switched off (clipboard = false, or --no-clipboard)")]
+    Unwanted,
 }
 
 /// The bytes that ask the terminal to take `text`, wrapped for what lies in between. When they have been
@@ -42,6 +45,9 @@ pub enum Refused {
 ///
 /// [`Refused`] when nothing may be sent.
 pub fn copy(text: &str, capability: &Capability) -> Result<Vec<u8>, Refused> {
+    if capability.clipboard_unwanted {
+        return Err(Refused::Unwanted);
+    }
     if !capability.clipboard {
         return Err(Refused::NoClipboard);
     }
@@ -142,6 +148,16 @@ mod tests {
                 length: LONGEST_COPY + 1
             })
         );
+    }
+
+    #[test]
+    fn a_clipboard_that_is_switched_off_gets_nothing() {
+        let unwanted = Wishes {
+            clipboard: false,
+            ..Wishes::default()
+        };
+        let capability = Capability::from_environment(|_| Some("xterm".to_owned()), unwanted);
+        assert_eq!(copy("x", &capability), Err(Refused::Unwanted));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use ratatui::{Frame, Terminal};
 
 pub use budget::Ceiling;
 pub use painter::Painter;
+pub use pen::styled;
 
 use super::tty::Outlet;
 use budget::Budget;

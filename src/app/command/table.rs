@@ -1,5 +1,6 @@
 //! The table of commands, cut by topic. Help and hints keep the order of the topics, and the order within each.
 
+mod appearance;
 mod copy;
 mod list;
 mod motion;
@@ -12,7 +13,7 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 8] = [
+const TOPICS: [&[CommandRecord]; 9] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
@@ -20,6 +21,7 @@ const TOPICS: [&[CommandRecord]; 8] = [
     screens::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
+    appearance::COMMANDS,
     program::COMMANDS,
 ];
 

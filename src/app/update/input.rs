@@ -116,6 +116,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Accept => overlay::accept(state),
         Command::Yes => overlay::answer(state, true, effects),
         Command::No => overlay::answer(state, false, effects),
+        Command::Theme(change) => effects.push(Effect::Theme(change)),
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Quit if state.is_scanning() => overlay::ask(state, Question::Quit),

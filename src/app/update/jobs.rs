@@ -10,7 +10,7 @@ use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, navigate, problem, reports, say};
+use super::{filter, navigate, problem, reports, say, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -30,7 +30,8 @@ pub(super) fn scan_opened(
     scan: OpenedScan,
     effects: &mut Vec<Effect>,
 ) {
-    if state.jobs.opening == Some(job) {
+    let from_disk = state.jobs.opening == Some(job);
+    if from_disk {
         state.jobs.opening = None;
     } else if state.jobs.scan != Some(job) {
         return;
@@ -50,6 +51,9 @@ pub(super) fn scan_opened(
     state.roster.replace(scan.fleet);
     filter::index(state, effects);
     reports::forget(state, effects);
+    if from_disk && state.resume.is_some() {
+        return session::resume(state, effects);
+    }
     let Some(server) = &mut state.server else {
         return;
     };

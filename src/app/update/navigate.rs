@@ -5,6 +5,7 @@ use crate::app::{
     DetailState, Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State, Tab, TreeNode,
 };
 use crate::baseline::FamilyCode;
+use crate::posture::ServerSummary;
 
 use super::{filter, jobs, reports, say, screens};
 
@@ -34,18 +35,22 @@ fn open_server(state: &mut State, effects: &mut Vec<Effect>) {
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     state.roster.go(|_, _, _| {});
-    let family = state.roster.family();
-    let node = open_features(&summary)
+    let node = first_node(&summary, state.roster.family());
+    state.server = Some(ServerScreen::new(summary, node));
+    state.modes.push(Mode::Screen(Screen::Server));
+    load(state, effects);
+}
+
+/// The row of a server's tree to begin with: its worst open feature, of a family when one is looked at.
+pub(super) fn first_node(server: &ServerSummary, family: Option<FamilyCode>) -> TreeNode {
+    open_features(server)
         .into_iter()
         .map(|(feature, _)| feature)
         .find(|feature| family.is_none_or(|family| feature.family() == family))
         .map_or_else(
             || TreeNode::Family(family.unwrap_or(FamilyCode::Ns)),
             TreeNode::Feature,
-        );
-    state.server = Some(ServerScreen::new(summary, node));
-    state.modes.push(Mode::Screen(Screen::Server));
-    load(state, effects);
+        )
 }
 
 /// Asks for the documents of the server that is looked into.

@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use ratatui::buffer::Cell;
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{Color, Modifier, Style};
 
 /// The part of a cell that is not its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,28 @@ impl From<&Cell> for Pen {
             modifier: cell.modifier,
         }
     }
+}
+
+impl From<Style> for Pen {
+    fn from(style: Style) -> Self {
+        Self {
+            foreground: style.fg.unwrap_or_default(),
+            background: style.bg.unwrap_or_default(),
+            modifier: style.add_modifier,
+        }
+    }
+}
+
+/// A text in a style, as bytes for a terminal; the style ends with it. Without anything to say about its looks it is
+/// the text alone.
+#[must_use]
+pub fn styled(text: &str, style: Style) -> String {
+    let (plain, pen) = (Pen::default(), Pen::from(style));
+    let mut bytes = Vec::new();
+    plain.change(pen, &mut bytes);
+    bytes.extend_from_slice(text.as_bytes());
+    pen.change(plain, &mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Pen {
@@ -152,5 +174,17 @@ fn length(numbers: &[u16]) -> usize {
         0
     } else {
         digits + numbers.len().saturating_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_styled_text_ends_as_it_began_and_a_plain_one_is_itself() {
+        let style = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+        assert_eq!(styled("fail", style), "\u{1b}[1;31mfail\u{1b}[m");
+        assert_eq!(styled("text", Style::new()), "text");
     }
 }

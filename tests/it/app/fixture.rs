@@ -323,6 +323,7 @@ pub fn started(columns: u16, rows: u16, opening: Opening) -> (State, Vec<Effect>
         zone: TimeZone::UTC,
         exemptions: judge().exemptions,
         today: judge().today,
+        resume: None,
     })
 }
 

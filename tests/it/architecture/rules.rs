@@ -198,6 +198,11 @@ pub const OWNED: &[Owned] = &[
         why: "only azure speaks to Azure",
     },
     Owned {
+        names: &["notify"],
+        owners: &["src/runtime/file_notices.rs"],
+        why: "only file_notices knows how a system tells of changed files",
+    },
+    Owned {
         names: &["axum"],
         owners: &["simulator"],
         why: "only the simulator is a server",

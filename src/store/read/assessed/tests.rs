@@ -1,3 +1,5 @@
+//! Totals and fingerprints through a file, files of older formats, and the cache.
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
