@@ -9,6 +9,7 @@
 
 mod age;
 mod command;
+mod comparison;
 mod control_list;
 mod control_servers;
 mod copy;
@@ -16,6 +17,7 @@ mod count;
 mod difference;
 mod effect;
 mod help;
+mod history;
 mod key;
 mod keymap;
 mod layout;
@@ -45,11 +47,16 @@ mod update;
 
 pub use age::{age, moment};
 pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
-pub use difference::DifferenceScreen;
+pub use difference::{
+    ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
+    DifferenceScreen, OpenChange,
+};
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
@@ -64,11 +71,14 @@ pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Wait
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
-pub use scans::ScansScreen;
+pub use scans::{
+    Checked, Ended, KeptScan, ScanEntry, ScanScope, ScansCommand, ScansLayout, ScansNews,
+    ScansPrompt, ScansPromptKind, ScansScreen, ScansSort, ScansState, ScansWork, Series, bytes,
+};
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
-pub use trend::TrendScreen;
+pub use trend::{Counted, TrendLayout, TrendPoint, TrendRow, TrendScreen};
 pub use update::update;

@@ -8,6 +8,7 @@ pub mod azure_arguments;
 pub mod baseline;
 pub mod config;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod exemptions;
 pub mod explore;
@@ -52,6 +53,7 @@ enum Command {
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
+    Diff(diff::Args),
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
@@ -152,6 +154,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out)?,
+        Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,

@@ -1,5 +1,6 @@
 //! Writers over findings: what a pipeline or an auditor asks for. Reads no file and no network.
 
+mod difference;
 mod finding_text;
 mod findings;
 mod fleet;
@@ -7,6 +8,7 @@ mod permissions;
 mod policies;
 mod policy_fleet;
 
+pub use difference::{ComparedScan, DifferenceRecord};
 pub use finding_text::write_text;
 pub use findings::{ConditionRecord, FindingRecord, Judged, WaiverRecord};
 pub use fleet::write_table;

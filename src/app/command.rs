@@ -6,7 +6,7 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
+use super::{Mode, Pane, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
 
 pub use table::commands;
 
@@ -70,6 +70,12 @@ pub enum Command {
     CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
+    /// The next group or change of a difference.
+    NextChange,
+    /// The group or change before.
+    PreviousChange,
+    /// Copy a change as text.
+    CopyChange,
     /// Scan.
     StartScan,
     /// Scan a simulated fleet.
@@ -88,6 +94,8 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// Something to do with the kept scans.
+    Scans(ScansCommand),
     /// The help.
     Help,
     /// Search in the help.
@@ -190,7 +198,7 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter { .. } => Self::Prompt,
+            Mode::Filter { .. } | Mode::Scans(_) => Self::Prompt,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
@@ -233,7 +241,7 @@ impl Scope {
             Self::Difference => "difference",
             Self::Trend => "trend",
             Self::Scans => "scans",
-            Self::Prompt => "writing a filter",
+            Self::Prompt => "writing a line",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
             Self::Help => "help",

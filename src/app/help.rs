@@ -115,11 +115,12 @@ pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
 
 /// The scope of what lies below the help.
 fn scope_below(state: &State) -> Scope {
-    let below = state
-        .modes
-        .iter()
-        .rev()
-        .find(|mode| !matches!(mode, Mode::Help(_) | Mode::Filter { .. } | Mode::Confirm(_)));
+    let below = state.modes.iter().rev().find(|mode| {
+        !matches!(
+            mode,
+            Mode::Help(_) | Mode::Filter { .. } | Mode::Scans(_) | Mode::Confirm(_)
+        )
+    });
     let screen = Mode::Screen(state.screen());
     Scope::of_mode(state, below.unwrap_or(&screen))
 }

@@ -13,7 +13,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Key, Progress, ScanReports};
+use super::{Comparison, FindingPair, History, Key, Progress, ScanReports, ScansNews};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -221,6 +221,34 @@ pub enum Message {
         /// The reports.
         reports: Arc<ScanReports>,
     },
+    /// Two scans are being compared.
+    CompareProgress {
+        /// The job.
+        job: JobId,
+        /// How many servers were judged anew or compared.
+        servers: u64,
+    },
+    /// Two scans were compared.
+    Compared {
+        /// The job.
+        job: JobId,
+        /// The scans and what differs.
+        comparison: Arc<Comparison>,
+    },
+    /// One server of two scans was read and judged.
+    PairLoaded {
+        /// The job.
+        job: JobId,
+        /// The findings.
+        pair: Arc<FindingPair>,
+    },
+    /// A server was looked up in the cached scans.
+    HistoryLoaded {
+        /// The job.
+        job: JobId,
+        /// The history.
+        history: Arc<History>,
+    },
     /// The text to search in is ready.
     Indexed {
         /// The number that the effect carried.
@@ -235,6 +263,8 @@ pub enum Message {
         /// What matched.
         hits: Hits,
     },
+    /// What became of something that was to be done with the kept scans.
+    Scans(ScansNews),
     /// A text was sent to the clipboard; the words say which way it went.
     Copied(String),
     /// A text could not be sent to the clipboard, and why.

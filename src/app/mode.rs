@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::Prompt;
+use super::{Prompt, ScansPrompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +50,10 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Delete the file of a scan?
+    DeleteScan,
+    /// Write over a file?
+    ReplaceFile,
 }
 
 impl Question {
@@ -59,6 +63,8 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteScan => "Delete the scan?",
+            Self::ReplaceFile => "There is such a file. Write over it?",
         }
     }
 
@@ -68,6 +74,8 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteScan => "Delete it?",
+            Self::ReplaceFile => "Replace?",
         }
     }
 }
@@ -95,6 +103,8 @@ pub enum Mode {
         /// The text that was in force before.
         before: String,
     },
+    /// A line is being written about the kept scans.
+    Scans(ScansPrompt),
     /// A question.
     Confirm(Question),
     /// The help.
@@ -122,7 +132,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Scans(_) | Self::Confirm(_) => None,
         }
     }
 
@@ -135,7 +145,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Scans(_) | Self::Confirm(_) => None,
         }
     }
 

@@ -1,12 +1,16 @@
 //! The scans that are kept on this machine, as a list: which there are, in which order, which one is selected.
 
 mod entry;
+mod layout;
 mod series;
+mod work;
 
-use super::{JobId, ListPosition, Prompt};
+use super::{JobId, ListPosition, Prompt, Question, State};
 
 pub use entry::{Ended, KeptScan, ScanEntry, bytes};
+pub use layout::ScansLayout;
 pub use series::{ScanScope, Series};
+pub use work::{ScansNews, ScansWork};
 
 /// What the scans are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -127,6 +131,8 @@ pub enum Checked {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     pub words: String,
+    /// The same where there is less room.
+    pub short: String,
     pub file: String,
     /// Where the copy goes, when the question is about a copy.
     pub to: String,
@@ -209,7 +215,11 @@ impl ScansScreen {
         if let Some(place) = selected.and_then(|file| self.place(&file)) {
             self.position.cursor = place;
         }
-        if self.chosen.as_ref().is_some_and(|file| self.place(file).is_none()) {
+        if self
+            .chosen
+            .as_ref()
+            .is_some_and(|file| self.place(file).is_none())
+        {
             self.chosen = None;
         }
         self.refresh_rows();
@@ -217,5 +227,19 @@ impl ScansScreen {
 
     fn place(&self, file: &str) -> Option<usize> {
         self.entries.iter().position(|entry| entry.file == file)
+    }
+}
+
+impl State {
+    /// A question in words, from long to short.
+    #[must_use]
+    pub fn question_words(&self, question: Question) -> [&str; 3] {
+        let asked = &self.scans.asked;
+        match question {
+            Question::DeleteScan | Question::ReplaceFile => {
+                [&asked.words, &asked.short, question.short()]
+            }
+            _ => [question.words(), question.words(), question.short()],
+        }
     }
 }

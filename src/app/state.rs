@@ -10,10 +10,10 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
-    ServerScreen, Show, Size, TrendScreen,
+    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
+    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, ScansState,
+    ScansWork, Screen, ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
 
 /// What to begin with.
@@ -62,6 +62,12 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
 }
 
 impl Jobs {
@@ -180,7 +186,12 @@ impl State {
             search: Search::default(),
         };
         let effect = match options.opening {
-            Opening::Welcome => None,
+            Opening::Welcome => {
+                // A person who has scans sees them here, too.
+                state.scans.generation = 1;
+                state.scans.state = ScansState::Loading;
+                Some(Effect::Scans(ScansWork::List { generation: 1 }))
+            }
             Opening::Scan(choice) => {
                 let job = state.jobs.next();
                 state.jobs.opening = Some(job);
@@ -278,7 +289,10 @@ impl State {
     fn is_speaking(&self) -> bool {
         self.notice.is_some()
             || !self.pending.0.is_empty()
-            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+            || matches!(
+                self.mode(),
+                Mode::Filter { .. } | Mode::Scans(_) | Mode::Confirm(_)
+            )
     }
 
     /// What every screen has around its body.
@@ -296,6 +310,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

@@ -9,7 +9,7 @@ use crate::baseline::FamilyCode;
 use crate::posture::{Totals, VerdictWord};
 
 use super::scans::{Ended, ScanScope};
-use super::{ListPosition, State};
+use super::{Area, ListPosition, State};
 
 /// What is known of one scan of the trend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,3 +172,96 @@ impl State {
             .collect()
     }
 }
+
+/// How the screen of the trend is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrendLayout {
+    /// What is compared, and how far the counting is.
+    pub head: Option<Area>,
+    /// The chart of the scores.
+    pub score: Option<Area>,
+    /// The chart of the failing features.
+    pub failing: Option<Area>,
+    /// The heads of the columns.
+    pub titles: Option<Area>,
+    /// The families.
+    pub rows: Area,
+    /// The scan under the cursor.
+    pub here: Option<Area>,
+}
+
+impl TrendLayout {
+    /// The columns from which the charts stand side by side.
+    const BESIDE: u16 = 100;
+    /// The least height of a chart: three rows of points, the axis and the times.
+    const CHART: u16 = 6;
+
+    /// Divides the body of the screen. The families come first, then the scan under the cursor, then the charts.
+    #[must_use]
+    pub fn new(body: Area) -> Self {
+        let families = u16::try_from(TrendRow::COUNT).unwrap_or(u16::MAX);
+        let mut rest = body;
+        let mut head = None;
+        if rest.height >= 5 {
+            let (line, below) = rest.top(1);
+            (head, rest) = (Some(line), below);
+        }
+        let mut here = None;
+        if rest.height >= 5 {
+            let lines = if rest.height >= families + 4 { 3 } else { 2 };
+            let (above, below) = rest.bottom(lines);
+            (rest, here) = (above, Some(below));
+        }
+        let (mut score, mut failing) = (None, None);
+        let spare = rest.height.saturating_sub(families + 1);
+        if spare >= Self::CHART && rest.width >= 40 {
+            let height = if rest.width >= Self::BESIDE {
+                spare.min(16)
+            } else {
+                spare.min(24)
+            };
+            let (charts, below) = rest.top(height);
+            rest = below;
+            if rest.width >= Self::BESIDE {
+                let (left, right) = charts.left(charts.width / 2);
+                (score, failing) = (Some(left), Some(right));
+            } else if height >= 2 * Self::CHART {
+                let (above, below) = charts.top(height / 2);
+                (score, failing) = (Some(above), Some(below));
+            } else {
+                score = Some(charts);
+            }
+        }
+        let (titles, rows) = if rest.height > 4 {
+            let (titles, rows) = rest.top(1);
+            (Some(titles), rows)
+        } else {
+            (None, rest)
+        };
+        Self {
+            head,
+            score,
+            failing,
+            titles,
+            rows,
+            here,
+        }
+    }
+}
+
+impl State {
+    /// How the screen of the trend is divided.
+    #[must_use]
+    pub fn trend_layout(&self) -> TrendLayout {
+        TrendLayout::new(self.chrome().body)
+    }
+
+    /// The scans that the welcome lists: the newest that can be opened.
+    pub fn welcome_scans(&self) -> impl Iterator<Item = &super::ScanEntry> {
+        let readable = self.scans.entries.iter().filter(|it| it.scan.is_ok());
+        readable.take(WELCOME_SCANS)
+    }
+}
+
+/// The most scans that the welcome lists.
+const WELCOME_SCANS: usize = 4;

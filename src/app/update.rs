@@ -4,6 +4,7 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod history;
 mod input;
 mod jobs;
 mod matrix;
@@ -43,10 +44,15 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),
+        Message::CompareProgress { job, servers } => difference::progressed(state, job, servers),
+        Message::Compared { job, comparison } => difference::compared(state, job, comparison),
+        Message::PairLoaded { job, pair } => difference::pair_loaded(state, job, pair),
+        Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Scans(news) => scans::news(state, news, &mut effects),
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
         Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
@@ -62,6 +68,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    history::follow(state, &mut effects);
     settle::settle(state);
     effects
 }

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use crate::app::{Opening, Resume, ScanChoice};
 use crate::runtime::{Exploration, ExploreError, SavedPlace, SessionFile, explore};
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 
 use super::Ending;
 use super::appearance::Appearance;
@@ -128,6 +128,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let explored = explore(Exploration {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
+        cache: Cache::of_user(),
         judge,
         starter: Arc::new(CommandLineStarter {
             azure: exploring.azure,

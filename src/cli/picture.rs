@@ -216,11 +216,19 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            // A picture is of one scan: there is no folder with others beside it.
+            Effect::Redraw
+            | Effect::Scans(_)
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
             | Effect::Theme(_)
             | Effect::Suspend

@@ -3,6 +3,7 @@
 //! Unread is neither better nor worse than anything: what became unread is not fixed, and what became readable has not
 //! regressed. A server that the newer scan could not have seen is not said to be gone.
 
+mod caveats;
 mod conditions;
 mod kind;
 
@@ -13,6 +14,7 @@ use crate::documents::Subscription;
 
 use super::{Cell, Fingerprints, ServerSummary, Totals};
 
+pub use caveats::{ScanFacts, caveats};
 pub use conditions::{ConditionDifference, ValueDifference, condition_differences};
 pub use kind::ChangeKind;
 

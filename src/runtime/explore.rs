@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::app::{Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 use crate::terminal::{
     Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
     install_panic_hook,
@@ -33,6 +33,8 @@ pub struct Exploration {
     pub opening: Opening,
     /// Where scans are kept; `None` when there is no home.
     pub folder: Option<Folder>,
+    /// Where scans judged under other rulesets are kept; `None` to keep none.
+    pub cache: Option<Cache>,
     /// What findings are judged by.
     pub judge: Judge,
     /// Starts scans from inside.
@@ -115,6 +117,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
+        exploration.cache,
         Arc::new(exploration.judge),
         exploration.starter,
         reports.clone(),

@@ -16,10 +16,12 @@ use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
-use crate::store::{self, Completeness, Folder, Scan, StoreError};
+use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
+use super::kept::Kept;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
+use super::several;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -45,6 +47,14 @@ pub struct Jobs {
     newest_filter: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
+    /// The job of the comparison that is waited for; 0 for none.
+    newest_compare: Arc<AtomicU64>,
+    newest_pair: Arc<AtomicU64>,
+    /// The job of the history that is waited for; 0 for none.
+    newest_history: Arc<AtomicU64>,
+    /// Where scans judged under other rulesets are kept.
+    cache: Option<Cache>,
+    kept: Kept,
     keep: Vec<Box<dyn Any + Send>>,
 }
 
@@ -67,13 +77,22 @@ impl Jobs {
     /// Jobs that open scans of `folder` and start scans by `starter`.
     pub fn new(
         folder: Option<Folder>,
+        cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         reports: PanicReports,
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
         let (live, live_receiver) = mpsc::unbounded_channel();
+        let kept = Kept {
+            folder: folder.clone(),
+            cache: cache.clone(),
+            judge: judge.clone(),
+            messages: messages.clone(),
+            newest_count: Arc::default(),
+        };
         let jobs = Self {
+            kept,
             folder,
             judge,
             starter,
@@ -87,6 +106,10 @@ impl Jobs {
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
             newest_reports: Arc::default(),
+            newest_compare: Arc::default(),
+            newest_pair: Arc::default(),
+            newest_history: Arc::default(),
+            cache,
             keep: Vec::new(),
         };
         let answers = Answers {
@@ -123,12 +146,24 @@ impl Jobs {
                     cancellation.cancel();
                 }
             }
+            Effect::Scans(work) => {
+                self.kept.note(&work);
+                let kept = self.kept.clone();
+                self.blocking(None, move || kept.perform(work));
+            }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
-            Effect::StopReports { job } => {
-                let newest = &self.newest_reports;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopReports { job } => stop(&self.newest_reports, job),
+            Effect::Compare { job, from, to } => self.compare(job, from, to),
+            Effect::StopCompare { job } => stop(&self.newest_compare, job),
+            Effect::LoadPair {
+                job,
+                server,
+                from,
+                to,
+            } => self.load_pair(job, server, [from.into(), to.into()]),
+            Effect::LoadHistory { job, server } => self.load_history(job, server),
+            Effect::StopHistory { job } => stop(&self.newest_history, job),
             Effect::Index { generation, fleet } => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -178,10 +213,6 @@ impl Jobs {
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let choice = match choice {
-            ScanChoice::Newest => store::ScanChoice::Newest,
-            ScanChoice::Named(name) => store::ScanChoice::Named(name),
-        };
         let (messages, judge) = (self.messages.clone(), self.judge.clone());
         let fail = move |messages: &mpsc::UnboundedSender<Message>, error: &StoreError| {
             let _ = messages.send(Message::Failed {
@@ -190,19 +221,27 @@ impl Jobs {
                 detail: error.to_string(),
             });
         };
-        let path = match (&self.folder, choice) {
-            (Some(folder), choice) => folder.find(&choice),
-            (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
-            (None, store::ScanChoice::Newest) => Err(StoreError::NoFolder),
+        let found = match (&self.folder, &choice) {
+            (Some(folder), ScanChoice::Newest) => {
+                folder.newest().map(|newest| (newest.path, newest.passed_over))
+            }
+            (folder, choice) => several::find(folder.as_ref(), choice).map(|it| (it, Vec::new())),
         };
-        let path = match path {
-            Ok(path) => path,
+        let (path, passed_over) = match found {
+            Ok(found) => found,
             Err(error) => return fail(&messages, &error),
         };
         self.files.insert(job, path.clone());
         self.blocking(Some(job), move || match open(&path, &judge) {
             Ok(scan) => {
                 let _ = messages.send(Message::ScanOpened { job, scan });
+                for error in passed_over {
+                    let _ = messages.send(Message::Failed {
+                        job: None,
+                        title: "A newer scan cannot be read and was passed over".to_owned(),
+                        detail: error.to_string(),
+                    });
+                }
             }
             Err(error) => fail(&messages, &error),
         });
@@ -292,6 +331,87 @@ impl Jobs {
         });
     }
 
+    fn compare(&self, job: JobId, from: Option<ScanChoice>, to: ScanChoice) {
+        let (folder, cache, judge) = (self.folder.clone(), self.cache.clone(), self.judge.clone());
+        let told = self.messages.clone();
+        self.wanted(
+            &self.newest_compare,
+            job,
+            "The scans could not be compared",
+            move |wanted| {
+                let progress = |servers: u64| {
+                    if servers.is_multiple_of(TELL_EVERY as u64) {
+                        let _ = told.send(Message::CompareProgress { job, servers });
+                    }
+                    wanted()
+                };
+                let (folder, cache) = (folder.as_ref(), cache.as_ref());
+                let found = several::compare(folder, from.as_ref(), &to, &judge, cache, progress);
+                Ok(found?.map(|comparison| Message::Compared {
+                    job,
+                    comparison: Arc::new(comparison),
+                }))
+            },
+        );
+    }
+
+    fn load_pair(&self, job: JobId, server: String, [from, to]: [PathBuf; 2]) {
+        let judge = self.judge.clone();
+        self.wanted(
+            &self.newest_pair,
+            job,
+            "The server could not be read from both scans",
+            move |_| {
+                let pair = Arc::new(several::pair(&server, &from, &to, &judge)?);
+                Ok(Some(Message::PairLoaded { job, pair }))
+            },
+        );
+    }
+
+    fn load_history(&self, job: JobId, server: String) {
+        let (folder, judge) = (self.folder.clone(), self.judge.clone());
+        let open = lock(&self.current).path.clone();
+        self.wanted(
+            &self.newest_history,
+            job,
+            "The scans that are kept could not be looked through",
+            move |wanted| {
+                let open = open.as_deref();
+                let found = several::history(folder.as_ref(), open, &server, &judge, wanted)?;
+                Ok(found.map(|history| Message::HistoryLoaded {
+                    job,
+                    history: Arc::new(history),
+                }))
+            },
+        );
+    }
+
+    /// Does work on a worker and sends its answer, while it is the newest of its kind: `work` is handed whether it is.
+    fn wanted(
+        &self,
+        newest: &Arc<AtomicU64>,
+        job: JobId,
+        title: &'static str,
+        work: impl FnOnce(&dyn Fn() -> bool) -> anyhow::Result<Option<Message>> + Send + 'static,
+    ) {
+        newest.store(job.0, Ordering::Release);
+        let (newest, messages) = (newest.clone(), self.messages.clone());
+        self.blocking(Some(job), move || {
+            let wanted = || newest.load(Ordering::Acquire) == job.0;
+            let message = match work(&wanted) {
+                _ if !wanted() => return,
+                Ok(None) => return,
+                Ok(Some(message)) => message,
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: title.to_owned(),
+                    detail: format!("{error:#}"),
+                },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
     fn blocking(&self, job: Option<JobId>, work: impl FnOnce() + Send + 'static) {
         self.watch(job, tokio::task::spawn_blocking(work));
     }
@@ -342,6 +462,11 @@ impl Reader {
         self.scan = finished.then_some(scan);
         documents
     }
+}
+
+/// Nobody waits for this job any more.
+fn stop(newest: &AtomicU64, job: JobId) {
+    let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
 }
 
 fn lock(reader: &Mutex<Reader>) -> std::sync::MutexGuard<'_, Reader> {

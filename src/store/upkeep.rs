@@ -199,7 +199,7 @@ impl Folder {
             .filter_map(|scan| scan.info.header.parent.clone())
             .collect();
         let mut newest: Vec<ScanInfo> = infos().map(|scan| scan.info.clone()).collect();
-        newest.sort_by(|one, other| other.header.started_at.cmp(&one.header.started_at));
+        newest.sort_by_key(|info| std::cmp::Reverse(info.header.started_at));
         let place = |info: &ScanInfo| {
             let of_scope = |it: &&ScanInfo| {
                 it.header.scope == info.header.scope

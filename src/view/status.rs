@@ -5,7 +5,8 @@ use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{
-    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, commands,
+    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, ScansPromptKind, Scope, State,
+    commands,
 };
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
@@ -17,16 +18,21 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
     let mut line = Line::new(look);
     match state.mode() {
         Mode::Filter { prompt, .. } => return Some(write(buffer, area, "/", prompt, look)),
+        Mode::Scans(line) => {
+            let sign = match &line.kind {
+                ScansPromptKind::Filter { .. } => "/",
+                ScansPromptKind::CopyTo { .. } => "copy to: ",
+            };
+            return Some(write(buffer, area, sign, &line.prompt, look));
+        }
         Mode::Help(help) if help.searching => {
             return Some(write(buffer, area, "search /", &help.search, look));
         }
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
             let fits = |words: &&str| words.len() + " ".len() + "  y yes  n no  ".len() <= width;
-            match [question.words(), question.short()]
-                .iter()
-                .find(|words| fits(words))
-            {
+            let forms = state.question_words(*question);
+            match forms.iter().find(|words| fits(words)) {
                 Some(words) => {
                     line.put(Role::Warning, format!(" {words}  "));
                     hints(&mut line, state, area);

@@ -2,24 +2,28 @@
 
 mod appearance;
 mod copy;
+mod difference;
 mod list;
 mod motion;
 mod overlay;
 mod program;
 mod scan;
+mod scans;
 mod screens;
 mod server;
 
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 9] = [
+const TOPICS: [&[CommandRecord]; 11] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
+    difference::COMMANDS,
     copy::COMMANDS,
     screens::COMMANDS,
     scan::COMMANDS,
+    scans::COMMANDS,
     overlay::COMMANDS,
     appearance::COMMANDS,
     program::COMMANDS,

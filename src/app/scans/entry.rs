@@ -135,7 +135,9 @@ impl ScanEntry {
             ScansSort::Time => Some(0),
             ScansSort::Size => i64::try_from(self.bytes).ok(),
             ScansSort::Servers => scan.and_then(|scan| i64::try_from(scan.servers).ok()),
-            ScansSort::Score => scan.and_then(KeptScan::score).map(|score| -i64::from(score)),
+            ScansSort::Score => scan
+                .and_then(KeptScan::score)
+                .map(|score| -i64::from(score)),
         };
         (known.is_none(), Reverse(known.unwrap_or(0)))
     }

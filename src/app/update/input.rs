@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
+use super::{difference, filter, jobs, motion, navigate, overlay, reports, say, scans, screens};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -48,6 +48,12 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let text = prompt.text().to_owned();
             if changed {
                 filter::set(state, &text, effects);
+            }
+        }
+        Some(Mode::Scans(line)) => {
+            let changed = write(&mut line.prompt);
+            if changed {
+                scans::written(state);
             }
         }
         Some(Mode::Help(help)) if help.searching => {
@@ -101,6 +107,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::CopyCommand => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
@@ -110,10 +119,11 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
         Command::Policies => reports::open(state, Mode::Policies(0), effects),
         Command::Screen(screen) => screens::go_to(state, screen, effects),
+        Command::Scans(command) => scans::run(state, command, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),
-        Command::Accept => overlay::accept(state),
+        Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),
         Command::No => overlay::answer(state, false, effects),
         Command::Theme(change) => effects.push(Effect::Theme(change)),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
-    ReportsState, Screen, ServerDetail, State,
+    Completeness, DetailState, Effect, HistoryState, JobId, JudgedUnder, Mode, NoticeLevel,
+    OpenedScan, Progress, ReportsState, Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, navigate, problem, reports, say, session};
+use super::{difference, filter, history, navigate, problem, reports, say, scans, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -38,6 +38,7 @@ pub(super) fn scan_opened(
     } else if scan.info.completeness != Completeness::Running {
         state.jobs.scanning = None;
     }
+    scans::list(state, effects);
     for mode in &mut state.modes {
         if let Mode::Screen(screen @ Screen::Welcome) = mode {
             *screen = Screen::Fleet;
@@ -54,12 +55,19 @@ pub(super) fn scan_opened(
     if from_disk && state.resume.is_some() {
         return session::resume(state, effects);
     }
+    look_into_again(state, effects);
+    scans::opened(state, job, effects);
+}
+
+/// The server that is looked into, as the scan that is open now has it.
+fn look_into_again(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(server) = &mut state.server else {
         return;
     };
     match state.roster.find(&server.summary.id) {
         Some(summary) => {
             server.summary = summary.clone();
+            server.set_history(HistoryState::None);
             server.refresh_rows();
             navigate::load(state, effects);
         }
@@ -148,6 +156,7 @@ pub(super) fn failed(
         } else if jobs.scan == Some(job) {
             jobs.scan = None;
             jobs.scanning = None;
+            scans::list(state, effects);
             if let Some(scan) = &mut state.scan
                 && scan.completeness == Completeness::Running
             {
@@ -166,7 +175,9 @@ pub(super) fn failed(
             jobs.reports = None;
             let why = neutral_lines(&format!("{title}: {detail}"));
             state.reports = ReportsState::Failed(why);
-        } else {
+        } else if !difference::failed(state, job, title, detail)
+            && !history::failed(state, job, title, detail)
+        {
             return;
         }
     }

@@ -4,8 +4,8 @@ use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, overlay_lines
 
 use super::screens;
 
-/// How many rows the welcome has.
-const WELCOME_ROWS: usize = 2;
+/// How many rows the welcome has beside those of kept scans.
+const WELCOME_CHOICES: usize = 2;
 
 pub(super) fn go(state: &mut State, command: Command) {
     match state.modes.last() {
@@ -14,13 +14,15 @@ pub(super) fn go(state: &mut State, command: Command) {
                 cursor: state.welcome,
                 top: 0,
             };
-            step(&mut position, command, WELCOME_ROWS, WELCOME_ROWS);
+            let rows = WELCOME_CHOICES + state.welcome_scans().count();
+            step(&mut position, command, rows, rows);
             state.welcome = position.cursor;
         }
         Some(Mode::Screen(Screen::Fleet) | Mode::Filter { .. }) => state
             .roster
             .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Screen(Screen::Server)) => server(state, command),
+        Some(Mode::Scans(_)) => screens::go(state, Screen::Scans, command),
         Some(Mode::Screen(screen)) => {
             let screen = *screen;
             screens::go(state, screen, command);

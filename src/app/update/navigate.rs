@@ -2,19 +2,26 @@
 
 use crate::app::roster::open_features;
 use crate::app::{
-    DetailState, Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State, Tab, TreeNode,
+    DetailState, Effect, HistoryState, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State,
+    Tab, TreeNode,
 };
 use crate::baseline::FamilyCode;
 use crate::posture::ServerSummary;
 
-use super::{filter, jobs, reports, say, screens};
+use super::{difference, filter, jobs, reports, say, scans, screens, trend};
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
         Screen::Welcome if state.is_scanning() => {
             say(state, NoticeLevel::Hint, "the scan is starting");
         }
-        Screen::Welcome if state.welcome == 0 => {
+        Screen::Welcome if state.welcome < state.welcome_scans().count() => {
+            let entry = state.welcome_scans().nth(state.welcome).cloned();
+            if let Some(entry) = entry {
+                scans::open_entry(state, &entry, effects);
+            }
+        }
+        Screen::Welcome if state.welcome == state.welcome_scans().count() => {
             jobs::start(state, |job| Effect::StartDemo { job }, effects);
         }
         Screen::Welcome => jobs::start(state, |job| Effect::StartScan { job }, effects),
@@ -134,6 +141,7 @@ pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effe
     if let Some(server) = &mut state.server {
         server.summary = summary;
         server.set_detail(DetailState::Loading);
+        server.set_history(HistoryState::None);
         server.scroll = 0;
         server.refresh_rows();
     }
@@ -158,6 +166,8 @@ pub(super) fn family(state: &mut State, family: FamilyCode) {
                 }
             }
         }
+        (Screen::Difference, _) => difference::family(state, family),
+        (Screen::Trend, _) => trend::family(state, family),
         (Screen::Fleet, _) => {
             let chosen = (state.roster.family() != Some(family)).then_some(family);
             let show = state.roster.show();

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, reports};
+use super::{filter, reports, scans};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -26,6 +26,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             state.modes.pop();
             filter::set(state, &before, effects);
         }
+        Some(Mode::Scans(_)) => scans::give_up(state),
         Some(Mode::Help(help)) if help.searching || !help.search.text().is_empty() => {
             help.searching = false;
             help.search = Prompt::default();
@@ -42,11 +43,12 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Closes what has the keys and keeps what was written.
-pub(super) fn accept(state: &mut State) {
+pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
         Some(Mode::Filter { .. }) => {
             state.modes.pop();
         }
+        Some(Mode::Scans(_)) => scans::accept(state, effects),
         Some(Mode::Help(help)) => help.searching = false,
         _ => {}
     }
@@ -64,6 +66,9 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
                 effects.extend(state.jobs.scanning.map(|job| Effect::CancelScan { job }));
             }
             Question::Quit => effects.push(Effect::Quit),
+            Question::DeleteScan | Question::ReplaceFile => {
+                scans::confirmed(state, question, effects);
+            }
         }
     }
 }

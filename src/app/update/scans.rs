@@ -99,10 +99,19 @@ pub(super) fn settle(state: &mut State) {
 pub(super) fn run(state: &mut State, command: ScansCommand, effects: &mut Vec<Effect>) {
     match command {
         ScansCommand::OpenNewest => {
-            let newest = state.scans.entries.iter().find(|it| it.scan.is_ok()).cloned();
+            let newest = state
+                .scans
+                .entries
+                .iter()
+                .find(|it| it.scan.is_ok())
+                .cloned();
             match newest {
                 Some(entry) => open_entry(state, &entry, effects),
-                None => say(state, NoticeLevel::Hint, "there is no scan that can be opened"),
+                None => say(
+                    state,
+                    NoticeLevel::Hint,
+                    "there is no scan that can be opened",
+                ),
             }
         }
         ScansCommand::Previous => step_scan(state, -1, effects),
@@ -114,7 +123,12 @@ pub(super) fn run(state: &mut State, command: ScansCommand, effects: &mut Vec<Ef
         ScansCommand::Delete => ask_delete(state),
         ScansCommand::Verify => verify(state, effects),
         ScansCommand::CopyPath => {
-            effects.extend(state.scans.selected().map(|it| Effect::Copy(it.file.clone())));
+            effects.extend(
+                state
+                    .scans
+                    .selected()
+                    .map(|it| Effect::Copy(it.file.clone())),
+            );
         }
         ScansCommand::CopyId => {
             let id = state.scans.selected().and_then(|it| it.readable());
@@ -155,7 +169,11 @@ fn choose(state: &mut State) {
         scans.chosen = None;
     } else {
         scans.chosen = Some(file);
-        say(state, NoticeLevel::Hint, "chosen: d on another scan compares the two");
+        say(
+            state,
+            NoticeLevel::Hint,
+            "chosen: d on another scan compares the two",
+        );
     }
 }
 
@@ -215,7 +233,7 @@ fn ask_delete(state: &mut State) {
     };
     let file = entry.file.clone();
     let size = bytes(entry.bytes);
-    let (what, why) = match &entry.scan {
+    let (what, id, why) = match &entry.scan {
         Ok(scan) => {
             let child = state
                 .scans
@@ -231,15 +249,24 @@ fn ask_delete(state: &mut State) {
             };
             let at = moment(scan.started_at, &state.zone);
             let servers = scan.servers;
-            (format!("scan {} of {at}, {servers} servers, {size}", scan.id), why)
+            let what = format!("scan {} of {at}, {servers} servers, {size}", scan.id);
+            (what, scan.id.clone(), why)
         }
-        Err(_) => (format!("{}, which cannot be read, {size}", entry.name()), None),
+        Err(_) => {
+            let what = format!("{}, which cannot be read, {size}", entry.name());
+            (what, entry.name(), None)
+        }
     };
     if let Some(why) = why {
-        return say(state, NoticeLevel::Hint, &format!("it is not deleted: {why}"));
+        return say(
+            state,
+            NoticeLevel::Hint,
+            &format!("it is not deleted: {why}"),
+        );
     }
     state.scans.asked = Asked {
         words: format!("Delete {what}?"),
+        short: format!("Delete {id} ({size})?"),
         file,
         to: String::new(),
     };
@@ -361,6 +388,7 @@ pub(super) fn news(state: &mut State, news: ScansNews, effects: &mut Vec<Effect>
             }
             state.scans.asked = Asked {
                 words: format!("{} is there already. Write over it?", neutral(&to)),
+                short: "It is there already. Replace?".to_owned(),
                 file,
                 to,
             };
@@ -376,11 +404,19 @@ pub(super) fn news(state: &mut State, news: ScansNews, effects: &mut Vec<Effect>
             list(state, effects);
         }
         ScansNews::Checked { file, checked } => {
-            let name = state.scans.entry(&file).map(ScanEntry::name).unwrap_or_default();
+            let name = state
+                .scans
+                .entry(&file)
+                .map(ScanEntry::name)
+                .unwrap_or_default();
             match &checked {
                 Checked::Running(..) => {}
                 Checked::Intact => {
-                    say(state, NoticeLevel::Done, &format!("{name} is what was written"));
+                    say(
+                        state,
+                        NoticeLevel::Done,
+                        &format!("{name} is what was written"),
+                    );
                 }
                 Checked::Unfinished => {
                     let words = format!("{name} has no end: nothing was written to compare with");

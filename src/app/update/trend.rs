@@ -103,7 +103,9 @@ pub(super) fn counted(state: &mut State, generation: u64, file: String, counted:
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let points = state.trend_points();
     let entry = points.get(state.trend_cursor(&points));
-    let entry = entry.and_then(|point| state.scans.entry(&point.file)).cloned();
+    let entry = entry
+        .and_then(|point| state.scans.entry(&point.file))
+        .cloned();
     match entry {
         Some(entry) => scans::open_entry(state, &entry, effects),
         None => say(state, NoticeLevel::Hint, "there is no scan to open"),
@@ -114,7 +116,10 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn compare(state: &mut State, effects: &mut Vec<Effect>) {
     let points = state.trend_points();
     let cursor = state.trend_cursor(&points);
-    match (cursor.checked_sub(1).and_then(|it| points.get(it)), points.get(cursor)) {
+    match (
+        cursor.checked_sub(1).and_then(|it| points.get(it)),
+        points.get(cursor),
+    ) {
         (Some(before), Some(here)) => scans::compare(state, &before.file, &here.file, effects),
         _ => say(state, NoticeLevel::Hint, "there is no scan before this one"),
     }
@@ -124,7 +129,10 @@ pub(super) fn compare(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn step_point(state: &mut State, step: isize) {
     let points = state.trend_points();
     let cursor = state.trend_cursor(&points);
-    match cursor.checked_add_signed(step).and_then(|it| points.get(it)) {
+    match cursor
+        .checked_add_signed(step)
+        .and_then(|it| points.get(it))
+    {
         Some(point) => state.trend.at = Some(point.file.clone()),
         None if step < 0 => say(state, NoticeLevel::Hint, "this is the oldest scan"),
         None => say(state, NoticeLevel::Hint, "this is the newest scan"),

@@ -1,6 +1,5 @@
 //! What is made of all servers together when a scan ends: the packed list, the fingerprints, the totals, and the digest.
 
-
 use super::as_sql;
 use crate::posture::{ServerSummary, Totals};
 use crate::store::fingerprints;

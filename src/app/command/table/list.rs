@@ -3,11 +3,26 @@
 use crate::baseline::FamilyCode;
 
 use super::super::enabled::not_at_the_start;
-use super::super::write::{PLACES, SCAN, family, hinted, record, sort, when};
+use super::super::write::{SCAN, family, hinted, record, sort, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::SortKey;
 
-use Scope::{ControlList, ControlServers, Controls, Difference, Fleet, Matrix, Scans, Welcome};
+use Scope::{
+    ControlList, ControlServers, Controls, Difference, Feature, Fleet, Matrix, Scans, Trend,
+    Welcome,
+};
+
+/// Where the left key goes back.
+const BACK_BY_LEFT: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+    Scans,
+];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -34,16 +49,30 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             Scans,
         ],
     )),
+    hinted(record(
+        Command::Open,
+        "open",
+        "Open the scan under the cursor.",
+        &["Enter"],
+        &[Trend],
+    )),
     hinted(when(
         record(
             Command::Back,
             "back",
             "Back to where you came from; in the list of servers, take filters away.",
             &["Esc", "h", "Left", "Backspace"],
-            PLACES,
+            BACK_BY_LEFT,
         ),
         not_at_the_start,
     )),
+    record(
+        Command::Back,
+        "back",
+        "Back to where you came from.",
+        &["Esc", "Backspace"],
+        &[Trend],
+    ),
     sort(
         SortKey::Risk,
         "Sort by risk: worst open severity first, then how many, then unknown features.",

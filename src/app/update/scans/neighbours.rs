@@ -35,7 +35,11 @@ pub(in crate::app::update) fn opened(state: &mut State, job: JobId, effects: &mu
         return;
     }
     // That it was judged anew, or that a server is not in it, matters more.
-    if state.notice.as_ref().is_some_and(|it| !it.text.starts_with("the scan is being opened")) {
+    if state
+        .notice
+        .as_ref()
+        .is_some_and(|it| !it.text.starts_with("the scan is being opened"))
+    {
         return;
     }
     if let Some(scan) = &state.scan {
