@@ -222,9 +222,9 @@ impl Jobs {
             });
         };
         let found = match (&self.folder, &choice) {
-            (Some(folder), ScanChoice::Newest) => {
-                folder.newest().map(|newest| (newest.path, newest.passed_over))
-            }
+            (Some(folder), ScanChoice::Newest) => folder
+                .newest()
+                .map(|newest| (newest.path, newest.passed_over)),
             (folder, choice) => several::find(folder.as_ref(), choice).map(|it| (it, Vec::new())),
         };
         let (path, passed_over) = match found {

@@ -27,7 +27,13 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
         head(buffer, area, state, &points, look);
     }
     let row = TrendRow::at(state.trend.position.cursor);
-    if let Some(area) = layout.score {
+    // Where there is room for one chart it is of what the selected row has: families have no score of their own.
+    let is_family = matches!(row, TrendRow::Family(family) if family.is_baseline());
+    let (score, failing) = match layout.failing {
+        None if is_family => (None, layout.score),
+        failing => (layout.score, failing),
+    };
+    if let Some(area) = score {
         let (row, title) = match row {
             TrendRow::Family(FamilyCode::X) => (row, "score of what lies beyond the baseline"),
             _ => (TrendRow::Baseline, "score of the baseline"),
@@ -35,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
         let values = values(&points, |point| point.score(row));
         chart::draw(buffer, area, title, &values, cursor, state, look);
     }
-    if let Some(area) = layout.failing {
+    if let Some(area) = failing {
         let title = match row {
             TrendRow::Baseline => "failing features, counted on each server".to_owned(),
             TrendRow::Family(family) => format!("failing features of {family}"),

@@ -38,7 +38,6 @@ pub(super) fn scan_opened(
     } else if scan.info.completeness != Completeness::Running {
         state.jobs.scanning = None;
     }
-    scans::list(state, effects);
     for mode in &mut state.modes {
         if let Mode::Screen(screen @ Screen::Welcome) = mode {
             *screen = Screen::Fleet;
@@ -52,11 +51,15 @@ pub(super) fn scan_opened(
     state.roster.replace(scan.fleet);
     filter::index(state, effects);
     reports::forget(state, effects);
-    if from_disk && state.resume.is_some() {
-        return session::resume(state, effects);
+    // Who has chosen a scan by hand is where they want to be.
+    if from_disk && state.resume.is_some() && state.scans.opening != Some(job) {
+        session::resume(state, effects);
+    } else {
+        state.resume = None;
+        look_into_again(state, effects);
+        scans::opened(state, job, effects);
     }
-    look_into_again(state, effects);
-    scans::opened(state, job, effects);
+    scans::list(state, effects);
 }
 
 /// The server that is looked into, as the scan that is open now has it.

@@ -11,6 +11,7 @@ use crate::store::{Cache, Folder, Listed, ListedScan};
 
 /// List the scans, newest first
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Write JSON
     #[arg(long)]

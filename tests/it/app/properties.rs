@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flexposture::app::{
-    Completeness, Finished, JobId, Key, KeyCode, Message, Opening, Progress, ScanChoice, Screen,
-    State, Waiting, update,
+    Completeness, Counted, Finished, JobId, Key, KeyCode, Message, Opening, Progress, ScanChoice,
+    ScansNews, Screen, State, Waiting, update,
 };
 use flexposture::documents::Cause;
 use flexposture::look::{Colours, Look, Theme};
@@ -19,6 +19,7 @@ use super::fixture::{
     answer, fleet, names, opened, press, reports, scan, selected, send, servers, started,
     subscriptions, summary,
 };
+use super::kept;
 
 fn look() -> Look {
     Look::new(&Theme::built_in("dark").unwrap(), Colours::Sixteen, true)
@@ -37,7 +38,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhlgGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhlgGsSyfu012345678/nrvimcdDot[]{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -116,6 +117,23 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         1 => (job(), 0..20_usize).prop_map(|(job, servers)| Message::ReportsProgress { job, servers }),
         1 => job().prop_map(|job| Message::ReportsMade { job, reports: Arc::new(reports()) }),
+        1 => (0..4_u64, any::<bool>()).prop_map(|(generation, good)| Message::Scans(ScansNews::Listed {
+            generation,
+            entries: if good { Ok(kept::entries()) } else { Err("no \u{1b}[1m".to_owned()) },
+        })),
+        1 => (0..4_u64, 0..5_u64).prop_map(|(generation, at)| Message::Scans(ScansNews::Counted {
+            generation,
+            file: format!("/scans/{at}.flexscan"),
+            counted: Counted::Looking(at),
+        })),
+        1 => (0..6_u64).prop_map(|at| Message::Scans(ScansNews::Deleted {
+            file: format!("/scans/{at}.flexscan"),
+            bytes: at,
+        })),
+        1 => (0..6_u64, any::<String>()).prop_map(|(at, to)| Message::Scans(ScansNews::IsThere {
+            file: format!("/scans/{at}.flexscan"),
+            to,
+        })),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
     ]
@@ -130,7 +148,15 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
-    prop_assert_eq!(state.screen() == Screen::Server, state.server.is_some());
+    // It is kept while a screen lies over that of the server.
+    match state.screen() {
+        Screen::Server => prop_assert!(state.server.is_some()),
+        Screen::Fleet | Screen::Welcome => prop_assert!(state.server.is_none()),
+        _ => {}
+    }
+    let (scans, place) = (&state.scans, state.scans.position);
+    prop_assert!(place.cursor < scans.rows.len().max(1));
+    prop_assert!(scans.rows.iter().all(|row| *row < scans.entries.len()));
     let mut rows: Vec<_> = names(state);
     rows.sort();
     let distinct = rows.len();

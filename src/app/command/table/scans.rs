@@ -186,8 +186,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     of(
         ScansCommand::AllFamilies,
         "all families",
-        "All of the baseline together.",
-        &["t"],
+        "All families of the baseline together.",
+        &["0"],
         &[Trend],
     ),
     family(FamilyCode::Ns, "Network security; again, all.", &["1"]),
