@@ -1,6 +1,6 @@
 //! `flexposture scans prune`.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,9 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         ),
         (None, None) => bail!("say --keep or --older-than"),
     };
+    if !args.yes && !args.dry_run && !io::stdin().is_terminal() {
+        bail!("without a terminal to ask on, say --yes, or --dry-run to look first");
+    }
     let fates = Folder::of_user()?.fates(keep)?;
     let goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
     let bytes: u64 = goes.iter().map(|fate| fate.listed.bytes).sum();
