@@ -16,18 +16,22 @@ mod copy;
 mod count;
 mod difference;
 mod effect;
+mod form;
 mod help;
+mod hint;
 mod history;
 mod key;
 mod keymap;
 mod layout;
 mod list;
+mod many;
 mod matrix;
 mod message;
 mod mode;
 mod notice;
 mod overlay;
 mod page;
+mod palette;
 mod progress;
 mod prompt;
 mod raw;
@@ -46,7 +50,7 @@ mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
 pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
@@ -56,17 +60,26 @@ pub use difference::{
     DifferenceScreen, OpenChange,
 };
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use form::{
+    Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
+};
+pub use hint::{Hint, chord_title, hints};
 pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
-pub use keymap::{Keymap, Lookup};
+pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
+pub use many::{Acting, Why};
 pub use matrix::MatrixScreen;
-pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail};
+pub use message::{
+    Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
+    Written,
+};
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use palette::{Palette, PaletteEntry, Standing};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};

@@ -13,11 +13,14 @@ pub mod doctor;
 pub mod exemptions;
 pub mod explore;
 pub mod findings;
+pub mod fixes;
 pub mod judging;
+pub mod keys;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
 pub mod rejudge;
+pub mod report;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -50,6 +53,8 @@ enum Command {
     Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
+    Report(report::Args),
+    Fixes(fixes::Args),
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
@@ -57,6 +62,7 @@ enum Command {
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
+    Keys(keys::Args),
     Themes(themes::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
@@ -151,6 +157,8 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Report(args) => report::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Fixes(args) => fixes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out)?,
@@ -158,6 +166,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Keys(args) => keys::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,

@@ -9,10 +9,13 @@ mod neighbours;
 mod plan;
 mod policies;
 mod progress;
+mod read;
+mod refresh;
 mod run;
 mod scope;
 mod stopped;
 
 pub use progress::{Meter, Progress, Waiting};
+pub use refresh::{Part, Refresh, refresh};
 pub use run::{Done, Job, ScanError, run};
 pub use scope::Scope;

@@ -43,6 +43,8 @@
 //!   `denied`; `planted[]`: the locks on the subscription and on what is no server}, `policyStatesVisible`: `none`,
 //!   `otherTypesOnly` or `servers`, and `policyStates`: how many states a query finds there.
 //! - `servers[]`: hidden ones too.
+//! - `changes[]`: what people changed since the start, see [`Options::drift`]: `round` (1 is before the second list of
+//!   subscriptions), `server` (id), `what` (a label), `to`. Everything else in the manifest is as it is after them.
 //!
 //! Of a server:
 //!
@@ -95,6 +97,7 @@
 mod arm;
 mod around;
 mod children;
+mod drift;
 mod errors;
 mod faults;
 mod fleet;
@@ -143,6 +146,9 @@ pub struct Options {
     pub essential_parameters_only: bool,
     /// How many requests are remembered; older ones are forgotten.
     pub recorded_requests: usize,
+    /// How many servers of a fleet people change before each list of subscriptions after the first, with which a scan
+    /// begins. The manifest of the endpoint tells what they did.
+    pub drift: usize,
 }
 
 impl Options {
@@ -157,6 +163,7 @@ impl Options {
             quota: Quota::DOCUMENTED,
             essential_parameters_only: false,
             recorded_requests: 10_000,
+            drift: 0,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Commands as data: one record for each drives dispatch, hints and help.
 
 mod enabled;
+mod id;
 mod table;
 mod write;
 
@@ -8,7 +9,7 @@ use crate::baseline::FamilyCode;
 
 use super::{Mode, Pane, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
 
-pub use table::commands;
+pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
 pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
@@ -32,6 +33,30 @@ pub enum Command {
     PageDown,
     /// A page up.
     PageUp,
+    /// Mark the server under the cursor, or take its mark away.
+    Mark,
+    /// Mark from the last mark to the cursor.
+    MarkRange,
+    /// Mark all that are shown, or none.
+    MarkShown,
+    /// Take all marks away.
+    Unmark,
+    /// Only what is marked.
+    OnlyMarked,
+    /// Write what is shown to a file.
+    Export,
+    /// Write a script with what would make findings hold.
+    FixScript,
+    /// Exempt servers.
+    Exempt,
+    /// The next field of a form.
+    NextField,
+    /// The previous field of a form.
+    PreviousField,
+    /// The next choice of a field.
+    NextChoice,
+    /// The previous choice of a field.
+    PreviousChoice,
     /// Into what is selected.
     Open,
     /// Back to where one came from.
@@ -100,6 +125,12 @@ pub enum Command {
     Help,
     /// Search in the help.
     Search,
+    /// The palette: every command by its name.
+    Palette,
+    /// Write the rest of what is selected.
+    Complete,
+    /// Run what is selected.
+    Run,
     /// Close what lies over the screen.
     Close,
     /// Keep what was written.
@@ -149,6 +180,10 @@ pub enum Scope {
     HelpPrompt,
     /// A question.
     Confirm,
+    /// A choice in a form.
+    Form,
+    /// A line is being written in a form.
+    FormText,
     /// The help.
     Help,
     /// The list of errors.
@@ -161,11 +196,13 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// A command is being written.
+    Palette,
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 19] = [
+    /// Every scope, in the order of the type.
+    pub const ALL: [Self; 22] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -179,12 +216,15 @@ impl Scope {
         Self::Prompt,
         Self::HelpPrompt,
         Self::Confirm,
+        Self::Form,
+        Self::FormText,
         Self::Help,
         Self::Errors,
         Self::Progress,
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Palette,
     ];
 
     /// The scope of a state.
@@ -200,6 +240,8 @@ impl Scope {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
             Mode::Filter { .. } | Mode::Scans(_) => Self::Prompt,
             Mode::Confirm(_) => Self::Confirm,
+            Mode::Form(form) if form.is_writing() => Self::FormText,
+            Mode::Form(_) => Self::Form,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
             Mode::Errors(_) => Self::Errors,
@@ -207,6 +249,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Palette(_) => Self::Palette,
         }
     }
 
@@ -244,13 +287,54 @@ impl Scope {
             Self::Prompt => "writing a line",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
+            Self::Form => "form",
+            Self::FormText => "writing in a form",
             Self::Help => "help",
             Self::Errors => "errors",
             Self::Progress => "progress",
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Palette => "palette",
         }
+    }
+
+    /// Its name in the config file and in the key reference; it stays the same from version to version.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::Fleet => "fleet",
+            Self::Controls => "server",
+            Self::Feature => "feature",
+            Self::ControlList => "controls",
+            Self::ControlServers => "control-servers",
+            Self::Matrix => "matrix",
+            Self::Difference => "difference",
+            Self::Trend => "trend",
+            Self::Scans => "scans",
+            Self::Prompt => "prompt",
+            Self::HelpPrompt => "help-prompt",
+            Self::Confirm => "question",
+            Self::Help => "help",
+            Self::Errors => "errors",
+            Self::Progress => "progress",
+            Self::Exemptions => "exemptions",
+            Self::Permissions => "permissions",
+            Self::Policies => "policies",
+            Self::Palette => "palette",
+            Self::Form => "form",
+            Self::FormText => "form-text",
+        }
+    }
+
+    /// Whether a line of text is written there, so that characters are no commands.
+    #[must_use]
+    pub const fn writes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Prompt | Self::HelpPrompt | Self::Palette | Self::FormText
+        )
     }
 }
 
@@ -259,11 +343,15 @@ impl Scope {
 pub struct CommandRecord {
     /// The command.
     pub command: Command,
+    /// Its name in the palette, the config file and the key reference: [`Command::id`].
+    pub id: &'static str,
+    /// Other names that the palette takes for it, as people write them elsewhere.
+    pub aliases: &'static [&'static str],
     /// Its name in a word or two, as hints show it.
     pub title: &'static str,
     /// What it does, in a sentence.
     pub doc: &'static str,
-    /// The keys: one, or several one after the other with a space between.
+    /// The keys that it has by default: one, or several one after the other with a space between.
     pub keys: &'static [&'static str],
     /// Where it can be asked for.
     pub scopes: &'static [Scope],
@@ -278,5 +366,23 @@ impl CommandRecord {
     #[must_use]
     pub fn of(command: Command) -> Option<&'static Self> {
         commands().find(|record| record.command == command)
+    }
+
+    /// Where it can be asked for, in words: `only in servers, matrix and 3 more places`.
+    #[must_use]
+    pub fn places(&self) -> String {
+        let known: Vec<Scope> = commands()
+            .filter(|record| record.command == self.command)
+            .flat_map(|record| record.scopes.iter().copied())
+            .collect();
+        let places = Scope::ALL.into_iter().filter(|scope| known.contains(scope));
+        let places: Vec<&str> = places.map(Scope::title).collect();
+        match places.as_slice() {
+            [one, two, _, rest @ ..] => {
+                let more = super::counted(1 + rest.len(), "more place");
+                format!("only in {one}, {two} and {more}")
+            }
+            few => format!("only in {}", few.join(", ")),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{Prompt, ScansPrompt};
+use super::{Form, Palette, Prompt, ScansPrompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub enum Question {
     DeleteScan,
     /// Write over a file?
     ReplaceFile,
+    /// Replace the file that is there?
+    Replace,
 }
 
 impl Question {
@@ -65,6 +67,7 @@ impl Question {
             Self::Quit => "A scan is running. Quit and end it?",
             Self::DeleteScan => "Delete the scan?",
             Self::ReplaceFile => "There is such a file. Write over it?",
+            Self::Replace => "That file is there already. Replace it?",
         }
     }
 
@@ -76,6 +79,7 @@ impl Question {
             Self::Quit => "Quit?",
             Self::DeleteScan => "Delete it?",
             Self::ReplaceFile => "Replace?",
+            Self::Replace => "Replace?",
         }
     }
 }
@@ -107,6 +111,8 @@ pub enum Mode {
     Scans(ScansPrompt),
     /// A question.
     Confirm(Question),
+    /// A form.
+    Form(Box<Form>),
     /// The help.
     Help(HelpMode),
     /// The list of what went wrong, with the first line on the screen.
@@ -119,6 +125,8 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The palette.
+    Palette(Palette),
 }
 
 impl Mode {
@@ -132,7 +140,12 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Scans(_) | Self::Confirm(_) => None,
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Scans(_)
+            | Self::Confirm(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 
@@ -145,7 +158,12 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Scans(_) | Self::Confirm(_) => None,
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Scans(_)
+            | Self::Confirm(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 

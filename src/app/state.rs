@@ -10,7 +10,7 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
     DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
     Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, ScansState,
     ScansWork, Screen, ServerLayout, ServerScreen, Show, Size, TrendScreen,
@@ -42,6 +42,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// Our exemptions.
     pub exemptions: Exemptions,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// The place to come back to once the scan is open.
@@ -68,6 +70,8 @@ pub(super) struct Jobs {
     pub pair: Option<JobId>,
     /// A server is being looked up in the cached scans.
     pub history: Option<JobId>,
+    /// A file or entries of one are being written.
+    pub writing: Option<JobId>,
 }
 
 impl Jobs {
@@ -140,6 +144,8 @@ pub struct State {
     pub progress: Option<Progress>,
     /// Our exemptions.
     pub exemptions: Arc<Exemptions>,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// What is told of all servers together.
@@ -150,8 +156,12 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// What is on its way to the clipboard, in words; empty when one thing is.
+    pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
+    /// What was run from the palette in this session, the latest first.
+    pub(super) recent: Vec<Command>,
 }
 
 impl State {
@@ -177,13 +187,16 @@ impl State {
             scans: ScansScreen::default(),
             progress: None,
             exemptions: Arc::new(options.exemptions),
+            exemptions_file: options.exemptions_file,
             today: options.today,
             reports: ReportsState::None,
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
+            recent: Vec::new(),
         };
         let effect = match options.opening {
             Opening::Welcome => {
@@ -213,6 +226,12 @@ impl State {
     #[must_use]
     pub fn mode(&self) -> &Mode {
         self.modes.last().unwrap_or(&Mode::Screen(Screen::Welcome))
+    }
+
+    /// The day that it is, as far as the clock has told, for names of files.
+    pub(super) fn day(&self) -> String {
+        let now = self.now.map(|now| self.zone.to_datetime(now).date());
+        now.unwrap_or(self.today).to_string()
     }
 
     /// Everything that lies over the screen, from below.
@@ -283,6 +302,7 @@ impl State {
         !self.search.text.is_empty()
             || self.roster.show() != Show::All
             || self.roster.family().is_some()
+            || self.roster.only_marked()
     }
 
     /// Whether the last line is needed for more than hints.
@@ -291,7 +311,7 @@ impl State {
             || !self.pending.0.is_empty()
             || matches!(
                 self.mode(),
-                Mode::Filter { .. } | Mode::Scans(_) | Mode::Confirm(_)
+                Mode::Filter { .. } | Mode::Scans(_) | Mode::Confirm(_) | Mode::Palette(_)
             )
     }
 

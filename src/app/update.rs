@@ -4,13 +4,16 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod form;
 mod history;
 mod input;
 mod jobs;
+mod many;
 mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod palette;
 mod reports;
 mod scans;
 mod screens;
@@ -32,6 +35,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => state.now = Some(now),
         Message::Key(key) => input::press(state, key, &mut effects),
+        Message::Command(command) => {
+            state.notice = None;
+            state.pending.0.clear();
+            input::command(state, command, &mut effects);
+        }
         Message::Paste(text) => input::paste(state, &text, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
@@ -53,8 +61,18 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Scans(news) => scans::news(state, news, &mut effects),
-        Message::Copied(how) => say(state, NoticeLevel::Done, &how),
-        Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
+        Message::Writing { job, done } => form::progressed(state, job, done),
+        Message::Written { job, written } => form::written(state, job, &written),
+        Message::FileExists { job, path } => form::file_exists(state, job, &path),
+        Message::ScriptMade { job, text } => form::script_made(state, job, text, &mut effects),
+        Message::ExemptionsAdded { job, added } => {
+            form::exemptions_added(state, job, added, &mut effects);
+        }
+        Message::Copied(how) => many::copied(state, &how),
+        Message::CopyFailed(why) => {
+            state.copying.clear();
+            problem(state, "nothing was copied", &why);
+        }
         Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
         Message::ThemeRefused(why) => {
             problem(state, "the theme is wrong and was not taken", &why);

@@ -130,6 +130,8 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         folder: Folder::of_user().ok(),
         cache: Cache::of_user(),
         judge,
+        exemptions: Arc::new(exploring.judging.exemptions.clone()),
+        keymap: exploring.judging.ruleset.settings()?.keymap,
         starter: Arc::new(CommandLineStarter {
             azure: exploring.azure,
             demo: exploring.demo,

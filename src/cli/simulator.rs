@@ -38,6 +38,15 @@ pub struct Args {
     #[arg(long, value_name = "MILLISECONDS", default_value = "5", value_parser = milliseconds)]
     pub latency: Duration,
 
+    /// How many servers people change before each scan after the first.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        conflicts_with = "replay"
+    )]
+    pub drift: u32,
+
     /// The port to listen on; 0 takes any free one.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
@@ -100,6 +109,7 @@ async fn serve(
             Limits::None => Quota::Unlimited,
         },
         recorded_requests: 0,
+        drift: args.drift as usize,
         ..Options::new(token.clone())
     };
     let bind = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));

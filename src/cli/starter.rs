@@ -36,6 +36,10 @@ pub struct DemoArguments {
     /// The number that everything random follows from
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+
+    /// How many servers people change before each scan after the first
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub drift: u32,
 }
 
 impl Default for DemoArguments {
@@ -44,6 +48,7 @@ impl Default for DemoArguments {
             servers: 60,
             subscriptions: 3,
             seed: 1,
+            drift: 0,
         }
     }
 }
@@ -75,6 +80,7 @@ pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
         fleet,
         Options {
             latency: DEMO_LATENCY,
+            drift: demo.drift as usize,
             ..Options::new(token.clone())
         },
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

@@ -69,6 +69,11 @@ pub enum Cause {
         /// What was changing.
         what: String,
     },
+    /// It was read by an earlier scan, over which this one lies, and that scan is not at hand.
+    NotHere {
+        /// Which scan, and what is wrong with it.
+        detail: String,
+    },
 }
 
 /// A cause without its details: the form that lists need. The variants are those of [`Cause`].
@@ -89,6 +94,7 @@ pub enum CauseKind {
     Cancelled,
     NotAsked,
     Unsettled,
+    NotHere,
 }
 
 impl CauseKind {
@@ -110,6 +116,7 @@ impl CauseKind {
             Self::Cancelled => "Cancelled",
             Self::NotAsked => "NotAsked",
             Self::Unsettled => "Unsettled",
+            Self::NotHere => "NotHere",
         }
     }
 
@@ -131,6 +138,7 @@ impl CauseKind {
             Self::Cancelled => "scan cancelled",
             Self::NotAsked => "not asked by this scan",
             Self::Unsettled => "was just changing",
+            Self::NotHere => "in a missing scan",
         }
     }
 }
@@ -157,6 +165,7 @@ impl Cause {
             Self::Cancelled => CauseKind::Cancelled,
             Self::NotAsked => CauseKind::NotAsked,
             Self::Unsettled { .. } => CauseKind::Unsettled,
+            Self::NotHere { .. } => CauseKind::NotHere,
         }
     }
 
@@ -185,6 +194,7 @@ impl Cause {
             Self::Absent => 11,
             Self::Cancelled => 12,
             Self::NotAsked => 13,
+            Self::NotHere { .. } => 14,
         }
     }
 }
@@ -229,6 +239,7 @@ impl fmt::Display for Cause {
             Self::Cancelled => f.write_str("the scan was cancelled before this was read"),
             Self::NotAsked => f.write_str("this scan did not ask for it"),
             Self::Unsettled { what } => write!(f, "{what}: read again when that has ended"),
+            Self::NotHere { detail } => f.write_str(detail),
         }
     }
 }

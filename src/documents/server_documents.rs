@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::parameters::ParameterIndex;
 use super::text::neutral;
-use super::{Cause, Document, DocumentKind, Fact, ResourceId};
+use super::{Cause, Document, DocumentKind, Fact, Outcome, ResourceId};
 
 /// Where the members of a server stand that are its own.
 const PROPERTIES: &str = "/properties/";
@@ -88,6 +88,18 @@ impl ServerDocuments {
             parameters,
             source: None,
         }
+    }
+
+    /// What was read later, laid over what was read before. Of each kind that was read again the later document counts;
+    /// a kind that was not worth asking for any more, [`Cause::NotAsked`], leaves none.
+    #[must_use]
+    pub fn laid_over(&self, before: &Self) -> Self {
+        let given_up = |document: &&Arc<Document>| {
+            !matches!(document.outcome, Outcome::Unread(Cause::NotAsked))
+        };
+        let earlier = before.iter().filter(|it| self.get(it.kind).is_none());
+        let all = earlier.chain(self.iter().filter(given_up));
+        Self::new(self.id.clone(), all.cloned())
     }
 
     /// The same server with what was read, in the same scan, about the server that it replicates.

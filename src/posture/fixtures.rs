@@ -99,5 +99,6 @@ pub fn causes() -> Vec<Cause> {
         Cause::Cancelled,
         Cause::NotAsked,
         Cause::Unsettled { what: "w".into() },
+        Cause::NotHere { detail: "d".into() },
     ]
 }

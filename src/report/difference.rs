@@ -91,6 +91,7 @@ struct ServerRecord<'a> {
     server: &'a str,
     server_id: &'a str,
     open: [u16; 4],
+    unknown: u16,
     perhaps_only_unseen: Option<&'static str>,
 }
 
@@ -121,6 +122,7 @@ impl<'a> DifferenceRecord<'a> {
                         server: &server.name,
                         server_id: &server.id,
                         open: one.open,
+                        unknown: one.unknown,
                         perhaps_only_unseen: one.unseen.map(Unseen::words),
                     })
                 })
@@ -344,12 +346,15 @@ impl Standing {
 
 impl ServerRecord<'_> {
     fn words(&self) -> String {
-        let open: Vec<String> = Severity::ALL
+        let mut open: Vec<String> = Severity::ALL
             .into_iter()
             .zip(self.open)
             .filter(|(_, count)| *count > 0)
             .map(|(severity, count)| format!("{count} {severity}"))
             .collect();
+        if self.unknown > 0 {
+            open.push(format!("{} unknown", self.unknown));
+        }
         let open = if open.is_empty() {
             "nothing open".to_owned()
         } else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Resume, Size, State};
+use crate::app::{Keymap, Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
 use crate::store::{Cache, Folder};
@@ -16,13 +16,13 @@ use crate::terminal::{
     install_panic_hook,
 };
 
-use super::ThemeFolder;
 use super::event_loop::EventLoop;
 use super::jobs::Jobs;
 use super::live::Starter;
 use super::rehearsal::Rehearsal;
 use super::session_file::{Keeper, SessionFile};
 use super::themes::Themes;
+use super::{ExemptionBook, ThemeFolder};
 
 /// How long tasks may take to end when the program ends.
 const LAST_MOMENTS: Duration = Duration::from_millis(300);
@@ -37,6 +37,10 @@ pub struct Exploration {
     pub cache: Option<Cache>,
     /// What findings are judged by.
     pub judge: Judge,
+    /// Where exemptions are kept.
+    pub exemptions: Arc<dyn ExemptionBook>,
+    /// The keys.
+    pub keymap: Keymap,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The theme to begin with.
@@ -105,21 +109,27 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         capability.synchronized,
     )?;
     let opening = exploration.opening.clone();
-    let (state, first) = State::new(Options {
+    let (mut state, first) = State::new(Options {
         opening: exploration.opening,
         size: Size { columns, rows },
         now: Some(Timestamp::now()),
         zone: TimeZone::system(),
         exemptions: exploration.judge.exemptions.clone(),
+        exemptions_file: exploration
+            .exemptions
+            .place()
+            .map(|path| path.display().to_string()),
         today: exploration.judge.today,
         resume: exploration.resume,
     });
+    state.keymap = Arc::new(exploration.keymap);
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
         exploration.cache,
         Arc::new(exploration.judge),
         exploration.starter,
+        exploration.exemptions,
         reports.clone(),
     );
     let themes = Themes::new(

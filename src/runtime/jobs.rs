@@ -1,9 +1,11 @@
 //! Effects performed: each is a task that answers with messages.
 
+mod over_scans;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,15 +15,19 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::search::{SearchIndex, filter};
-use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
+use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
-use crate::posture::Judge;
+use crate::posture::{Exemption, Judge};
 use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
+use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
+use super::new_file::NewFileError;
 use super::several;
+use super::writing::{self, Script, Watch, WriteError};
+use over_scans::stop;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -32,7 +38,9 @@ const TELL_EVERY: usize = 500;
 /// What effects are performed with.
 pub struct Jobs {
     folder: Option<Folder>,
-    judge: Arc<Judge>,
+    /// What findings are judged by; exemptions that are added make another one of it.
+    judge: Arc<Mutex<Arc<Judge>>>,
+    exemptions: Arc<dyn ExemptionBook>,
     starter: Arc<dyn Starter>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
@@ -55,6 +63,8 @@ pub struct Jobs {
     /// Where scans judged under other rulesets are kept.
     cache: Option<Cache>,
     kept: Kept,
+    /// The job of the file that is waited for; 0 for none.
+    newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
 }
 
@@ -80,6 +90,7 @@ impl Jobs {
         cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        exemptions: Arc<dyn ExemptionBook>,
         reports: PanicReports,
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
@@ -94,7 +105,8 @@ impl Jobs {
         let jobs = Self {
             kept,
             folder,
-            judge,
+            judge: Arc::new(Mutex::new(judge)),
+            exemptions,
             starter,
             reports,
             messages,
@@ -110,6 +122,7 @@ impl Jobs {
             newest_pair: Arc::default(),
             newest_history: Arc::default(),
             cache,
+            newest_file: Arc::default(),
             keep: Vec::new(),
         };
         let answers = Answers {
@@ -148,7 +161,10 @@ impl Jobs {
             }
             Effect::Scans(work) => {
                 self.kept.note(&work);
-                let kept = self.kept.clone();
+                let kept = Kept {
+                    judge: self.judge(),
+                    ..self.kept.clone()
+                };
                 self.blocking(None, move || kept.perform(work));
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
@@ -164,6 +180,24 @@ impl Jobs {
             } => self.load_pair(job, server, [from.into(), to.into()]),
             Effect::LoadHistory { job, server } => self.load_history(job, server),
             Effect::StopHistory { job } => stop(&self.newest_history, job),
+            Effect::Export { job, export } => self.write(job, move |scan, judge, watch| {
+                let written = writing::export(&export, scan, judge, watch)?;
+                Ok(Message::Written { job, written })
+            }),
+            Effect::WriteFixes { job, order } => self.write(job, move |scan, judge, watch| {
+                Ok(match writing::fixes(&order, scan, judge, watch)? {
+                    Script::File(written) => Message::Written { job, written },
+                    Script::Text(text) => Message::ScriptMade { job, text },
+                })
+            }),
+            Effect::StopWriting { job } => stop(&self.newest_file, job),
+            Effect::AddExemptions { job, entries } => self.add_exemptions(job, entries),
+            Effect::JudgeAnew { job } => {
+                let path = lock(&self.current).path.clone();
+                if let Some(path) = path {
+                    self.open_file(job, path, Vec::new());
+                }
+            }
             Effect::Index { generation, fleet } => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -213,14 +247,6 @@ impl Jobs {
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let (messages, judge) = (self.messages.clone(), self.judge.clone());
-        let fail = move |messages: &mpsc::UnboundedSender<Message>, error: &StoreError| {
-            let _ = messages.send(Message::Failed {
-                job: Some(job),
-                title: "The scan could not be opened".to_owned(),
-                detail: error.to_string(),
-            });
-        };
         let found = match (&self.folder, &choice) {
             (Some(folder), ScanChoice::Newest) => folder
                 .newest()
@@ -229,8 +255,13 @@ impl Jobs {
         };
         let (path, passed_over) = match found {
             Ok(found) => found,
-            Err(error) => return fail(&messages, &error),
+            Err(error) => return self.tell(not_opened(job, &error)),
         };
+        self.open_file(job, path, passed_over);
+    }
+
+    fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
+        let (messages, judge) = (self.messages.clone(), self.judge());
         self.files.insert(job, path.clone());
         self.blocking(Some(job), move || match open(&path, &judge) {
             Ok(scan) => {
@@ -243,7 +274,84 @@ impl Jobs {
                     });
                 }
             }
-            Err(error) => fail(&messages, &error),
+            Err(error) => {
+                let _ = messages.send(not_opened(job, &error));
+            }
+        });
+    }
+
+    /// What findings are judged by.
+    fn judge(&self) -> Arc<Judge> {
+        Arc::clone(&lock(&self.judge))
+    }
+
+    /// Writes a file on a worker.
+    fn write(
+        &self,
+        job: JobId,
+        work: impl FnOnce(Option<&Path>, &Judge, &Watch<'_>) -> Result<Message, WriteError>
+        + Send
+        + 'static,
+    ) {
+        let path = lock(&self.current).path.clone();
+        let (judge, messages) = (self.judge(), self.messages.clone());
+        self.newest_file.store(job.0, Ordering::Release);
+        let newest = self.newest_file.clone();
+        self.blocking(Some(job), move || {
+            let wanted = || newest.load(Ordering::Acquire) == job.0;
+            let tell = |done| {
+                let _ = messages.send(Message::Writing { job, done });
+            };
+            let watch = Watch {
+                wanted: &wanted,
+                tell: &tell,
+            };
+            let message = match work(path.as_deref(), &judge, &watch) {
+                Ok(message) => message,
+                Err(WriteError::Stopped) => return,
+                Err(WriteError::File(NewFileError::Exists(path))) => Message::FileExists {
+                    job,
+                    path: path.display().to_string(),
+                },
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "Nothing was written".to_owned(),
+                    detail: error.to_string(),
+                },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    /// Adds exemptions to their file; from then on everything is judged with them.
+    fn add_exemptions(&self, job: JobId, entries: Arc<[Exemption]>) {
+        let (book, judge) = (self.exemptions.clone(), self.judge.clone());
+        let messages = self.messages.clone();
+        self.blocking(Some(job), move || {
+            let message = match book.add(&entries) {
+                Ok(entered) => {
+                    let mut judge = lock(&judge);
+                    *judge = Arc::new(Judge {
+                        exemptions: entered.exemptions.clone(),
+                        ..(**judge).clone()
+                    });
+                    Message::ExemptionsAdded {
+                        job,
+                        added: ExemptionsAdded {
+                            path: entered.path.display().to_string(),
+                            added: entered.added,
+                            already: entered.already,
+                            exemptions: entered.exemptions,
+                        },
+                    }
+                }
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "No exemption was added".to_owned(),
+                    detail: format!("{error:#}"),
+                },
+            };
+            let _ = messages.send(message);
         });
     }
 
@@ -254,7 +362,7 @@ impl Jobs {
             job,
             kind,
             starter: self.starter.clone(),
-            judge: self.judge.clone(),
+            judge: self.judge(),
             cancellation,
             messages: self.messages.clone(),
             live: self.live.clone(),
@@ -266,7 +374,7 @@ impl Jobs {
     }
 
     fn load(&self, job: JobId, server: String) {
-        let (reader, judge) = (self.current.clone(), self.judge.clone());
+        let (reader, judge) = (self.current.clone(), self.judge());
         let messages = self.messages.clone();
         self.newest_detail.store(job.0, Ordering::Release);
         let newest = self.newest_detail.clone();
@@ -296,7 +404,7 @@ impl Jobs {
     /// Looks through all servers of the scan. It opens the file for itself: who looks into a server does not wait for it.
     fn make_reports(&self, job: JobId) {
         let path = lock(&self.current).path.clone();
-        let (judge, messages) = (self.judge.clone(), self.messages.clone());
+        let (judge, messages) = (self.judge(), self.messages.clone());
         self.newest_reports.store(job.0, Ordering::Release);
         let newest = self.newest_reports.clone();
         self.blocking(Some(job), move || {
@@ -325,87 +433,6 @@ impl Jobs {
                     job: Some(job),
                     title: "The scan could not be looked through".to_owned(),
                     detail: error.to_string(),
-                },
-            };
-            let _ = messages.send(message);
-        });
-    }
-
-    fn compare(&self, job: JobId, from: Option<ScanChoice>, to: ScanChoice) {
-        let (folder, cache, judge) = (self.folder.clone(), self.cache.clone(), self.judge.clone());
-        let told = self.messages.clone();
-        self.wanted(
-            &self.newest_compare,
-            job,
-            "The scans could not be compared",
-            move |wanted| {
-                let progress = |servers: u64| {
-                    if servers.is_multiple_of(TELL_EVERY as u64) {
-                        let _ = told.send(Message::CompareProgress { job, servers });
-                    }
-                    wanted()
-                };
-                let (folder, cache) = (folder.as_ref(), cache.as_ref());
-                let found = several::compare(folder, from.as_ref(), &to, &judge, cache, progress);
-                Ok(found?.map(|comparison| Message::Compared {
-                    job,
-                    comparison: Arc::new(comparison),
-                }))
-            },
-        );
-    }
-
-    fn load_pair(&self, job: JobId, server: String, [from, to]: [PathBuf; 2]) {
-        let judge = self.judge.clone();
-        self.wanted(
-            &self.newest_pair,
-            job,
-            "The server could not be read from both scans",
-            move |_| {
-                let pair = Arc::new(several::pair(&server, &from, &to, &judge)?);
-                Ok(Some(Message::PairLoaded { job, pair }))
-            },
-        );
-    }
-
-    fn load_history(&self, job: JobId, server: String) {
-        let (folder, judge) = (self.folder.clone(), self.judge.clone());
-        let open = lock(&self.current).path.clone();
-        self.wanted(
-            &self.newest_history,
-            job,
-            "The scans that are kept could not be looked through",
-            move |wanted| {
-                let open = open.as_deref();
-                let found = several::history(folder.as_ref(), open, &server, &judge, wanted)?;
-                Ok(found.map(|history| Message::HistoryLoaded {
-                    job,
-                    history: Arc::new(history),
-                }))
-            },
-        );
-    }
-
-    /// Does work on a worker and sends its answer, while it is the newest of its kind: `work` is handed whether it is.
-    fn wanted(
-        &self,
-        newest: &Arc<AtomicU64>,
-        job: JobId,
-        title: &'static str,
-        work: impl FnOnce(&dyn Fn() -> bool) -> anyhow::Result<Option<Message>> + Send + 'static,
-    ) {
-        newest.store(job.0, Ordering::Release);
-        let (newest, messages) = (newest.clone(), self.messages.clone());
-        self.blocking(Some(job), move || {
-            let wanted = || newest.load(Ordering::Acquire) == job.0;
-            let message = match work(&wanted) {
-                _ if !wanted() => return,
-                Ok(None) => return,
-                Ok(Some(message)) => message,
-                Err(error) => Message::Failed {
-                    job: Some(job),
-                    title: title.to_owned(),
-                    detail: format!("{error:#}"),
                 },
             };
             let _ = messages.send(message);
@@ -464,11 +491,14 @@ impl Reader {
     }
 }
 
-/// Nobody waits for this job any more.
-fn stop(newest: &AtomicU64, job: JobId) {
-    let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
+fn not_opened(job: JobId, error: &StoreError) -> Message {
+    Message::Failed {
+        job: Some(job),
+        title: "The scan could not be opened".to_owned(),
+        detail: error.to_string(),
+    }
 }
 
-fn lock(reader: &Mutex<Reader>) -> std::sync::MutexGuard<'_, Reader> {
-    reader.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,6 +17,7 @@ use crate::documents::{
     ServerDocuments, Subscription,
 };
 
+use super::plan::Wanted;
 use super::policies::Policies;
 
 const SUBNET: &str = "/properties/network/delegatedSubnetResourceId";
@@ -55,36 +56,40 @@ impl Neighbours {
         }
     }
 
-    /// Everything that stands around a server and that its set-up makes worth reading.
-    pub async fn around(&self, server: &ServerDocuments) -> Vec<Arc<Document>> {
+    /// What is wanted of all that stands around a server and that its set-up makes worth reading.
+    pub async fn around(&self, server: &ServerDocuments, wanted: &Wanted) -> Vec<Arc<Document>> {
+        use DocumentKind as K;
         let id = server.id();
         let (network, key, geo_key, locks, plan, lockbox, policies) = tokio::join!(
-            self.network(server),
-            self.key(
-                server,
-                KEY,
-                DocumentKind::KeyVault,
-                DocumentKind::EncryptionKey
+            if_any(
+                wanted,
+                &[K::Subnet, K::NetworkSecurityGroup],
+                self.network(server)
             ),
-            self.key(
-                server,
-                GEO_KEY,
-                DocumentKind::GeoKeyVault,
-                DocumentKind::GeoEncryptionKey
+            if_any(
+                wanted,
+                &[K::KeyVault, K::EncryptionKey],
+                self.key(server, KEY, K::KeyVault, K::EncryptionKey)
             ),
-            self.locks(id),
-            self.plan(id),
-            self.lockbox(id),
-            self.policies(id),
+            if_any(
+                wanted,
+                &[K::GeoKeyVault, K::GeoEncryptionKey],
+                self.key(server, GEO_KEY, K::GeoKeyVault, K::GeoEncryptionKey)
+            ),
+            if_any(wanted, &[K::Locks], async { vec![self.locks(id).await] }),
+            if_any(wanted, &[K::DefenderPlan], async {
+                vec![self.plan(id).await]
+            }),
+            if_any(wanted, &[K::CustomerLockbox], async {
+                vec![self.lockbox(id).await]
+            }),
+            if_any(
+                wanted,
+                &[K::PolicyStates, K::PolicyExemptions, K::PolicyVisibility],
+                self.policies(id)
+            ),
         );
-        let single = [locks, plan, lockbox];
-        network
-            .into_iter()
-            .chain(key)
-            .chain(geo_key)
-            .chain(single)
-            .chain(policies)
-            .collect()
+        [network, key, geo_key, locks, plan, lockbox, policies].concat()
     }
 
     /// The delegated subnet, and the network security group that it names.
@@ -261,6 +266,19 @@ impl Neighbours {
     fn cell(&self, about: &str) -> Arc<OnceCell<Arc<Document>>> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.entry(about.to_owned()).or_default().clone()
+    }
+}
+
+/// What a read brings, when one of these kinds is wanted.
+async fn if_any(
+    wanted: &Wanted,
+    kinds: &[DocumentKind],
+    read: impl Future<Output = Vec<Arc<Document>>>,
+) -> Vec<Arc<Document>> {
+    if kinds.iter().any(|kind| wanted.has(*kind)) {
+        read.await
+    } else {
+        Vec::new()
     }
 }
 

@@ -14,6 +14,26 @@ pub const AROUND: [DocumentKind; 6] = [
     DocumentKind::CustomerLockbox,
 ];
 
+/// Which kinds of document are read about a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that are worth reading.
+    Everything,
+    /// Of those only these, and the server itself.
+    Only(Vec<DocumentKind>),
+}
+
+impl Wanted {
+    /// Whether a kind is among them.
+    #[must_use]
+    pub fn has(&self, kind: DocumentKind) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(kinds) => kinds.contains(&kind),
+        }
+    }
+}
+
 /// The children of a server that are worth reading. Where the server itself could not be read, everything that might
 /// matter is asked for.
 #[must_use]

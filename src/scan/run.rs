@@ -10,9 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::{
-    self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list, read_document,
-};
+use crate::azure::{self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list};
 use crate::documents::text::neutral;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
@@ -22,17 +20,17 @@ use crate::store::{Completeness, StoreError, Writer};
 
 use super::meter::{Counter, by_subscription};
 use super::neighbours::Neighbours;
-use super::plan;
+use super::plan::{self, Wanted};
 use super::progress::Progress;
+use super::read::read_server;
 use super::scope::Scope;
-use super::stopped;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
-const SERVERS_AT_ONCE: usize = 48;
+pub(super) const SERVERS_AT_ONCE: usize = 48;
 /// Servers that wait for the disk at most.
-const QUEUE: usize = 256;
+pub(super) const QUEUE: usize = 256;
 /// The most servers of one transaction.
-const BATCH: usize = 200;
+pub(super) const BATCH: usize = 200;
 /// How often the meter is looked at.
 const METER_EVERY: Duration = Duration::from_millis(100);
 
@@ -75,6 +73,9 @@ pub enum ScanError {
     /// The list of subscriptions could not be read.
     #[error("the list of subscriptions could not be read: {}", describe(.0))]
     Subscriptions(ReadError),
+    /// A refresh had no answer about any of its servers.
+    #[error("nothing could be read again: {0}")]
+    NothingRead(Cause),
     /// The file could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -305,7 +306,11 @@ async fn read_all(
             let documents = if cancelled {
                 unread_server(row)
             } else {
-                read_server(&client, &neighbours, row).await
+                let (id, inventory) = (row.id.clone(), row.into_document());
+                read_server(&client, &neighbours, id, Some(inventory), |_| {
+                    Wanted::Everything
+                })
+                .await
             };
             counter.done(documents.iter().map(AsRef::as_ref));
             // The disk's end is gone only when it failed, and then it says so itself.
@@ -335,36 +340,11 @@ fn in_turn(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
     numbered.into_iter().map(|(_, row)| row).collect()
 }
 
-fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
+pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
     match result {
         Some(Err(error)) => Err(ScanError::Defect(error.to_string())),
         Some(Ok(())) | None => Ok(()),
     }
-}
-
-/// Reads one server, those of its children that are worth reading, and what stands around it.
-async fn read_server(
-    client: &ArmClient,
-    neighbours: &Neighbours,
-    row: InventoryRow,
-) -> ServerDocuments {
-    let id = row.id.clone();
-    let inventory = Arc::new(row.into_document());
-    let own = Arc::new(read_document(client, &id, DocumentKind::Server).await);
-    let server = ServerDocuments::new(id.clone(), [inventory.clone(), own.clone()]);
-    let mut reads = JoinSet::new();
-    for kind in plan::children(&server) {
-        let (client, id) = (client.clone(), id.clone());
-        reads.spawn(async move { read_document(&client, &id, kind).await });
-    }
-    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(&server));
-    let children = stopped::explain(&server, children)
-        .into_iter()
-        .map(Arc::new);
-    ServerDocuments::new(
-        id,
-        [inventory, own].into_iter().chain(children).chain(around),
-    )
 }
 
 /// A server that the scan was cancelled before: its row in the inventory, and nothing else.
@@ -440,7 +420,7 @@ fn keep(
 }
 
 /// Reports the meter while it changes.
-async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
+pub(super) async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
     let mut every = tokio::time::interval(METER_EVERY);
     loop {
         every.tick().await;
@@ -452,7 +432,7 @@ async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>
     }
 }
 
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
+pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

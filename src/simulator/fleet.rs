@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::drift::Change;
 use super::neighbours::{Neighbours, policy};
 use super::server::{Child, Replication, Server};
 use super::{manifest, plant};
@@ -87,6 +88,8 @@ pub struct Fleet {
     /// What Resource Graph's table of resources holds, in the order of the ids without case.
     pub(super) resources: Vec<Resource>,
     policy_rows: OnceLock<policy::Rows>,
+    /// What people changed since it was made.
+    pub(super) changes: Vec<Change>,
 }
 
 /// A row of Resource Graph's table of resources.
@@ -134,6 +137,7 @@ impl Fleet {
             neighbours: Neighbours::default(),
             resources: Vec::new(),
             policy_rows: OnceLock::new(),
+            changes: Vec::new(),
         };
         let mut groups = HashMap::new();
         for place in 0..options.servers + options.hidden {
@@ -202,6 +206,10 @@ impl Fleet {
 
     pub(super) fn policy_rows(&self) -> &policy::Rows {
         self.policy_rows.get_or_init(|| policy::Rows::new(self))
+    }
+
+    pub(super) fn forget_policy_rows(&mut self) {
+        self.policy_rows = OnceLock::new();
     }
 
     /// The management groups above a subscription, the nearest first; the last is the root of its tenant.

@@ -19,6 +19,7 @@ pub(super) fn write(fleet: &Fleet) -> Value {
         "tenants": subscription::tenants_manifest(fleet),
         "subscriptions": subscriptions,
         "servers": servers,
+        "changes": fleet.changes,
     })
 }
 

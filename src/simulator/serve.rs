@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -77,6 +77,16 @@ impl Running {
             .collect()
     }
 
+    /// What was planted where, after all that changed since: see [`Fleet::manifest`](super::Fleet::manifest). `None` for
+    /// recorded answers.
+    #[must_use]
+    pub fn manifest(&self) -> Option<serde_json::Value> {
+        match &*self.world.source() {
+            Source::Fleet(fleet) => Some(fleet.manifest()),
+            Source::Replay(_) => None,
+        }
+    }
+
     /// Stops: no new connections, bodies that are still being sent end at once.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
@@ -95,7 +105,9 @@ impl Drop for Running {
 
 #[derive(Debug)]
 struct World {
-    source: Source,
+    source: RwLock<Source>,
+    /// How often the subscriptions were listed.
+    looks: AtomicU64,
     options: Options,
     fate: Fate,
     meter: Meter,
@@ -125,7 +137,8 @@ pub(super) async fn start(
     let world = Arc::new(World {
         fate: Fate::new(options.faults.clone()),
         meter: Meter::new(options.quota),
-        source,
+        source: RwLock::new(source),
+        looks: AtomicU64::new(0),
         options,
         count: AtomicU64::new(0),
         requests: Mutex::default(),
@@ -173,7 +186,7 @@ async fn handle(
         path,
         head.uri.query().unwrap_or_default(),
         format!("http://{host}"),
-        guid(world.source.seed(), "request", number),
+        guid(world.source().seed(), "request", number),
         too_large.map(|it| it.to_vec()).unwrap_or_default(),
     );
     let mut record = Request {
@@ -209,6 +222,25 @@ async fn handle(
 }
 
 impl World {
+    fn source(&self) -> RwLockReadGuard<'_, Source> {
+        self.source.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// People change servers while nobody looks. A fleet that somebody else holds too stays as it is.
+    fn drift(&self, call: &Call) {
+        if self.options.drift == 0 || !call.path.eq_ignore_ascii_case("/subscriptions") {
+            return;
+        }
+        let round = self.looks.fetch_add(1, Ordering::Relaxed);
+        let mut source = self.source.write().unwrap_or_else(PoisonError::into_inner);
+        if let Source::Fleet(fleet) = &mut *source
+            && let Some(fleet) = Arc::get_mut(fleet)
+            && round > 0
+        {
+            fleet.drift(round, self.options.drift);
+        }
+    }
+
     fn keep(&self, record: Request) {
         let mut requests = self.requests.lock().unwrap_or_else(|it| it.into_inner());
         if requests.len() >= self.options.recorded_requests {
@@ -221,7 +253,9 @@ impl World {
 
     /// The answer, and what is to go wrong while it is sent.
     fn answer(&self, call: &Call, authorization: &str) -> (Answer, Option<&Mishap>) {
-        let tenant = self.source.tenant();
+        self.drift(call);
+        let source = self.source();
+        let tenant = source.tenant();
         if authorization.is_empty() {
             return (errors::not_signed_in(tenant), None);
         }
@@ -235,14 +269,14 @@ impl World {
         if let Some(mishap @ Mishap::Answer { .. }) = mishap {
             return (mishap.alter(Answer::text(200, Vec::new())), Some(mishap));
         }
-        let answer = self.right_answer(call);
+        let answer = self.right_answer(&source, call);
         match mishap {
             Some(mishap) => (mishap.alter(answer), Some(mishap)),
             None => (answer, None),
         }
     }
 
-    fn right_answer(&self, call: &Call) -> Answer {
+    fn right_answer(&self, source: &Source, call: &Call) -> Answer {
         let allowed = if call.is_graph() { "POST" } else { "GET" };
         if call.method != allowed {
             return errors::method_not_allowed(&call.method, allowed);
@@ -268,12 +302,12 @@ impl World {
                     .with("Retry-After", seconds.to_string());
             }
             Left::Wait(seconds) => {
-                return errors::reads_exhausted(scope, self.source.caller(), seconds);
+                return errors::reads_exhausted(scope, source.caller(), seconds);
             }
             Left::Of(left) => Some(left),
             Left::Unlimited => None,
         };
-        let answer = match &self.source {
+        let answer = match source {
             Source::Fleet(fleet) => {
                 let extent = if self.options.essential_parameters_only {
                     Extent::Essential
@@ -344,11 +378,8 @@ impl World {
     fn usual_headers(&self, call: &Call) -> HeaderMap {
         let now = Timestamp::now();
         let id = &call.id;
-        let caller = format!(
-            "tenantId={},objectId={}",
-            self.source.tenant(),
-            self.source.caller()
-        );
+        let source = self.source();
+        let caller = format!("tenantId={},objectId={}", source.tenant(), source.caller());
         let edge = id.replace('-', "").to_ascii_uppercase();
         let mut headers = HeaderMap::new();
         let mut put = |name: &'static str, value: String| {

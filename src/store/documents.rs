@@ -71,7 +71,11 @@ impl Reader {
         Ok(documents.with_source(source))
     }
 
-    fn alone(
+    /// What the file itself holds about one server.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn alone(
         &mut self,
         connection: &Connection,
         path: &Path,

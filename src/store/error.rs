@@ -102,6 +102,15 @@ pub enum StoreError {
         "there is no scan yet: run `flexposture scan`, or `flexposture demo` to look around first"
     )]
     NoScans,
+    /// So many refreshes lie over each other that another one would make reading slow.
+    #[error(
+        "{} lies over too many others: refresh the whole fleet first, which makes a scan of its own",
+        path.display()
+    )]
+    TooManyLayers {
+        /// The scan that would be refreshed.
+        path: PathBuf,
+    },
     /// There is no home folder to keep scans in.
     #[error(
         "no folder for scans: neither HOME nor XDG_DATA_HOME is set; give the file by --out or --scan"

@@ -22,7 +22,7 @@ pub enum ScanChoice {
 }
 
 /// Whether a name begins with the time of a start, as those of [`Folder::file_for`] do.
-fn is_dated(path: &Path) -> bool {
+pub(super) fn is_dated(path: &Path) -> bool {
     let name = path.file_name().map(OsStr::as_encoded_bytes);
     name.and_then(|name| name.get(..16)).is_some_and(|start| {
         start.iter().enumerate().all(|(place, byte)| match place {

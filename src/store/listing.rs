@@ -114,7 +114,7 @@ pub fn listed(path: &Path, judge: &Judge, cache: Option<&Cache>) -> Listed {
 }
 
 fn read(path: &Path, judge: &Judge, cache: Option<&Cache>) -> Result<ListedScan, StoreError> {
-    let scan = Scan::open(path)?;
+    let mut scan = Scan::open(path)?;
     let info = scan.info()?;
     let totals = match scan.totals_known(judge, cache)? {
         Some(totals) => Some(KnownTotals {

@@ -2,6 +2,7 @@
 
 mod assessed;
 mod judged;
+mod layers;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ use super::{StoreError, pack};
 
 pub use assessed::Assessed;
 pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
+use layers::Below;
+pub use layers::MOST_LAYERS;
 
 /// A scan file, open for reading.
 pub struct Scan {
@@ -27,6 +30,9 @@ pub struct Scan {
     connection: Connection,
     reader: Reader,
     format: i64,
+    below: Below,
+    /// The ids of the scans that lie over this one, when it was opened for their sake.
+    above: Vec<String>,
 }
 
 impl Scan {
@@ -61,8 +67,10 @@ impl Scan {
             path: path.to_owned(),
             detail,
         };
-        let dictionary: i64 = connection
-            .query_row("SELECT dictionary FROM scan", [], |row| row.get(0))
+        let (dictionary, parent): (i64, Option<String>) = connection
+            .query_row("SELECT dictionary, parent FROM scan", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .map_err(|source| wrong_file(path, source))?;
         let bodies = Bodies::new(dictionary)
             .ok_or_else(|| damaged(format!("it names the unknown dictionary {dictionary}")))?
@@ -72,6 +80,8 @@ impl Scan {
             connection,
             reader: Reader::new(bodies, format),
             format,
+            below: parent.map_or(Below::Nothing, |_| Below::NotOpened),
+            above: Vec::new(),
         })
     }
 
@@ -171,8 +181,11 @@ impl Scan {
         Ok(Some(fleet))
     }
 
-    /// The ids of all servers, in the order of the inventory.
-    fn ids(&self) -> Result<Vec<(i64, String)>, StoreError> {
+    /// The ids of all servers, in the order of the inventory, with their numbers in the file where all of them are in it.
+    fn ids(&mut self) -> Result<Vec<(Option<i64>, String)>, StoreError> {
+        if !self.is_whole() {
+            return Ok(self.ids_of_layers()?.map(|id| (None, id)).collect());
+        }
         let read = || {
             self.connection
                 .prepare("SELECT ord, id FROM server ORDER BY ord")?
@@ -187,12 +200,17 @@ impl Scan {
     /// # Errors
     /// When the scan does not hold the server, or the file is damaged.
     pub fn documents(&mut self, id: &str) -> Result<ServerDocuments, StoreError> {
-        let found = find(&self.connection, &self.path, id)?;
-        let (ord, id) = found.ok_or_else(|| StoreError::NoSuchServer {
-            path: self.path.clone(),
+        let missing = |path: &Path| StoreError::NoSuchServer {
+            path: path.to_owned(),
             id: id.to_owned(),
-        })?;
-        self.documents_of(ord, &id)
+        };
+        if !self.is_whole() {
+            let found = self.documents_of_layers(id)?;
+            return found.ok_or_else(|| missing(&self.path));
+        }
+        let found = find(&self.connection, &self.path, id)?;
+        let (ord, id) = found.ok_or_else(|| missing(&self.path))?;
+        self.reader.server(&self.connection, &self.path, ord, &id)
     }
 
     /// Hands every server's documents to `each`, in the order of the inventory, one at a time.
@@ -222,8 +240,11 @@ impl Scan {
         Ok(())
     }
 
-    fn documents_of(&mut self, ord: i64, id: &str) -> Result<ServerDocuments, StoreError> {
-        self.reader.server(&self.connection, &self.path, ord, id)
+    fn documents_of(&mut self, ord: Option<i64>, id: &str) -> Result<ServerDocuments, StoreError> {
+        match ord {
+            Some(ord) => self.reader.server(&self.connection, &self.path, ord, id),
+            None => self.documents(id),
+        }
     }
 
     fn damaged(&self, detail: String) -> StoreError {

@@ -1,7 +1,5 @@
 //! Whether a finished scan is still what was written.
 
-use rusqlite::OptionalExtension;
-
 use crate::posture::{ServerSummary, Totals};
 
 use super::digest::digest;
@@ -81,6 +79,16 @@ impl Scan {
         let Some(fleet) = self.packed_then(&under.ruleset)? else {
             return Ok(None);
         };
+        let differ = self
+            .totals()?
+            .is_some_and(|totals| totals != Totals::of(&fleet.servers));
+        if differ {
+            return Ok(Some("the totals are not those of the list".to_owned()));
+        }
+        // A scan that is laid over another one lists the servers of both.
+        if self.info()?.header.parent.is_some() {
+            return Ok(None);
+        }
         let (connection, path) = (self.connection(), self.path());
         let wrong = |source| wrong_file(path, source);
         let mut statement = connection
@@ -105,21 +113,6 @@ impl Scan {
                 _ => return Ok(Some("the list has other servers than the file".to_owned())),
             }
         }
-        let differ = self
-            .totals()?
-            .is_some_and(|totals| totals != Totals::of(&fleet.servers));
-        Ok(differ.then(|| "the totals are not those of the list".to_owned()))
-    }
-
-    /// The digest that the file names; `None` while it is unfinished.
-    ///
-    /// # Errors
-    /// When the file is damaged.
-    pub fn digest(&self) -> Result<Option<String>, StoreError> {
-        self.connection()
-            .query_row("SELECT digest FROM scan", [], |row| row.get(0))
-            .optional()
-            .map(Option::flatten)
-            .map_err(|source| wrong_file(self.path(), source))
+        Ok(None)
     }
 }

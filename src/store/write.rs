@@ -2,6 +2,7 @@
 
 mod whole;
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -10,16 +11,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use crate::documents::{Document, Outcome, ServerDocuments, Subscription};
-use crate::posture::{Fingerprints, Ruleset, Standing, VerdictWord, judge};
+use crate::documents::{Document, Outcome, ResourceId, ServerDocuments, Subscription};
+use crate::posture::{Fingerprints, Judge, Ruleset, Standing, VerdictWord, judge};
 
-use super::StoreError;
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::claim::Claim;
 use super::digest::digest;
 use super::documents::Reader;
+use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
-use whole::pack;
+use super::{Assessed, Scan, StoreError};
+use whole::{pack, pack_merged};
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -36,6 +38,8 @@ pub struct Writer {
     reader: Reader,
     /// Says that the file is being written, for as long as this is.
     _claim: Option<Claim>,
+    /// The scan over which this one lies, when it reads only a part of it again.
+    below: Option<Scan>,
 }
 
 impl Writer {
@@ -89,7 +93,32 @@ impl Writer {
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, FORMAT),
+            below: None,
         })
+    }
+
+    /// Creates the file of a scan that reads a part of another one again and lies over it. It must stay in the folder of
+    /// that one, which is looked for there by its id. At the end it holds the list of all servers.
+    ///
+    /// # Errors
+    /// When the file exists already or cannot be made, when the other scan is damaged, or when too many scans would lie
+    /// over each other.
+    pub fn over(path: &Path, header: &ScanHeader, mut below: Scan) -> Result<Self, StoreError> {
+        if below.layers()? + 1 >= MOST_LAYERS {
+            return Err(StoreError::TooManyLayers {
+                path: below.info()?.path,
+            });
+        }
+        let header = ScanHeader {
+            parent: Some(below.info()?.header.id),
+            ..header.clone()
+        };
+        let (subscriptions, unlisted) = (below.subscriptions()?, below.unlisted()?);
+        let mut writer = Self::create(path, &header)?;
+        writer.subscriptions(&subscriptions)?;
+        writer.unlisted(&unlisted)?;
+        writer.below = Some(below);
+        Ok(writer)
     }
 
     /// The file.
@@ -185,25 +214,34 @@ impl Writer {
         finished_at: Timestamp,
         ruleset: &Ruleset,
     ) -> Result<PathBuf, StoreError> {
-        self.judge_replicas(ruleset)?;
+        let merged = match self.below.take() {
+            Some(below) => Some(self.merge(below, ruleset)?),
+            None => {
+                self.judge_replicas(ruleset)?;
+                None
+            }
+        };
         let settings = serde_json::to_string(ruleset).map_err(|error| StoreError::Database {
             path: self.path.clone(),
             source: as_sql(error),
         })?;
         self.transaction(|transaction, _| {
-            let servers: i64 =
-                transaction.query_row("SELECT count(*) FROM server", [], |row| row.get(0))?;
-            let packed = pack(transaction, servers)?;
+            let packed = match &merged {
+                Some(merged) => pack_merged(merged).map_err(as_sql)?,
+                None => pack(transaction)?,
+            };
             let totals = serde_json::to_string(&packed.totals).map_err(as_sql)?;
             let ruleset = ruleset.id();
             transaction.execute(
                 "INSERT OR REPLACE INTO packed (ruleset, settings, list) VALUES (?1, ?2, ?3)",
                 params![ruleset, settings, packed.list],
             )?;
-            transaction.execute(
-                "INSERT OR REPLACE INTO fingerprints (ruleset, form, list) VALUES (?1, ?2, ?3)",
-                params![ruleset, Fingerprints::FORM, packed.fingerprints],
-            )?;
+            if let Some(fingerprints) = packed.fingerprints {
+                transaction.execute(
+                    "INSERT OR REPLACE INTO fingerprints (ruleset, form, list) VALUES (?1, ?2, ?3)",
+                    params![ruleset, Fingerprints::FORM, fingerprints],
+                )?;
+            }
             transaction.execute(
                 "INSERT OR REPLACE INTO totals (ruleset, totals) VALUES (?1, ?2)",
                 params![ruleset, totals],
@@ -214,7 +252,7 @@ impl Writer {
                 params![
                     finished_at.as_millisecond(),
                     completeness.word(),
-                    servers,
+                    packed.servers,
                     digest
                 ],
             )?;
@@ -269,6 +307,33 @@ impl Writer {
             })?;
         }
         Ok(())
+    }
+
+    /// All servers of a scan that lies over another. Replicas that were read again, and those of sources that were, are
+    /// judged again with what is known now of both.
+    fn merge(&mut self, below: Scan, ruleset: &Ruleset) -> Result<Assessed, StoreError> {
+        let mut scan = Scan::open(&self.path)?.over(below);
+        let mut replicas = BTreeSet::new();
+        for id in scan.own_ids()? {
+            if let Ok(id) = ResourceId::parse(&id) {
+                replicas.extend(scan.replicas_of(&id)?);
+            }
+            if scan.documents(&id)?.source().is_some() {
+                replicas.insert(id);
+            }
+        }
+        let mut judged = Vec::with_capacity(replicas.len());
+        for id in replicas {
+            let documents = scan.documents(&id)?;
+            let standing = Standing::new(&documents, &judge(&documents, ruleset));
+            judged.push((documents, standing));
+        }
+        self.transaction(|transaction, _| {
+            judged.iter().try_for_each(|(documents, standing)| {
+                put_server(transaction, documents, standing).map(|_| ())
+            })
+        })?;
+        scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
     }
 
     /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.

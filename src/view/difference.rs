@@ -204,11 +204,16 @@ fn one_sided(
             );
         }
     }
+    if one.unknown > 0 {
+        any = true;
+        line.glyph(Role::Unknown, Glyph::Unknown);
+        line.put(Role::Unknown, format!("{} ", one.unknown));
+    }
     if !any {
         line.put(Role::Dim, "nothing open ");
     }
     if let Some(unseen) = one.unseen {
-        let words = format!("perhaps only unseen: {}", unseen.words());
+        let words = format!(" perhaps only unseen: {}", unseen.words());
         let room = usize::from(width).saturating_sub(line.width());
         line.put(Role::Warning, cut_end(&words, room, look).into_owned());
     }

@@ -31,7 +31,8 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     for (line, row) in (0_u16..).zip(position.window(roster.len(), height)) {
         if let Some(server) = roster.row(row) {
             let selected = row == position.cursor;
-            let row = draw_row(server, &columns, roster, selected, look);
+            let marked = roster.is_marked(row);
+            let row = draw_row(server, &columns, roster, (selected, marked), look);
             row.draw(buffer, layout.rows, line);
         }
     }
@@ -92,7 +93,7 @@ fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
     roster: &Roster,
-    selected: bool,
+    (selected, marked): (bool, bool),
     look: &'a Look,
 ) -> Line<'a> {
     let mut line = Line::new(look);
@@ -101,7 +102,11 @@ fn draw_row<'a>(
     } else {
         line.put(Role::Text, " ");
     }
-    line.put(Role::Text, " ");
+    if marked {
+        line.glyph(Role::Marked, Glyph::Mark);
+    } else {
+        line.put(Role::Text, " ");
+    }
     for (column, width) in columns.iter() {
         let start = line.width();
         match column {

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::{
-    Area, Completeness, ScansSort, Screen, ServerScreen, Show, SortKey, State, TreeNode, age,
+    Area, Completeness, Roster, ScansSort, Screen, ServerScreen, Show, SortKey, State, TreeNode,
+    age,
 };
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
@@ -45,8 +46,11 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         Show::Failing => "failing ",
         Show::Unknown => "unknown ",
     };
-    if !verdicts.is_empty() || roster.family().is_some() {
+    if !verdicts.is_empty() || roster.family().is_some() || roster.only_marked() {
         right.put(Role::Dim, "only ");
+        if roster.only_marked() {
+            right.put(Role::Prompt, "marked ");
+        }
         right.put(Role::Prompt, verdicts);
         if let Some(family) = roster.family() {
             right.put(Role::Prompt, format!("{family} "));
@@ -79,8 +83,14 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         format!("{all} ")
     };
     let width = usize::from(area.width);
-    if right.width() + counts.len() > width {
+    let marks = marks(roster);
+    let longest = marks.first().map_or(0, String::len);
+    if right.width() + longest + counts.len() > width {
         right = Line::new(look);
+    }
+    let fits = |words: &&String| right.width() + words.len() + counts.len() <= width;
+    if let Some(words) = marks.iter().find(fits) {
+        right.put(Role::Marked, words.clone());
     }
     // Where there is no room for the line about the scan, this one says that it is not whole.
     if state.chrome().header.is_none()
@@ -143,6 +153,18 @@ fn scans(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     right.put(Role::Text, counts);
     left.draw(buffer, area, 0);
     right.draw_right(buffer, area, 0);
+}
+
+/// How many servers are marked, from long to short; empty where none is.
+fn marks(roster: &Roster) -> Vec<String> {
+    match (roster.marked(), roster.marked_not_shown()) {
+        (0, _) => Vec::new(),
+        (all, 0) => vec![format!("{all} marked   "), format!("{all} marked ")],
+        (all, hidden) => vec![
+            format!("{all} marked, {hidden} not shown   "),
+            format!("{all} marked "),
+        ],
+    }
 }
 
 fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {

@@ -499,8 +499,9 @@ fn kept_scans_are_shown_verified_thinned_out_and_deleted() {
     for (day, id) in [("01", "aaaa1111"), ("02", "bbbb2222"), ("03", "cccc3333")] {
         let path = folder.join(format!("202611{day}T080000Z-{id}.flexscan"));
         std::fs::copy(&made, &path).expect("a copy");
-        let statement =
-            format!("UPDATE scan SET id = '{id}', started_at = started_at - (9 - {day}) * 86400000");
+        let statement = format!(
+            "UPDATE scan SET id = '{id}', started_at = started_at - (9 - {day}) * 86400000"
+        );
         rusqlite::Connection::open(&path)
             .and_then(|connection| connection.execute_batch(&statement))
             .expect("a scan");

@@ -4,8 +4,10 @@ mod appearance;
 mod copy;
 mod difference;
 mod list;
+mod many;
 mod motion;
 mod overlay;
+mod palette;
 mod program;
 mod scan;
 mod scans;
@@ -14,23 +16,25 @@ mod server;
 
 use super::CommandRecord;
 
-/// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 11] = [
-    motion::COMMANDS,
-    list::COMMANDS,
-    server::COMMANDS,
-    difference::COMMANDS,
-    copy::COMMANDS,
-    screens::COMMANDS,
-    scan::COMMANDS,
-    scans::COMMANDS,
-    overlay::COMMANDS,
-    appearance::COMMANDS,
-    program::COMMANDS,
+/// Every topic with its title, in the order of help and hints.
+pub const TOPICS: &[(&str, &[CommandRecord])] = &[
+    ("moving", motion::COMMANDS),
+    ("list", list::COMMANDS),
+    ("tabs and neighbours", server::COMMANDS),
+    ("two scans compared", difference::COMMANDS),
+    ("copying", copy::COMMANDS),
+    ("many at once", many::COMMANDS),
+    ("screens", screens::COMMANDS),
+    ("scanning", scan::COMMANDS),
+    ("kept scans", scans::COMMANDS),
+    ("closing and answering", overlay::COMMANDS),
+    ("commands", palette::COMMANDS),
+    ("looks", appearance::COMMANDS),
+    ("program", program::COMMANDS),
 ];
 
 /// Every command, in the order of help and hints. A command may stand there more than once, with other keys for other
 /// places.
 pub fn commands() -> impl Iterator<Item = &'static CommandRecord> + Clone {
-    TOPICS.into_iter().flatten()
+    TOPICS.iter().flat_map(|(_, records)| records.iter())
 }

@@ -93,13 +93,14 @@ fn both(writer: &mut Writer, feature: FeatureId, before: &Finding, after: &Findi
         );
     }
     for difference in &differences {
-        write_condition(writer, difference, 0);
+        write_head(writer, difference, 0);
         writer.item(
             vec![Span::Text("  ".to_owned(), Tone::Plain)],
             2,
             Tone::Plain,
             difference.statement,
         );
+        write_values(writer, difference, 0);
         writer.blank();
     }
     let same: Vec<&Condition> = after
@@ -133,6 +134,11 @@ pub(super) fn write_condition(
     difference: &ConditionDifference,
     indent: usize,
 ) {
+    write_head(writer, difference, indent);
+    write_values(writer, difference, indent);
+}
+
+fn write_head(writer: &mut Writer, difference: &ConditionDifference, indent: usize) {
     let space = || Span::Text(" ".repeat(indent), Tone::Plain);
     let word = difference.after.as_ref().or(difference.before.as_ref());
     let symbol = word.map_or(VerdictWord::Unknown, judged);
@@ -151,6 +157,9 @@ pub(super) fn write_condition(
     }
     spans.push(side(difference.after.as_ref()));
     writer.push(spans);
+}
+
+fn write_values(writer: &mut Writer, difference: &ConditionDifference, indent: usize) {
     let reason = |judgement: Option<&Judgement>| match judgement {
         Some(Judgement::Unread(cause)) => Some(cause.to_string()),
         Some(Judgement::Manual(text) | Judgement::NotApplicable(text)) => Some(text.clone()),

@@ -47,7 +47,12 @@ pub(super) fn write(
         match earlier {
             Some(earlier) => write_changes(writer, earlier, finding),
             None if history.left_out == 0 => {
-                writer.item(indent(), 4, Tone::Muted, "the first scan of this server");
+                writer.item(
+                    indent(),
+                    4,
+                    Tone::Muted,
+                    "no earlier scan that can be read holds the server",
+                );
             }
             None => {}
         }

@@ -42,10 +42,6 @@ pub(super) fn enter(state: &mut State, effects: &mut Vec<Effect>) {
     if demanded.is_none() || server.is_some() {
         state.difference.filter.server = server;
     }
-    let usual = |state: &State| {
-        let scan = state.scan.as_ref()?;
-        Some((None, ScanChoice::Named(scan.file.clone())))
-    };
     let Some(asked) = demanded.or_else(|| usual(state)) else {
         return say(state, NoticeLevel::Hint, "no scan is open");
     };
@@ -65,6 +61,12 @@ pub(super) fn enter(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The open scan beside the one before it.
+fn usual(state: &State) -> Option<Asked> {
+    let scan = state.scan.as_ref()?;
+    Some((None, ScanChoice::Named(scan.file.clone())))
+}
+
 fn ask(state: &mut State, asked: Asked, effects: &mut Vec<Effect>) {
     stop(state, effects);
     let job = state.jobs.next();
@@ -73,6 +75,26 @@ fn ask(state: &mut State, asked: Asked, effects: &mut Vec<Effect>) {
     state.difference.set_comparison(ComparisonState::Loading(0));
     let (from, to) = asked;
     effects.push(Effect::Compare { job, from, to });
+}
+
+/// A scan was opened, or judged anew: what was compared before says nothing any more, and is compared again while it is
+/// looked at.
+pub(super) fn forget(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(asked) = state.difference.asked.clone() else {
+        return;
+    };
+    if screens::holds(state, Screen::Difference) {
+        // The usual comparison is one of the scan that is open.
+        let asked = match (&asked.0, usual(state)) {
+            (None, Some(usual)) => usual,
+            _ => asked,
+        };
+        ask(state, asked, effects);
+    } else {
+        stop(state, effects);
+        state.difference.asked = None;
+        state.difference.set_comparison(ComparisonState::None);
+    }
 }
 
 /// Nobody waits for the comparison any more.

@@ -1,11 +1,14 @@
 //! Keys and pasted text.
 
 use crate::app::{
-    Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
-    Question, Scope, State, copy,
+    Command, CommandRecord, Effect, Key, KeyCode, Keymap, ListPosition, Lookup, Mode, NoticeLevel,
+    Prompt, Question, Scope, State, commands, copy,
 };
 
-use super::{difference, filter, jobs, motion, navigate, overlay, reports, say, scans, screens};
+use super::{
+    difference, filter, form, jobs, many, motion, navigate, overlay, palette, reports, say, scans,
+    screens,
+};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -60,7 +63,28 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let changed = write(&mut help.search);
             help.scroll = if changed { 0 } else { help.scroll };
         }
+        Some(Mode::Form(form)) => form.write(write),
+        Some(Mode::Palette(palette)) => {
+            if write(&mut palette.prompt) {
+                palette.position = ListPosition::default();
+            }
+        }
         _ => {}
+    }
+}
+
+/// Runs a command by its name, as its key would where the state is; where it has no place, it is said where it has one.
+pub(super) fn command(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let scope = Scope::of(state);
+    let record = commands()
+        .find(|record| record.command == command && record.scopes.contains(&scope))
+        .or_else(|| CommandRecord::of(command));
+    let Some(record) = record else { return };
+    if record.scopes.contains(&scope) {
+        ask(state, record, effects);
+    } else {
+        let words = format!("{}: {}", record.id, record.places());
+        say(state, NoticeLevel::Hint, &words);
     }
 }
 
@@ -86,6 +110,18 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::HalfPageUp
         | Command::PageDown
         | Command::PageUp => motion::go(state, command),
+        Command::Mark => many::mark(state),
+        Command::MarkRange => many::mark_range(state),
+        Command::MarkShown => many::mark_shown(state),
+        Command::Unmark => many::unmark(state),
+        Command::OnlyMarked => many::only_marked(state),
+        Command::Export => form::export(state),
+        Command::FixScript => form::fixes(state),
+        Command::Exempt => form::exempt(state),
+        Command::NextField => form::step(state, 1),
+        Command::PreviousField => form::step(state, -1),
+        Command::NextChoice => form::choose(state, 1),
+        Command::PreviousChoice => form::choose(state, -1),
         Command::Open => navigate::open(state, effects),
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
@@ -99,12 +135,10 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::NextTab => navigate::step_tab(state, 1),
         Command::PreviousTab => navigate::step_tab(state, -1),
         Command::Tab(tab) => navigate::tab(state, tab),
-        Command::CopyServerId
-        | Command::CopyServerName
-        | Command::CopyFinding
-        | Command::CopyFix
-        | Command::CopyRole
-        | Command::CopyCommand => {
+        Command::CopyServerId | Command::CopyServerName | Command::CopyCommand => {
+            many::copy(state, command, effects);
+        }
+        Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
         Command::NextChange => difference::jump(state, 1, effects),
@@ -122,6 +156,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Scans(command) => scans::run(state, command, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
+        Command::Palette => palette::open(state),
+        Command::Complete => palette::complete(state),
+        Command::Run => palette::run(state, effects),
         Command::Close => overlay::close(state, effects),
         Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),

@@ -49,8 +49,11 @@ pub(super) fn scan_opened(
     }
     state.scan = Some(scan.info);
     state.roster.replace(scan.fleet);
+    super::form::forget(state, effects);
     filter::index(state, effects);
     reports::forget(state, effects);
+    difference::forget(state, effects);
+    state.trend.counted.clear();
     // Who has chosen a scan by hand is where they want to be.
     if from_disk && state.resume.is_some() && state.scans.opening != Some(job) {
         session::resume(state, effects);
@@ -178,6 +181,9 @@ pub(super) fn failed(
             jobs.reports = None;
             let why = neutral_lines(&format!("{title}: {detail}"));
             state.reports = ReportsState::Failed(why);
+        } else if jobs.writing == Some(job) {
+            jobs.writing = None;
+            super::form::failed(state, title, detail);
         } else if !difference::failed(state, job, title, detail)
             && !history::failed(state, job, title, detail)
         {

@@ -8,7 +8,7 @@ use super::screens;
 const WELCOME_CHOICES: usize = 2;
 
 pub(super) fn go(state: &mut State, command: Command) {
-    match state.modes.last() {
+    match state.modes.last_mut() {
         Some(Mode::Screen(Screen::Welcome)) => {
             let mut position = ListPosition {
                 cursor: state.welcome,
@@ -23,6 +23,10 @@ pub(super) fn go(state: &mut State, command: Command) {
             .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Screen(Screen::Server)) => server(state, command),
         Some(Mode::Scans(_)) => screens::go(state, Screen::Scans, command),
+        Some(Mode::Palette(palette)) => {
+            let length = palette.entries.len();
+            step(&mut palette.position, command, length, palette.height);
+        }
         Some(Mode::Screen(screen)) => {
             let screen = *screen;
             screens::go(state, screen, command);

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, reports, scans};
+use super::{filter, form, reports, scans};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -31,6 +31,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             help.searching = false;
             help.search = Prompt::default();
         }
+        Some(Mode::Form(_)) => form::close(state, effects),
         Some(mode) if mode.shows_reports() => {
             state.modes.pop();
             reports::stop(state, effects);
@@ -50,6 +51,7 @@ pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Mode::Scans(_)) => scans::accept(state, effects),
         Some(Mode::Help(help)) => help.searching = false,
+        Some(Mode::Form(_)) => form::accept(state, false, effects),
         _ => {}
     }
 }
@@ -69,6 +71,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
             Question::DeleteScan | Question::ReplaceFile => {
                 scans::confirmed(state, question, effects);
             }
+            Question::Replace => form::accept(state, true, effects),
         }
     }
 }

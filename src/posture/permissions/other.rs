@@ -59,6 +59,9 @@ pub const fn advice(kind: CauseKind) -> &'static str {
         CauseKind::Unsettled => "scan again when the change has ended",
         CauseKind::Absent => "nothing to grant: what was asked for is not in Azure's answer",
         CauseKind::Cancelled => "scan again, to the end",
+        CauseKind::NotHere => {
+            "put the file of the earlier scan beside this one, or scan the fleet again"
+        }
         CauseKind::NotAsked => {
             "scan again; what stays so is not read or judged by this version of the program"
         }

@@ -55,7 +55,7 @@ impl Scan {
     /// # Errors
     /// When the file is damaged.
     pub fn totals_known(
-        &self,
+        &mut self,
         judge: &Judge,
         cache: Option<&Cache>,
     ) -> Result<Option<Totals>, StoreError> {
@@ -234,9 +234,10 @@ impl Scan {
         read().map_err(|source| wrong_file(&self.path, source))
     }
 
-    /// Where in the cache something of this scan stands; nowhere while it is unfinished.
+    /// Where in the cache something of this scan stands; nowhere while it is unfinished, or lies over one that is not to
+    /// be had and may be there another time.
     fn place_in_cache<'a>(
-        &self,
+        &mut self,
         what: &str,
         cache: Option<&'a Cache>,
         judge: &str,
@@ -244,6 +245,9 @@ impl Scan {
         let Some(cache) = cache else {
             return Ok(None);
         };
+        if self.missing()?.is_some() {
+            return Ok(None);
+        }
         let digest: Option<String> = self
             .connection
             .query_row("SELECT digest FROM scan", [], |row| row.get(0))

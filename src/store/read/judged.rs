@@ -2,6 +2,7 @@
 
 use rusqlite::OptionalExtension;
 
+use super::layers::Below;
 use super::{Scan, subscriptions, text, wrong_file};
 use crate::documents::ResourceId;
 use crate::posture::{Fleet, Judge, Ruleset, ServerSummary, conditions_version, verdict_changes};
@@ -69,6 +70,11 @@ impl Scan {
             return Ok(JudgedScan { fleet, anew: None });
         }
         let was = self.judged_under()?.map(|then| then.ruleset);
+        // A scan that was not finished has no list of its own, but the one below has.
+        if was.is_none() && matches!(self.below()?, Below::Open(_)) {
+            let fleet = self.laid_over_the_one_below(judge, progress)?.fleet;
+            return Ok(JudgedScan { fleet, anew: None });
+        }
         let then = match &was {
             Some(was) => self.packed_then(was)?,
             None => None,

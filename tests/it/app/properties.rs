@@ -38,7 +38,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhlgGsSyfu012345678/nrvimcdDot[]{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu012345678/nrvimcdot[]{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -148,15 +148,12 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
-    // It is kept while a screen lies over that of the server.
-    match state.screen() {
-        Screen::Server => prop_assert!(state.server.is_some()),
-        Screen::Fleet | Screen::Welcome => prop_assert!(state.server.is_none()),
-        _ => {}
-    }
     let (scans, place) = (&state.scans, state.scans.position);
     prop_assert!(place.cursor < scans.rows.len().max(1));
     prop_assert!(scans.rows.iter().all(|row| *row < scans.entries.len()));
+    prop_assert!(state.screen() != Screen::Server || state.server.is_some());
+    let difference = &state.difference;
+    prop_assert!(difference.position.cursor < difference.rows.len().max(1));
     let mut rows: Vec<_> = names(state);
     rows.sort();
     let distinct = rows.len();

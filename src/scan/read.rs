@@ -1,0 +1,45 @@
+//! Reading one server: itself, those of its children that are worth reading, and what stands around it.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::azure::{ArmClient, read_document};
+use crate::documents::{Document, DocumentKind, ResourceId, ServerDocuments};
+
+use super::neighbours::Neighbours;
+use super::plan::{self, Wanted};
+use super::stopped;
+
+/// Reads one server; `wanted` is asked when the server itself was read, which it always is.
+pub async fn read_server(
+    client: &ArmClient,
+    neighbours: &Neighbours,
+    id: ResourceId,
+    inventory: Option<Document>,
+    wanted: impl FnOnce(&ServerDocuments) -> Wanted,
+) -> ServerDocuments {
+    let inventory = inventory.map(Arc::new);
+    let own = Arc::new(read_document(client, &id, DocumentKind::Server).await);
+    let server = ServerDocuments::new(id.clone(), inventory.iter().chain([&own]).cloned());
+    let wanted = wanted(&server);
+    let mut reads = JoinSet::new();
+    for kind in plan::children(&server) {
+        if wanted.has(kind) {
+            let (client, id) = (client.clone(), id.clone());
+            reads.spawn(async move { read_document(&client, &id, kind).await });
+        }
+    }
+    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(&server, &wanted));
+    let children = stopped::explain(&server, children)
+        .into_iter()
+        .map(Arc::new);
+    ServerDocuments::new(
+        id,
+        inventory
+            .into_iter()
+            .chain([own])
+            .chain(children)
+            .chain(around),
+    )
+}

@@ -1,0 +1,301 @@
+//! Reading a part of a scan again: some servers, or one family of them. What comes is a scan of its own that lies over
+//! the one before.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::azure::{self, ArmClient};
+use crate::baseline::FamilyCode;
+use crate::documents::{
+    Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
+    Subscription,
+};
+use crate::posture::{Judge, Standing, judge, needs};
+use crate::store::{Completeness, Scan, StoreError, Writer};
+
+use super::meter::Counter;
+use super::neighbours::Neighbours;
+use super::plan::Wanted;
+use super::progress::Progress;
+use super::read::read_server;
+use super::run::{AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, joined, report};
+
+/// How much of a server is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All that a scan reads.
+    Server,
+    /// The server itself, and what the conditions of this family look into.
+    Family(FamilyCode),
+}
+
+impl Part {
+    fn wanted(self, server: &ServerDocuments) -> Wanted {
+        match self {
+            Self::Server => Wanted::Everything,
+            Self::Family(family) => Wanted::Only(needs(family, server).collect()),
+        }
+    }
+
+    /// The documents whose place those of the refresh take, whether or not they are still worth reading. The row of the
+    /// inventory says nothing that the server itself does not say better, and is older than it.
+    fn replaces(self, server: &ServerDocuments) -> Vec<DocumentKind> {
+        let wanted = self.wanted(server);
+        DocumentKind::ALL
+            .into_iter()
+            .filter(|kind| *kind == DocumentKind::Inventory || wanted.has(*kind))
+            .collect()
+    }
+}
+
+/// What a refresh needs.
+pub struct Refresh {
+    /// The client to read with.
+    pub client: ArmClient,
+    /// The scan that it lies over.
+    pub before: PathBuf,
+    /// The file that it writes: a [`Writer::over`] that scan.
+    pub writer: Writer,
+    /// The ids of the servers to read again.
+    pub servers: Vec<String>,
+    /// How much of each.
+    pub part: Part,
+    /// What the list is judged by. The file keeps the list as it is without exemptions.
+    pub judge: Arc<Judge>,
+    /// Who hears how far it is. A closed channel is no reason to stop.
+    pub progress: mpsc::UnboundedSender<Progress>,
+    /// Ends the refresh; what was read until then is kept.
+    pub cancellation: CancellationToken,
+}
+
+/// Reads some servers again, and leaves a finished file that holds what was read and the list of all servers.
+///
+/// # Errors
+/// When not one of the servers could be asked about, or the file cannot be written: then there is no file, and what is
+/// known stays as it was.
+pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
+    let Refresh {
+        client,
+        before,
+        writer,
+        servers,
+        part,
+        judge,
+        progress,
+        cancellation,
+    } = job;
+    let counter = Arc::new(Counter::default());
+    let client = client
+        .observed(counter.clone())
+        .cancelled_by(cancellation.clone());
+    let _stop_reporting = AbortOnDrop(tokio::spawn(report(counter.clone(), progress.clone())));
+    let ids: Vec<ResourceId> = servers
+        .iter()
+        .filter_map(|id| ResourceId::parse(id).ok())
+        .collect();
+    counter.found(ids.len() as u64);
+
+    let mut scan = Scan::open(&before)?;
+    let known = scan.subscriptions()?;
+    let visible = if part.looks_beyond() {
+        match azure::subscriptions(&client).await {
+            Ok(visible) => visible.subscriptions,
+            Err(error) => {
+                writer.discard()?;
+                return Err(ScanError::Subscriptions(error));
+            }
+        }
+    } else {
+        known.clone()
+    };
+    let neighbours = Arc::new(Neighbours::new(
+        client.clone(),
+        &visible,
+        &of_servers(&known, &ids),
+    ));
+
+    let (to_disk, from_readers) = mpsc::channel(QUEUE);
+    let disk = tokio::task::spawn_blocking(move || {
+        keep(writer, &mut scan, from_readers, &judge, &progress)
+    });
+    let mut tasks = JoinSet::new();
+    for id in ids {
+        while tasks.len() >= SERVERS_AT_ONCE {
+            joined(tasks.join_next().await)?;
+        }
+        if cancellation.is_cancelled() {
+            break;
+        }
+        let (client, neighbours, counter) = (client.clone(), neighbours.clone(), counter.clone());
+        let (to_disk, cancellation) = (to_disk.clone(), cancellation.clone());
+        tasks.spawn(async move {
+            let read = read_server(&client, &neighbours, id, None, |it| part.wanted(it)).await;
+            // What was interrupted is no news: the scan before knows more.
+            if !cancellation.is_cancelled() {
+                counter.done(read.iter().map(AsRef::as_ref));
+                // The disk's end is gone only when it failed, and then it says so itself.
+                let _ = to_disk.send(complete(read, part)).await;
+            }
+        });
+    }
+    while !tasks.is_empty() {
+        joined(tasks.join_next().await)?;
+    }
+    drop(to_disk);
+    let kept = disk
+        .await
+        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    let (writer, judge) = (kept.writer, kept.judge);
+    if kept.answered == 0 {
+        writer.discard()?;
+        return Err(kept.why.map_or(
+            ScanError::NothingRead(Cause::Cancelled),
+            ScanError::NothingRead,
+        ));
+    }
+    let completeness = if cancellation.is_cancelled() {
+        Completeness::Cancelled
+    } else {
+        Completeness::Complete
+    };
+    let finished = tokio::task::spawn_blocking(move || {
+        writer.finish(completeness, Timestamp::now(), &judge.ruleset)
+    });
+    let path = finished
+        .await
+        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    Ok(Done {
+        path,
+        completeness,
+        servers: kept.answered,
+        requests: counter.requests(),
+        notes: Vec::new(),
+        unlisted: Vec::new(),
+    })
+}
+
+impl Part {
+    /// Whether something is looked for in all that is visible: a vault, which a key names by its name alone, or the
+    /// tenant of a subscription.
+    const fn looks_beyond(self) -> bool {
+        matches!(
+            self,
+            Self::Server | Self::Family(FamilyCode::Dp | FamilyCode::Pa)
+        )
+    }
+}
+
+/// The subscriptions in which these servers lie.
+fn of_servers(known: &[Subscription], ids: &[ResourceId]) -> Vec<Subscription> {
+    known
+        .iter()
+        .filter(|it| {
+            ids.iter()
+                .any(|id| id.subscription().eq_ignore_ascii_case(&it.id))
+        })
+        .cloned()
+        .collect()
+}
+
+/// What was read, with a sign in the place of each document that is not worth reading any more.
+fn complete(read: ServerDocuments, part: Part) -> ServerDocuments {
+    let given_up: Vec<Document> = part
+        .replaces(&read)
+        .into_iter()
+        .filter(|kind| read.get(*kind).is_none())
+        .map(|kind| Document {
+            kind,
+            shared: None,
+            request: Request {
+                method: Method::Get,
+                path: read.id().to_string(),
+                api_version: String::new(),
+            },
+            fetched_at: Timestamp::now(),
+            duration_ms: 0,
+            outcome: Outcome::Unread(Cause::NotAsked),
+        })
+        .collect();
+    let given_up = given_up.into_iter().map(Arc::new);
+    ServerDocuments::new(read.id().clone(), read.iter().cloned().chain(given_up))
+}
+
+struct Kept {
+    writer: Writer,
+    judge: Arc<Judge>,
+    /// How many servers were answered about, with whatever answer.
+    answered: u64,
+    /// Why one was not.
+    why: Option<Cause>,
+}
+
+/// Writes what comes, judged together with what was known before.
+fn keep(
+    mut writer: Writer,
+    before: &mut Scan,
+    mut from_readers: mpsc::Receiver<ServerDocuments>,
+    judge: &Arc<Judge>,
+    progress: &mpsc::UnboundedSender<Progress>,
+) -> Result<Kept, StoreError> {
+    let mut kept = Vec::new();
+    let (mut answered, mut why) = (0, None);
+    let mut batch = Vec::with_capacity(BATCH);
+    while from_readers.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let mut shown = Vec::with_capacity(batch.len());
+        for read in batch.drain(..) {
+            if let Some(cause) = no_answer(&read) {
+                why = Some(cause);
+                continue;
+            }
+            let documents = merged(before, &read)?;
+            shown.push(judge.summary(&documents));
+            let findings = self::judge(&documents, &judge.ruleset);
+            kept.push((read, Standing::new(&documents, &findings)));
+        }
+        writer.servers(kept.iter().map(|(read, standing)| (read, standing)))?;
+        answered += kept.len() as u64;
+        kept.clear();
+        let _ = progress.send(Progress::Stored(shown));
+    }
+    Ok(Kept {
+        writer,
+        judge: judge.clone(),
+        answered,
+        why,
+    })
+}
+
+/// Why there is no news of a server at all: nobody answered. A refusal is an answer.
+fn no_answer(read: &ServerDocuments) -> Option<Cause> {
+    let cause = read.body(DocumentKind::Server).err()?;
+    let silent = match &cause {
+        Cause::TimedOut | Cause::Throttled | Cause::Unreachable { .. } | Cause::Cancelled => true,
+        Cause::Failed { status, .. } => *status == 401 || *status >= 500,
+        _ => false,
+    };
+    silent.then_some(cause)
+}
+
+/// What was read, laid over what was known before, with the source of a replica.
+fn merged(before: &mut Scan, read: &ServerDocuments) -> Result<ServerDocuments, StoreError> {
+    let known = match before.documents(read.id().as_str()) {
+        Ok(known) => known,
+        Err(StoreError::NoSuchServer { .. }) => return Ok(read.clone()),
+        Err(error) => return Err(error),
+    };
+    let documents = read.laid_over(&known);
+    let source = match documents.source_id().filter(|it| it != documents.id()) {
+        Some(source) => match before.documents(source.as_str()) {
+            Ok(source) => Some(Arc::new(source)),
+            Err(StoreError::NoSuchServer { .. }) => None,
+            Err(error) => return Err(error),
+        },
+        None => None,
+    };
+    Ok(documents.with_source(source))
+}
