@@ -19,9 +19,11 @@ mod feature;
 mod fleet;
 mod form;
 mod header;
+mod links;
 mod matrix;
 mod overlay;
 mod palette;
+pub mod plain;
 mod preview;
 mod scans;
 mod server;
@@ -34,6 +36,7 @@ mod welcome;
 mod which_key;
 mod widget;
 
+pub use links::{Hyperlink, links};
 use ratatui::Frame;
 
 use crate::app::{Mode, Screen, State};

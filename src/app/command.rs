@@ -12,7 +12,7 @@ use super::{Mode, Pane, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,6 +121,10 @@ pub enum Command {
     Screen(Screen),
     /// Something to do with the kept scans.
     Scans(ScansCommand),
+    /// The addresses of what is selected.
+    Links,
+    /// Copy an address: the chosen one, else the nearest.
+    CopyLink,
     /// The help.
     Help,
     /// Search in the help.
@@ -196,13 +200,15 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The addresses of what is selected.
+    Links,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -224,6 +230,7 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Links,
         Self::Palette,
     ];
 
@@ -249,6 +256,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Links(_) => Self::Links,
             Mode::Palette(_) => Self::Palette,
         }
     }
@@ -295,6 +303,7 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Palette => "palette",
         }
     }
@@ -322,6 +331,7 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",

@@ -10,6 +10,8 @@ mod overview;
 mod policies;
 mod wrap;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -70,6 +72,8 @@ pub struct PageLine {
     pub spans: Vec<Span>,
     /// Whether it is what the reader came for.
     pub marked: bool,
+    /// The address that its text stands for.
+    pub link: Option<Arc<str>>,
 }
 
 /// What a page was made from; while it stays the same so does the page.
@@ -118,6 +122,21 @@ pub(super) fn refresh(
     }
     let same = |old: PageKey| (old.node, old.tab, old.detail) == (key.node, key.tab, key.detail);
     let another = !screen.page.key.is_some_and(same);
+    screen.page = Page {
+        lines: lines(screen, width, now, zone),
+        key: Some(key),
+    };
+    another
+}
+
+/// What a server's screen tells of the selected row, wrapped to a width.
+#[must_use]
+pub fn lines(
+    screen: &ServerScreen,
+    width: u16,
+    now: Option<Timestamp>,
+    zone: &TimeZone,
+) -> Vec<PageLine> {
     let mut writer = Writer::new(width);
     match screen.node {
         TreeNode::Feature(feature) => match screen.tab {
@@ -130,11 +149,7 @@ pub(super) fn refresh(
         },
         node => overview::write(&mut writer, screen, node),
     }
-    screen.page = Page {
-        lines: writer.lines,
-        key: Some(key),
-    };
-    another
+    writer.lines
 }
 
 /// An exemption of ours in words: until when, who answers for it, why, and where it was agreed. Not neutralised.
@@ -237,10 +252,21 @@ impl Writer {
         }
     }
 
+    /// An address, over as many lines as it takes.
+    pub(super) fn link(&mut self, url: &str, marked: bool) {
+        let link: Arc<str> = url.into();
+        let from = self.lines.len();
+        self.text(Tone::Code, url);
+        for line in self.lines.iter_mut().skip(from) {
+            line.link = Some(link.clone());
+            line.marked = marked;
+        }
+    }
+
     pub(super) fn push(&mut self, spans: Vec<Span>) {
         self.lines.push(PageLine {
             spans,
-            marked: false,
+            ..PageLine::default()
         });
     }
 }

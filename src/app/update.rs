@@ -14,6 +14,7 @@ mod motion;
 mod navigate;
 mod overlay;
 mod palette;
+mod pointer;
 mod reports;
 mod scans;
 mod screens;
@@ -40,7 +41,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.pending.0.clear();
             input::command(state, command, &mut effects);
         }
+        Message::Visit(place) => session::visit(state, &place, &mut effects),
         Message::Paste(text) => input::paste(state, &text, &mut effects),
+        Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
         Message::FleetGrew {

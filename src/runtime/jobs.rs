@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -66,6 +66,8 @@ pub struct Jobs {
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// How many tasks that answer have not ended.
+    open: watch::Sender<usize>,
 }
 
 /// A file, opened when its first server is asked for, and kept open once it is finished.
@@ -124,6 +126,7 @@ impl Jobs {
             cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
+            open: watch::Sender::new(0),
         };
         let answers = Answers {
             messages: message_receiver,
@@ -229,6 +232,11 @@ impl Jobs {
             }
         }
         None
+    }
+
+    /// How many tasks that answer have not ended. What one has to say was sent before it counts as ended.
+    pub fn unanswered(&self) -> watch::Receiver<usize> {
+        self.open.subscribe()
     }
 
     /// A message from the loop itself to the state.
@@ -451,8 +459,11 @@ impl Jobs {
     /// The state waits for an answer of some jobs: it hears that none will come.
     fn watch(&self, job: Option<JobId>, task: JoinHandle<()>) -> JoinHandle<()> {
         let (reports, messages) = (self.reports.clone(), self.messages.clone());
+        let open = self.open.clone();
+        open.send_modify(|open| *open += 1);
         tokio::spawn(async move {
-            if let Err(error) = task.await
+            let ended = task.await;
+            if let Err(error) = ended
                 && error.is_panic()
             {
                 let told = reports.take().join("\n");
@@ -470,6 +481,7 @@ impl Jobs {
                 }
                 let _ = messages.send(Message::TaskPanicked(words));
             }
+            open.send_modify(|open| *open -= 1);
         })
     }
 }

@@ -1,8 +1,15 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
+mod commands;
 mod difference;
 mod fixture;
 mod kept;
+mod links;
+mod many;
+mod palette;
+mod plain;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod session;

@@ -8,7 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend,
+    Welcome,
 };
 
 /// Where rows are moved over.
@@ -29,6 +30,7 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -48,6 +50,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
     Prompt,
     HelpPrompt,
     Palette,
@@ -86,7 +89,15 @@ pub(super) const PLACES: &[Scope] = &[
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+pub(super) const OVERLAYS: &[Scope] = &[
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Links,
+];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
 
@@ -130,6 +141,34 @@ pub(super) const fn when(
     enabled: fn(&State) -> Result<(), &'static str>,
 ) -> CommandRecord {
     CommandRecord { enabled, ..record }
+}
+
+/// Closing what has the keys.
+pub(super) const fn close(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Close,
+        "close",
+        "Close this: a line becomes what it was before, and what a form has begun is stopped.",
+        keys,
+        scopes,
+    )
+}
+
+/// Taking what was written.
+pub(super) const fn accept(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Accept,
+        "do it",
+        "Keep the line that was written; do what the form is for.",
+        keys,
+        scopes,
+    )
 }
 
 pub(super) const fn sort(

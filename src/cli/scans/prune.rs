@@ -12,10 +12,14 @@ use crate::store::{Fate, Folder, Keep, Stays, delete};
 
 /// Delete old scans: never one that has no end, that another one is laid over, or that cannot be read
 #[derive(Debug, clap::Args)]
-#[group(id = "what", required = true, multiple = false, args = ["keep", "older_than"])]
 pub struct Args {
     /// Keep the newest N of each scope
-    #[arg(long, value_name = "N")]
+    #[arg(
+        long,
+        value_name = "N",
+        required_unless_present = "older_than",
+        conflicts_with = "older_than"
+    )]
     keep: Option<usize>,
 
     /// Delete those that began longer ago than this: 36h, 30d, 12w

@@ -155,6 +155,16 @@ pub fn trend(columns: u16, rows: u16) -> State {
     state
 }
 
+/// What one key asks for, before anybody answers.
+fn asked(state: &mut State, key: &str) -> Vec<Effect> {
+    let mut keys = super::fixture::keys(key);
+    let last = keys.pop().expect("a key");
+    for key in keys {
+        send(state, Message::Key(key));
+    }
+    update(state, Message::Key(last))
+}
+
 fn here(state: &State) -> String {
     let entry = state.scans.selected().expect("a selected scan");
     entry.file.clone()
@@ -238,7 +248,7 @@ fn a_scan_is_opened_from_the_list_and_one_that_cannot_be_says_why() {
 fn two_scans_are_compared_the_older_one_first() {
     let compared = |keys: &str| {
         let mut state = scans(120, 40);
-        let effects = press(&mut state, keys);
+        let effects = asked(&mut state, keys);
         let files = effects.iter().find_map(|effect| match effect {
             Effect::Compare {
                 from: Some(ScanChoice::Named(from)),
@@ -450,7 +460,7 @@ fn the_trend_is_of_one_scope_and_leads_to_a_scan_and_to_a_difference() {
     assert_eq!(state.trend_cursor(&points), 3);
     press(&mut state, "hh");
     assert_eq!(state.trend.at.as_deref(), Some("/scans/2.flexscan"));
-    let effects = press(&mut state, "d");
+    let effects = asked(&mut state, "d");
     assert!(effects.iter().any(|effect| matches!(
         effect,
         Effect::Compare { from: Some(ScanChoice::Named(from)), to: ScanChoice::Named(to), .. }
