@@ -67,6 +67,28 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Take the next of what may follow in a filter.
+    NextCompletion,
+    /// Take the one before.
+    PreviousCompletion,
+    /// Find anything.
+    Find,
+    /// To the next kind of what was found.
+    NextKind,
+    /// To the kind before.
+    PreviousKind,
+    /// Search in the page that is read.
+    SearchPage,
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
+    /// The saved searches.
+    SavedSearches,
+    /// Give the filter in force a name.
+    NameSearch,
+    /// Forget a saved search.
+    DeleteSearch,
     /// Sort by.
     SortBy(SortKey),
     /// Turn the order round.
@@ -202,13 +224,17 @@ pub enum Scope {
     Policies,
     /// The addresses of what is selected.
     Links,
+    /// Anything is looked for.
+    Find,
+    /// The saved searches.
+    Saved,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -231,6 +257,8 @@ impl Scope {
         Self::Permissions,
         Self::Policies,
         Self::Links,
+        Self::Find,
+        Self::Saved,
         Self::Palette,
     ];
 
@@ -245,7 +273,10 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter { .. } | Mode::Scans(_) => Self::Prompt,
+            Mode::Filter(_) | Mode::PageSearch(_) | Mode::Scans(_) => Self::Prompt,
+            Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
+            Mode::Saved(_) => Self::Saved,
+            Mode::Find(_) => Self::Find,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Form(form) if form.is_writing() => Self::FormText,
             Mode::Form(_) => Self::Form,
@@ -304,6 +335,8 @@ impl Scope {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Links => "links",
+            Self::Find => "finding anything",
+            Self::Saved => "saved searches",
             Self::Palette => "palette",
         }
     }
@@ -332,6 +365,8 @@ impl Scope {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Links => "links",
+            Self::Find => "find",
+            Self::Saved => "saved-searches",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",
@@ -343,7 +378,7 @@ impl Scope {
     pub const fn writes_text(self) -> bool {
         matches!(
             self,
-            Self::Prompt | Self::HelpPrompt | Self::Palette | Self::FormText
+            Self::Prompt | Self::HelpPrompt | Self::Find | Self::Palette | Self::FormText
         )
     }
 }

@@ -13,11 +13,11 @@ use crate::posture::{
     fixes,
 };
 
-use super::search::{Hits, SearchIndex};
 use super::{
     Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
     ScansNews,
 };
+use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -301,6 +301,22 @@ pub enum Message {
     },
     /// What became of something that was to be done with the kept scans.
     Scans(ScansNews),
+    /// Something was found, or nothing.
+    Found {
+        /// The number that the effect carried.
+        generation: u64,
+        /// What was found.
+        found: Found,
+    },
+    /// The text of the file of saved searches; empty when there is none.
+    SearchesRead(String),
+    /// The words that completion offers were gathered.
+    WordsGathered {
+        /// The number that the effect carried.
+        generation: u64,
+        /// The words.
+        words: Arc<Vocabulary>,
+    },
     /// A file is being written.
     Writing {
         /// The job.

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{Form, Palette, Prompt, ScansPrompt};
+use super::{FilterMode, FindMode, Form, PageSearchMode, Palette, Prompt, SavedMode, ScansPrompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub enum Question {
     DeleteScan,
     /// Write over a file?
     ReplaceFile,
+    /// Forget the selected search?
+    DeleteSearch,
     /// Replace the file that is there?
     Replace,
 }
@@ -67,6 +69,7 @@ impl Question {
             Self::Quit => "A scan is running. Quit and end it?",
             Self::DeleteScan => "Delete the scan?",
             Self::ReplaceFile => "There is such a file. Write over it?",
+            Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
     }
@@ -79,6 +82,7 @@ impl Question {
             Self::Quit => "Quit?",
             Self::DeleteScan => "Delete it?",
             Self::ReplaceFile => "Replace?",
+            Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
     }
@@ -109,13 +113,14 @@ pub struct LinksMode {
 pub enum Mode {
     /// A screen.
     Screen(Screen),
-    /// The filter is being written; the text that was in force before it comes back on Esc.
-    Filter {
-        /// The line.
-        prompt: Prompt,
-        /// The text that was in force before.
-        before: String,
-    },
+    /// The filter is being written.
+    Filter(Box<FilterMode>),
+    /// What is searched in a page is being written.
+    PageSearch(Box<PageSearchMode>),
+    /// Anything is looked for.
+    Find(Box<FindMode>),
+    /// The saved searches.
+    Saved(Box<SavedMode>),
     /// A line is being written about the kept scans.
     Scans(ScansPrompt),
     /// A question.
@@ -152,12 +157,7 @@ impl Mode {
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Scans(_)
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 
@@ -171,12 +171,7 @@ impl Mode {
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Scans(_)
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, Resume, ScanChoice};
-use crate::runtime::{Exploration, ExploreError, SavedPlace, SessionFile, explore};
+use crate::config::folder_of_user;
+use crate::runtime::{Exploration, ExploreError, SavedPlace, SearchFile, SessionFile, explore};
 use crate::store::{Cache, Folder};
 
 use super::Ending;
@@ -167,6 +168,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         themes,
         resume: exploring.resume,
         session: exploring.session,
+        searches: folder_of_user().map(|folder| SearchFile::in_folder(&folder)),
         mouse: settings.mouse.value,
         calm: settings.calm.value,
         capability,

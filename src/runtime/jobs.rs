@@ -5,6 +5,7 @@ mod over_scans;
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +15,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
+use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
@@ -25,6 +26,7 @@ use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
 use super::new_file::NewFileError;
+use super::search_file::{self, SearchFile};
 use super::several;
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
@@ -42,6 +44,7 @@ pub struct Jobs {
     judge: Arc<Mutex<Arc<Judge>>>,
     exemptions: Arc<dyn ExemptionBook>,
     starter: Arc<dyn Starter>,
+    searches: Option<SearchFile>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
     live: mpsc::UnboundedSender<(JobId, Live)>,
@@ -53,6 +56,7 @@ pub struct Jobs {
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
     newest_filter: Arc<AtomicU64>,
+    newest_find: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
     /// The job of the comparison that is waited for; 0 for none.
@@ -92,6 +96,7 @@ impl Jobs {
         cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        searches: Option<SearchFile>,
         exemptions: Arc<dyn ExemptionBook>,
         reports: PanicReports,
     ) -> (Self, Answers) {
@@ -110,6 +115,7 @@ impl Jobs {
             judge: Arc::new(Mutex::new(judge)),
             exemptions,
             starter,
+            searches,
             reports,
             messages,
             live,
@@ -119,6 +125,7 @@ impl Jobs {
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
+            newest_find: Arc::default(),
             newest_reports: Arc::default(),
             newest_compare: Arc::default(),
             newest_pair: Arc::default(),
@@ -208,6 +215,30 @@ impl Jobs {
                     let _ = messages.send(Message::Indexed { generation, index });
                 });
             }
+            Effect::Find {
+                generation,
+                index,
+                text,
+            } => {
+                self.newest_find.store(generation, Ordering::Release);
+                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
+                self.blocking(None, move || {
+                    let wanted = || newest.load(Ordering::Acquire) == generation;
+                    if let Some(found) = find(&index, &text, &wanted) {
+                        let _ = messages.send(Message::Found { generation, found });
+                    }
+                });
+            }
+            Effect::ReadSearches => self.searches(|_| Ok(())),
+            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
+            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
+            Effect::GatherWords { generation, index } => {
+                let messages = self.messages.clone();
+                self.blocking(None, move || {
+                    let words = Arc::new(Vocabulary::new(&index));
+                    let _ = messages.send(Message::WordsGathered { generation, words });
+                });
+            }
             Effect::Filter {
                 generation,
                 query,
@@ -252,6 +283,14 @@ impl Jobs {
         }
         let all = async { while self.scans.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(TO_FINISH, all).await;
+    }
+
+    /// Does something with the file of saved searches, and tells what stands in it then.
+    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
+        let (file, messages) = (self.searches.clone(), self.messages.clone());
+        self.blocking(None, move || {
+            let _ = messages.send(search_file::told(file.as_ref(), work));
+        });
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {

@@ -38,6 +38,7 @@ impl Unattended {
             cache,
             judge,
             starter,
+            None,
             exemptions,
             PanicReports::default(),
         );

@@ -14,8 +14,8 @@ mod server;
 use std::io::{self, Write};
 
 use crate::app::{
-    Completeness, Mode, ScansPromptKind, Screen, Show, State, age, counted, moment, overlay_lines,
-    overlay_title, wrap,
+    Completeness, FindRow, Mode, ScansPromptKind, Screen, Show, State, age, counted, moment,
+    overlay_lines, overlay_title, wrap,
 };
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
@@ -90,11 +90,28 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
-        Mode::Filter { prompt, .. } => lines.fact("filter", prompt.text()),
         Mode::Scans(line) => match &line.kind {
             ScansPromptKind::Filter { .. } => lines.fact("filter", line.prompt.text()),
             ScansPromptKind::CopyTo { .. } => lines.fact("copy to", line.prompt.text()),
         },
+        Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
+        Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Find(find) => {
+            lines.fact("looked for", find.prompt.text())?;
+            for row in &find.rows {
+                if let FindRow::Item(item) = row {
+                    lines.facts(&[("found", item.text.clone()), ("of", item.about.clone())])?;
+                }
+            }
+            Ok(())
+        }
+        Mode::Saved(_) => {
+            for search in &state.saved.list {
+                let filter = ("filter", search.query.clone());
+                lines.facts(&[("saved search", search.name.clone()), filter])?;
+            }
+            Ok(())
+        }
         Mode::Confirm(question) => lines.fact("question", state.question_words(*question)[0]),
         Mode::Screen(_) => Ok(()),
     }

@@ -12,4 +12,6 @@ mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod search_screens;
+mod searches;
 mod session;

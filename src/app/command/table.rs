@@ -13,6 +13,7 @@ mod program;
 mod scan;
 mod scans;
 mod screens;
+mod search;
 mod server;
 
 use super::CommandRecord;
@@ -27,6 +28,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("kept scans", scans::COMMANDS),
     ("closing and answering", overlay::COMMANDS),

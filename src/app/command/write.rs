@@ -7,9 +7,9 @@ use super::{Command, CommandRecord, Scope};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend,
-    Welcome,
+    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find, Fleet,
+    Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Saved,
+    Scans, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -31,6 +31,7 @@ pub(super) const ROWS: &[Scope] = &[
     Permissions,
     Policies,
     Links,
+    Saved,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -51,8 +52,10 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Permissions,
     Policies,
     Links,
+    Saved,
     Prompt,
     HelpPrompt,
+    Find,
     Palette,
 ];
 /// Where a line of text is written.
@@ -97,6 +100,7 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Permissions,
     Policies,
     Links,
+    Saved,
 ];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;

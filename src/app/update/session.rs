@@ -62,7 +62,7 @@ fn go_to(state: &mut State, place: &Place, effects: &mut Vec<Effect>) -> Option<
     let (show, family) = place.show();
     state.roster.set_sort(place.sort());
     state.roster.set_show(show, family);
-    filter::set(state, &place.filter, effects);
+    filter::set_if_right(state, &place.filter, effects);
     restore(state, place, effects)
 }
 

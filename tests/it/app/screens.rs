@@ -86,7 +86,7 @@ fn styles(buffer: &Buffer, look: &Look) -> String {
 }
 
 /// Compares a screen at every size with its pictures: text and styles with all signs, the text in ASCII.
-fn pictures(name: &str, state: &mut State) {
+pub(super) fn pictures(name: &str, state: &mut State) {
     let theme = Theme::built_in("dark").unwrap();
     let look = Look::new(&theme, Colours::Sixteen, true);
     let ascii = Look::new(&theme, Colours::None, false);

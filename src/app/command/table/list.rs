@@ -29,7 +29,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         Command::Filter,
         "filter",
         "Show only servers that match every word: in name, resource group, subscription, region, version, state or \
-         tags. \"words in quotes\" match as they stand, !word must not be there.",
+         tags. \"words in quotes\" match as they stand, !word must not be there. Fields such as sev:high tag:env=prod \
+         ask for one thing; they are listed below under Fields.",
         &["/"],
         &[Fleet],
     )),
