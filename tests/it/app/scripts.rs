@@ -648,11 +648,14 @@ fn a_scan_that_cannot_be_opened_leaves_the_welcome_and_a_reason() {
 #[test]
 fn help_is_searched_and_closed_step_by_step() {
     let mut state = opened(80, 24);
-    press(&mut state, "?/resource id");
+    press(&mut state, "?/server resource clipboard");
     let Mode::Help(help) = state.mode() else {
         panic!("no help");
     };
-    assert_eq!((help.search.text(), help.searching), ("resource id", true));
+    assert_eq!(
+        (help.search.text(), help.searching),
+        ("server resource clipboard", true)
+    );
     let lines = flexposture::app::overlay_lines(&state, state.mode(), 60);
     assert!(lines.len() < 6, "{lines:?}");
     press(&mut state, "<Enter>q");
