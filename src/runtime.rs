@@ -10,6 +10,7 @@ mod file_notices;
 mod jobs;
 mod keys;
 mod live;
+mod refresh;
 mod rehearsal;
 mod session_file;
 mod telling;
@@ -17,7 +18,7 @@ mod theme_folder;
 mod themes;
 
 pub use explore::{Exploration, ExploreError, explore};
-pub use live::{Prepared, ScanKind, Starter, open};
+pub use live::{Before, Prepared, ScanKind, Starter, open};
 pub use session_file::{SavedPlace, SessionFile};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;

@@ -14,6 +14,7 @@ mod fingerprints;
 mod folder;
 mod pack;
 mod read;
+mod retention;
 mod schema;
 mod write;
 
@@ -21,5 +22,6 @@ pub use cache::Cache;
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
 pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};
+pub use retention::Retention;
 pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
 pub use write::Writer;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::posture::Fleet;
 
-use super::JobId;
 use super::search::{Hits, Query, SearchIndex};
+use super::{JobId, Part};
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,34 @@ pub enum Effect {
     StartDemo {
         /// The job.
         job: JobId,
+    },
+    /// Read a server of the open scan again, or a part of it, into a scan that lies over that one. Answered by `ScanOpened`
+    /// with that scan, or `Failed`.
+    RefreshServer {
+        /// The job.
+        job: JobId,
+        /// The file of the open scan.
+        scan: String,
+        /// The server's resource id.
+        server: String,
+        /// How much of it.
+        part: Part,
+    },
+    /// Read again what the open scan covers. Answered as `StartScan` is.
+    RefreshFleet {
+        /// The job.
+        job: JobId,
+        /// The file of the open scan.
+        scan: String,
+        /// Whether watch mode asks, whose scans are not kept for ever.
+        by_watch: bool,
+    },
+    /// Answer with `Due` after so many seconds. One with a higher number makes this one pointless.
+    Wait {
+        /// To be sent back.
+        generation: u64,
+        /// How long.
+        seconds: u64,
     },
     /// Stop a scan and keep what it has read. It ends as a scan ends, incomplete.
     CancelScan {

@@ -235,6 +235,11 @@ pub enum Message {
         /// What matched.
         hits: Hits,
     },
+    /// What was waited for is due.
+    Due {
+        /// The number that the effect carried.
+        generation: u64,
+    },
     /// A text was sent to the clipboard; the words say which way it went.
     Copied(String),
     /// A text could not be sent to the clipboard, and why.

@@ -11,7 +11,7 @@ use crate::posture::Exemptions;
 use super::search::{Query, SearchIndex};
 use super::{
     Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
+    FleetLayout, JobId, KeySequence, Keymap, Live, MatrixScreen, Mode, Notice, Problem, Progress,
     ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
     ServerScreen, Show, Size, TrendScreen,
 };
@@ -138,6 +138,8 @@ pub struct State {
     pub today: Date,
     /// What is told of all servers together.
     pub reports: ReportsState,
+    /// What is read again while it is looked at.
+    pub live: Live,
     /// What there is to say.
     pub notice: Option<Notice>,
     /// What went wrong.
@@ -173,6 +175,7 @@ impl State {
             exemptions: Arc::new(options.exemptions),
             today: options.today,
             reports: ReportsState::None,
+            live: Live::default(),
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
@@ -196,6 +199,11 @@ impl State {
             }
         };
         (state, effect.into_iter().collect())
+    }
+
+    /// Reads everything again by itself, so many seconds after the end of each scan.
+    pub fn watch(&mut self, every: u64) {
+        super::update::watch(self, every);
     }
 
     /// What has the keys.
@@ -260,6 +268,11 @@ impl State {
         self.scan
             .as_ref()
             .is_some_and(|scan| scan.completeness == Completeness::Running)
+    }
+
+    /// Whether a scan is shown that nobody writes any more.
+    pub(super) fn scan_is_whole(&self) -> bool {
+        self.scan.is_some() && !self.is_live()
     }
 
     pub(super) fn is_fleet(&self) -> bool {

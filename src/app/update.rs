@@ -6,6 +6,7 @@ mod difference;
 mod filter;
 mod input;
 mod jobs;
+mod live;
 mod matrix;
 mod motion;
 mod navigate;
@@ -47,6 +48,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             filter::indexed(state, generation, index, &mut effects);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Due { generation } => live::due(state, generation, &mut effects),
         Message::Copied(how) => say(state, NoticeLevel::Done, &how),
         Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
         Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
@@ -64,6 +66,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     }
     settle::settle(state);
     effects
+}
+
+/// Watches from now on.
+pub(super) fn watch(state: &mut State, every: u64) {
+    live::begin_to_watch(state, every);
 }
 
 /// Says something in the last line, until the next key.

@@ -129,10 +129,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
         judge,
-        starter: Arc::new(CommandLineStarter {
-            azure: exploring.azure,
-            demo: exploring.demo,
-        }),
+        starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
         theme: settings.theme(&capability, &themes)?,
         theme_name: settings.theme_name(&capability).to_owned(),
         colours_of_choice: settings.colours_of_choice(),

@@ -221,6 +221,9 @@ impl Still {
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::RefreshServer { .. }
+            | Effect::RefreshFleet { .. }
+            | Effect::Wait { .. }
             | Effect::Copy(_)
             | Effect::Theme(_)
             | Effect::Suspend

@@ -13,13 +13,14 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::search::{SearchIndex, filter};
-use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
+use crate::app::{Effect, JobId, Message, Part, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::Judge;
-use crate::store::{self, Completeness, Folder, Scan, StoreError};
+use crate::store::{self, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
-use super::live::{Live, LiveScan, ScanKind, Starter, open};
+use super::live::{Live, LiveScan, ScanKind, Starter, What, open};
+use super::refresh::LiveRefresh;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -46,6 +47,9 @@ pub struct Jobs {
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// Which scans of watch mode are kept.
+    retention: Retention,
+    timer: Option<JoinHandle<()>>,
 }
 
 /// A file, opened when its first server is asked for, and kept open once it is finished.
@@ -53,6 +57,8 @@ pub struct Jobs {
 struct Reader {
     path: Option<PathBuf>,
     scan: Option<Scan>,
+    /// The file of a scan that reads everything again, while it does.
+    newer: Option<PathBuf>,
 }
 
 /// Where jobs answer.
@@ -88,12 +94,26 @@ impl Jobs {
             newest_filter: Arc::default(),
             newest_reports: Arc::default(),
             keep: Vec::new(),
+            retention: Retention::default(),
+            timer: None,
         };
         let answers = Answers {
             messages: message_receiver,
             live: live_receiver,
         };
         (jobs, answers)
+    }
+
+    /// Keeps scans of watch mode by this rule.
+    pub const fn keep_by(&mut self, retention: Retention) {
+        self.retention = retention;
+    }
+
+    /// A scan that reads everything again has begun: what it has read is looked into there, and the rest in the scan that
+    /// is open.
+    pub fn look_into_both(&mut self, job: JobId) {
+        let newer = self.files.get(&job).cloned();
+        lock(&self.current).newer = newer;
     }
 
     /// Remembers the file of a live scan and what must live with it.
@@ -108,7 +128,7 @@ impl Jobs {
         // still being read goes on with the old one, and is not waited for.
         self.current = Arc::new(Mutex::new(Reader {
             path: self.files.get(&job).cloned(),
-            scan: None,
+            ..Reader::default()
         }));
     }
 
@@ -116,8 +136,29 @@ impl Jobs {
     pub fn perform(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::OpenScan { job, choice } => self.open(job, choice),
-            Effect::StartScan { job } => self.start(job, ScanKind::Azure),
-            Effect::StartDemo { job } => self.start(job, ScanKind::Demo),
+            Effect::StartScan { job } => self.start(job, What::New(ScanKind::Azure)),
+            Effect::StartDemo { job } => self.start(job, What::New(ScanKind::Demo)),
+            Effect::RefreshFleet {
+                job,
+                scan,
+                by_watch,
+            } => {
+                let what = What::Again {
+                    scan: PathBuf::from(scan),
+                    watch: by_watch.then_some(self.retention),
+                };
+                self.start(job, what);
+            }
+            Effect::RefreshServer {
+                job,
+                scan,
+                server,
+                part,
+            } => self.refresh(job, PathBuf::from(scan), server, part),
+            Effect::Wait {
+                generation,
+                seconds,
+            } => self.wait(generation, seconds),
             Effect::CancelScan { job } => {
                 if let Some(cancellation) = self.cancellations.get(&job) {
                     cancellation.cancel();
@@ -208,12 +249,44 @@ impl Jobs {
         });
     }
 
-    fn start(&mut self, job: JobId, kind: ScanKind) {
+    /// One timer, and only while somebody waits for it.
+    fn wait(&mut self, generation: u64, seconds: u64) {
+        if let Some(timer) = self.timer.take() {
+            timer.abort();
+        }
+        let messages = self.messages.clone();
+        self.timer = Some(tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            let _ = messages.send(Message::Due { generation });
+        }));
+    }
+
+    fn refresh(&mut self, job: JobId, scan: PathBuf, server: String, part: Part) {
+        let cancellation = CancellationToken::new();
+        self.cancellations.insert(job, cancellation.clone());
+        let refresh = LiveRefresh {
+            job,
+            scan,
+            server,
+            part,
+            starter: self.starter.clone(),
+            judge: self.judge.clone(),
+            cancellation,
+            messages: self.messages.clone(),
+            live: self.live.clone(),
+        };
+        let task = self.watch(Some(job), tokio::spawn(refresh.run()));
+        self.scans.spawn(async move {
+            let _ = task.await;
+        });
+    }
+
+    fn start(&mut self, job: JobId, what: What) {
         let cancellation = CancellationToken::new();
         self.cancellations.insert(job, cancellation.clone());
         let scan = LiveScan {
             job,
-            kind,
+            what,
             starter: self.starter.clone(),
             judge: self.judge.clone(),
             cancellation,
@@ -329,6 +402,11 @@ impl Jobs {
 
 impl Reader {
     fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
+        if let Some(newer) = &self.newer
+            && let Ok(documents) = Scan::open(newer).and_then(|mut it| it.documents(server))
+        {
+            return Ok(documents);
+        }
         let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
         let mut scan = match self.scan.take() {
             Some(scan) => scan,

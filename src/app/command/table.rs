@@ -3,6 +3,7 @@
 mod appearance;
 mod copy;
 mod list;
+mod live;
 mod motion;
 mod overlay;
 mod program;
@@ -13,12 +14,13 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 9] = [
+const TOPICS: [&[CommandRecord]; 10] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
     screens::COMMANDS,
+    live::COMMANDS,
     scan::COMMANDS,
     overlay::COMMANDS,
     appearance::COMMANDS,

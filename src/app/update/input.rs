@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, motion, navigate, overlay, reports, say, screens};
+use super::{filter, jobs, live, motion, navigate, overlay, reports, say, screens};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -34,6 +34,8 @@ pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         }
         Lookup::Nothing => write(state, |prompt| prompt.key(key), effects),
     }
+    live::looked_at(state);
+    live::back_at_the_keys(state);
 }
 
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
@@ -103,6 +105,12 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
+        Command::Refresh => live::refresh(state, effects),
+        Command::RefreshServer => live::refresh_server(state, effects),
+        Command::RefreshFleet => live::refresh_fleet(state, effects),
+        Command::DismissMarks => live::dismiss(state),
+        // Nothing is lost: what is known stays.
+        Command::CancelScan if state.live.refreshing.is_some() => live::stop(state, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
         Command::Progress => overlay::open(state, Mode::Progress(0)),
         Command::Errors => overlay::open(state, Mode::Errors(0)),
