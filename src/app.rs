@@ -15,12 +15,14 @@ mod copy;
 mod count;
 mod difference;
 mod effect;
+mod form;
 mod help;
 mod key;
 mod keymap;
 mod layout;
 mod list;
 mod live;
+mod many;
 mod matrix;
 mod message;
 mod mode;
@@ -51,13 +53,20 @@ pub use control_servers::ControlServersScreen;
 pub use count::counted;
 pub use difference::DifferenceScreen;
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use form::{
+    Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
+};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Keymap, Lookup};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
-pub use live::{Changes, Live, Mark, Move, Part, Refreshing, Target, Watch};
+pub use live::{Changes, Live, Move, News, Part, Refreshing, Target, Watch};
+pub use many::{Acting, Why};
 pub use matrix::MatrixScreen;
-pub use message::{Completeness, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail};
+pub use message::{
+    Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
+    Written,
+};
 pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};

@@ -12,11 +12,13 @@ pub mod doctor;
 pub mod exemptions;
 pub mod explore;
 pub mod findings;
+pub mod fixes;
 pub mod judging;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
 pub mod rejudge;
+pub mod report;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
@@ -49,6 +51,8 @@ enum Command {
     Demo(demo::Args),
     Scan(scan::Args),
     Findings(findings::Args),
+    Report(report::Args),
+    Fixes(fixes::Args),
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
@@ -149,6 +153,8 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
         Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Report(args) => report::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Fixes(args) => fixes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,

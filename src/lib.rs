@@ -24,7 +24,7 @@
 //! ```text
 //! baseline, documents ← posture ← store ← scan ← runtime ← cli ← main
 //!           documents ← azure ←┘
-//!            posture ← app ← view          report → posture, baseline     simulator → documents
+//!            posture ← report ← app ← view          simulator → documents
 //!            look, terminal, config: know nothing of the domain
 //! ```
 //!

@@ -15,7 +15,7 @@ mod finding;
 mod fingerprint;
 mod fix;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod fleet;
 mod judge;
 mod lapsed;

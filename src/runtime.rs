@@ -5,20 +5,26 @@
 //! a timer. What may not enter this room: decisions about what is shown or what a key means.
 
 mod event_loop;
+mod exemption_book;
 mod explore;
 mod file_notices;
 mod jobs;
 mod keys;
 mod live;
+mod new_file;
 mod refresh;
 mod rehearsal;
 mod session_file;
 mod telling;
 mod theme_folder;
 mod themes;
+mod writing;
 
+pub use exemption_book::{Entered, ExemptionBook};
 pub use explore::{Exploration, ExploreError, explore};
 pub use live::{Before, Prepared, ScanKind, Starter, open};
+pub use new_file::{NewFile, NewFileError};
 pub use session_file::{SavedPlace, SessionFile};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;
+pub use writing::{PROGRAM, Script, Watch, WriteError, export, fixes};

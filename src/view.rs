@@ -17,7 +17,9 @@ mod controls;
 mod difference;
 mod feature;
 mod fleet;
+mod form;
 mod header;
+mod live;
 mod matrix;
 mod overlay;
 mod preview;
@@ -34,7 +36,7 @@ mod widget;
 
 use ratatui::Frame;
 
-use crate::app::{Screen, State};
+use crate::app::{Mode, Screen, State};
 use crate::look::Look;
 
 /// Draws the state.
@@ -61,14 +63,20 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::Trend => trend::draw(buffer, chrome.body, state, look),
         Screen::Scans => scans::draw(buffer, chrome.body, state, look),
     }
+    let mut cursor = None;
     for mode in state.overlays() {
-        overlay::draw(buffer, state, mode, look);
+        match mode {
+            Mode::Form(form) => cursor = form::draw(buffer, state, form, look),
+            mode => overlay::draw(buffer, state, mode, look),
+        }
     }
+    let writing = matches!(state.mode(), Mode::Form(_));
+    cursor = cursor.filter(|_| writing);
     which_key::draw(buffer, chrome.body, state, look);
     if let Some(area) = chrome.status {
-        let cursor = status::draw(buffer, area, state, look);
-        if let Some(cursor) = cursor {
-            frame.set_cursor_position(cursor);
-        }
+        cursor = status::draw(buffer, area, state, look).or(cursor);
+    }
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
     }
 }

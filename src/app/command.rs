@@ -32,6 +32,30 @@ pub enum Command {
     PageDown,
     /// A page up.
     PageUp,
+    /// Mark the server under the cursor, or take its mark away.
+    Mark,
+    /// Mark from the last mark to the cursor.
+    MarkRange,
+    /// Mark all that are shown, or none.
+    MarkShown,
+    /// Take all marks away.
+    Unmark,
+    /// Only what is marked.
+    OnlyMarked,
+    /// Write what is shown to a file.
+    Export,
+    /// Write a script with what would make findings hold.
+    FixScript,
+    /// Exempt servers.
+    Exempt,
+    /// The next field of a form.
+    NextField,
+    /// The previous field of a form.
+    PreviousField,
+    /// The next choice of a field.
+    NextChoice,
+    /// The previous choice of a field.
+    PreviousChoice,
     /// Into what is selected.
     Open,
     /// Back to where one came from.
@@ -81,7 +105,7 @@ pub enum Command {
     /// Read everything again.
     RefreshFleet,
     /// Take away the marks of servers that changed.
-    DismissMarks,
+    DismissChanges,
     /// Stop the scan.
     CancelScan,
     /// How far the scan is.
@@ -149,6 +173,10 @@ pub enum Scope {
     HelpPrompt,
     /// A question.
     Confirm,
+    /// A choice in a form.
+    Form,
+    /// A line is being written in a form.
+    FormText,
     /// The help.
     Help,
     /// The list of errors.
@@ -165,7 +193,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -179,6 +207,8 @@ impl Scope {
         Self::Prompt,
         Self::HelpPrompt,
         Self::Confirm,
+        Self::Form,
+        Self::FormText,
         Self::Help,
         Self::Errors,
         Self::Progress,
@@ -200,6 +230,8 @@ impl Scope {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
             Mode::Filter { .. } => Self::Prompt,
             Mode::Confirm(_) => Self::Confirm,
+            Mode::Form(form) if form.is_writing() => Self::FormText,
+            Mode::Form(_) => Self::Form,
             Mode::Help(help) if help.searching => Self::HelpPrompt,
             Mode::Help(_) => Self::Help,
             Mode::Errors(_) => Self::Errors,
@@ -244,6 +276,8 @@ impl Scope {
             Self::Prompt => "writing a filter",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
+            Self::Form => "form",
+            Self::FormText => "writing in a form",
             Self::Help => "help",
             Self::Errors => "errors",
             Self::Progress => "progress",

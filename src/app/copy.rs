@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::baseline::catalogue;
 use crate::documents::text::{neutral, neutral_lines};
-use crate::posture::{Evidence, Finding, Fix, Judgement, Verdict, script};
+use crate::posture::{Evidence, Finding, Fix, Judgement, ServerSummary, Verdict, script};
 
 use super::{Command, State};
 
@@ -13,10 +13,16 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
     if command == Command::CopyRole {
         return state.reports.loaded()?.role.clone();
     }
-    let server = match &state.server {
-        Some(screen) if !state.is_fleet() => &screen.summary,
-        _ => state.roster.selected()?,
-    };
+    let server = state.server.as_ref()?;
+    match command {
+        Command::CopyFix => fix(&server.summary.id, server.fixes()),
+        Command::CopyFinding => Some(finding(&server.summary.id, server.finding()?)),
+        _ => None,
+    }
+}
+
+/// What a command copies of a server, in one line.
+pub(super) fn of_server(state: &State, command: Command, server: &ServerSummary) -> Option<String> {
     match command {
         Command::CopyServerId => Some(server.id.to_string()),
         Command::CopyServerName => Some(server.name.to_string()),
@@ -25,8 +31,6 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
             let scan = scan.map_or_else(String::new, |file| format!(" --scan {file}"));
             Some(format!("flexposture findings {}{scan}", quote(&server.id)))
         }
-        Command::CopyFix => fix(&server.id, state.server.as_ref()?.fixes()),
-        Command::CopyFinding => Some(finding(&server.id, state.server.as_ref()?.finding()?)),
         _ => None,
     }
 }

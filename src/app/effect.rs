@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::posture::Fleet;
 
 use super::search::{Hits, Query, SearchIndex};
-use super::{JobId, Part};
+use super::{Export, FixOrder, JobId, Part};
+use crate::posture::Exemption;
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,37 @@ pub enum Effect {
         index: Arc<SearchIndex>,
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
+    },
+    /// Write a table to a file. Answered by `Writing` now and then, at the end by `Written`, `FileExists` or `Failed`.
+    Export {
+        /// The job.
+        job: JobId,
+        /// What is written.
+        export: Box<Export>,
+    },
+    /// Make a script with what would make findings hold. Answered like `Export`, or by `ScriptMade`.
+    WriteFixes {
+        /// The job.
+        job: JobId,
+        /// What it is about.
+        order: Box<FixOrder>,
+    },
+    /// Nobody waits for the file any more: it is not made. No answer.
+    StopWriting {
+        /// The job.
+        job: JobId,
+    },
+    /// Add exemptions to their file and judge with them from now on. Answered by `ExemptionsAdded` or `Failed`.
+    AddExemptions {
+        /// The job.
+        job: JobId,
+        /// The entries.
+        entries: Arc<[Exemption]>,
+    },
+    /// Judge the open scan anew. Answered by `ScanOpened` or `Failed`.
+    JudgeAnew {
+        /// The job.
+        job: JobId,
     },
     /// Send a text to the clipboard. Answered by `Copied` or `CopyFailed`.
     Copy(String),

@@ -59,7 +59,7 @@ impl Target {
 
 /// What became of a server since somebody looked at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum News {
     /// Something fails that did not.
     Worse,
     /// Something that failed does not, and nothing else fails.
@@ -70,7 +70,7 @@ pub enum Mark {
     New,
 }
 
-impl Mark {
+impl News {
     /// A sign and a word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -123,7 +123,7 @@ impl Changes {
         &mut self,
         before: &ServerSummary,
         after: &ServerSummary,
-    ) -> Option<Mark> {
+    ) -> Option<News> {
         let (regressed, fixed, other) = (self.regressed, self.fixed, self.other);
         for feature in FeatureId::ALL {
             let (from, to) = (before.cell(feature).verdict, after.cell(feature).verdict);
@@ -140,11 +140,11 @@ impl Changes {
             }
         }
         if self.regressed > regressed {
-            Some(Mark::Worse)
+            Some(News::Worse)
         } else if self.fixed > fixed {
-            Some(Mark::Better)
+            Some(News::Better)
         } else {
-            (self.other > other).then_some(Mark::Changed)
+            (self.other > other).then_some(News::Changed)
         }
     }
 
@@ -253,7 +253,7 @@ pub struct Live {
     /// The job that follows a scan which another process writes.
     pub(super) following: Option<JobId>,
     /// What became of servers, by id in lower case, until they are looked at.
-    pub(super) marks: HashMap<Box<str>, Mark>,
+    pub(super) news: HashMap<Box<str>, News>,
     /// When a key was pressed last.
     pub(super) last_key: Option<Timestamp>,
     /// What changed since then.
@@ -263,17 +263,17 @@ pub struct Live {
 impl Live {
     /// How a server is marked.
     #[must_use]
-    pub fn mark(&self, id: &str) -> Option<Mark> {
-        if self.marks.is_empty() {
+    pub fn news_of(&self, id: &str) -> Option<News> {
+        if self.news.is_empty() {
             return None;
         }
-        self.marks.get(id.to_ascii_lowercase().as_str()).copied()
+        self.news.get(id.to_ascii_lowercase().as_str()).copied()
     }
 
     /// How many servers are marked.
     #[must_use]
-    pub fn marked(&self) -> usize {
-        self.marks.len()
+    pub fn with_news(&self) -> usize {
+        self.news.len()
     }
 
     /// Whether this server, or all of them, are being read.
@@ -304,11 +304,11 @@ mod tests {
         use VerdictWord::{Fail, Pass, Unknown};
         let feature = FeatureId::PublicNetworkAccess;
         for (from, to, mark) in [
-            (Pass, Fail, Some(Mark::Worse)),
-            (Unknown, Fail, Some(Mark::Worse)),
-            (Fail, Pass, Some(Mark::Better)),
-            (Fail, Unknown, Some(Mark::Changed)),
-            (Unknown, Pass, Some(Mark::Changed)),
+            (Pass, Fail, Some(News::Worse)),
+            (Unknown, Fail, Some(News::Worse)),
+            (Fail, Pass, Some(News::Better)),
+            (Fail, Unknown, Some(News::Changed)),
+            (Unknown, Pass, Some(News::Changed)),
             (Pass, Pass, None),
         ] {
             let mut changes = Changes::default();

@@ -9,7 +9,8 @@ use crate::baseline::FeatureId;
 use crate::documents::{Fact, ServerDocuments, Subscription};
 use crate::posture::policy::{AzureExemption, PolicyStanding, exemptions_of_azure, policies};
 use crate::posture::{
-    Condition, ConditionId, Finding, Fix, Fleet, Judge, Ruleset, ServerSummary, Waiver, fixes,
+    Condition, ConditionId, Exemptions, Finding, Fix, Fleet, Judge, Ruleset, ServerSummary, Waiver,
+    fixes,
 };
 
 use super::search::{Hits, SearchIndex};
@@ -161,6 +162,30 @@ fn ended_exemptions(
     ended
 }
 
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The file with the whole path.
+    pub path: String,
+    /// How large it is.
+    pub bytes: u64,
+    /// What is in it, in words: `97 rows`.
+    pub what: String,
+}
+
+/// What became of exemptions that were to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExemptionsAdded {
+    /// The file with the whole path.
+    pub path: String,
+    /// How many entries were added.
+    pub added: usize,
+    /// How many stood in it already, word for word.
+    pub already: usize,
+    /// All exemptions of the file.
+    pub exemptions: Exemptions,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -239,6 +264,41 @@ pub enum Message {
     Due {
         /// The number that the effect carried.
         generation: u64,
+    },
+    /// A file is being written.
+    Writing {
+        /// The job.
+        job: JobId,
+        /// How many servers were gone through.
+        done: usize,
+    },
+    /// A file was written.
+    Written {
+        /// The job.
+        job: JobId,
+        /// It.
+        written: Written,
+    },
+    /// The file is there already, and was left as it is.
+    FileExists {
+        /// The job.
+        job: JobId,
+        /// The file with the whole path.
+        path: String,
+    },
+    /// A script was made that is to go to the clipboard.
+    ScriptMade {
+        /// The job.
+        job: JobId,
+        /// It.
+        text: String,
+    },
+    /// Exemptions were added to their file.
+    ExemptionsAdded {
+        /// The job.
+        job: JobId,
+        /// What became of them.
+        added: ExemptionsAdded,
     },
     /// A text was sent to the clipboard; the words say which way it went.
     Copied(String),

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::Prompt;
+use super::{Form, Prompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +50,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Replace the file that is there?
+    Replace,
 }
 
 impl Question {
@@ -59,6 +61,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::Replace => "That file is there already. Replace it?",
         }
     }
 
@@ -68,6 +71,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::Replace => "Replace?",
         }
     }
 }
@@ -97,6 +101,8 @@ pub enum Mode {
     },
     /// A question.
     Confirm(Question),
+    /// A form.
+    Form(Box<Form>),
     /// The help.
     Help(HelpMode),
     /// The list of what went wrong, with the first line on the screen.
@@ -122,7 +128,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Form(_) => None,
         }
     }
 
@@ -135,7 +141,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) => None,
+            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Form(_) => None,
         }
     }
 

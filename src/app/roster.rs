@@ -1,6 +1,7 @@
 //! The servers as the list shows them: all of a fleet, sorted, filtered, and which one is selected.
 
 mod cells;
+mod marks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
 use super::search::{Hits, Query};
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
+use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};
 
@@ -75,6 +77,7 @@ pub struct Roster {
     admitted: Option<Vec<bool>>,
     query: Query,
     hits: Option<Arc<Hits>>,
+    marks: Marks,
     visible: Vec<u32>,
     position: ListPosition,
     height: usize,
@@ -192,7 +195,11 @@ impl Roster {
 
     /// Takes another fleet and keeps order, filters and selection.
     pub(super) fn replace(&mut self, fleet: Arc<Fleet>) {
+        self.marks.lift(&self.fleet.servers);
         self.fleet = fleet;
+        let places = (0..).zip(&self.fleet.servers);
+        self.marks.settle(places, self.fleet.servers.len());
+        self.marks.release_only();
         self.places = None;
         self.hits = None;
         self.order.clear();
@@ -231,6 +238,11 @@ impl Roster {
             changed.push(place);
         }
         self.places = Some(places);
+        let grown = changed.iter().filter_map(|place| {
+            let server = self.fleet.servers.get(*place as usize)?;
+            Some((*place, server))
+        });
+        self.marks.settle(grown, self.fleet.servers.len());
         if matches!(self.selection, Selection::First(_)) {
             self.selection = Selection::None;
         }
@@ -331,9 +343,11 @@ impl Roster {
     fn rebuild(&mut self) {
         self.visible.clear();
         let admitted = |place: &u32| {
-            self.admitted
-                .as_ref()
-                .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
+            self.marks.admits(*place)
+                && self
+                    .admitted
+                    .as_ref()
+                    .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
         };
         match &self.hits {
             None => self
@@ -364,6 +378,7 @@ impl Roster {
                 }
             }
         }
+        self.marks.count_shown(&self.visible);
         let length = self.visible.len();
         let place = self.selection.id().and_then(|id| self.place(id));
         self.last_place = place.unwrap_or(self.last_place);

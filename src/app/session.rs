@@ -10,6 +10,9 @@ use crate::baseline::{FamilyCode, catalogue};
 
 use super::{Mode, Pane, Screen, Show, Sort, SortKey, State, Tab, TreeNode};
 
+/// The most marks that are kept: more of them are soon made again, and the file is to stay small.
+const MOST_MARKS: usize = 500;
+
 /// A place in a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,6 +35,8 @@ pub struct Place {
     pub family: Option<String>,
     /// The resource id of the server that somebody selected in the list.
     pub selected: Option<String>,
+    /// The resource ids of marked servers, as long as they are not too many.
+    pub marks: Vec<String>,
     /// The server that is looked into.
     pub server: Option<ServerPlace>,
 }
@@ -84,6 +89,10 @@ impl Place {
             show: show_word(roster.show()).to_owned(),
             family: roster.family().map(|family| family.code().to_owned()),
             selected: roster.chosen().map(str::to_owned),
+            marks: match roster.marked() {
+                ..=MOST_MARKS => roster.marks(),
+                _ => Vec::new(),
+            },
             server: state.server.as_ref().map(|server| ServerPlace {
                 id: server.summary.id.to_string(),
                 name: server.summary.name.to_string(),

@@ -42,6 +42,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// Our exemptions.
     pub exemptions: Exemptions,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// The place to come back to once the scan is open.
@@ -62,6 +64,8 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// A file or entries of one are being written.
+    pub writing: Option<JobId>,
 }
 
 impl Jobs {
@@ -134,6 +138,8 @@ pub struct State {
     pub progress: Option<Progress>,
     /// Our exemptions.
     pub exemptions: Arc<Exemptions>,
+    /// The file that they are kept in, when there is a place for one.
+    pub exemptions_file: Option<String>,
     /// The day on which they are looked at.
     pub today: Date,
     /// What is told of all servers together.
@@ -146,6 +152,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// What is on its way to the clipboard, in words; empty when one thing is.
+    pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
 }
@@ -173,12 +181,14 @@ impl State {
             scans: ScansScreen::default(),
             progress: None,
             exemptions: Arc::new(options.exemptions),
+            exemptions_file: options.exemptions_file,
             today: options.today,
             reports: ReportsState::None,
             live: Live::default(),
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
         };
@@ -210,6 +220,12 @@ impl State {
     #[must_use]
     pub fn mode(&self) -> &Mode {
         self.modes.last().unwrap_or(&Mode::Screen(Screen::Welcome))
+    }
+
+    /// The day that it is, as far as the clock has told, for names of files.
+    pub(super) fn day(&self) -> String {
+        let now = self.now.map(|now| self.zone.to_datetime(now).date());
+        now.unwrap_or(self.today).to_string()
     }
 
     /// Everything that lies over the screen, from below.
@@ -285,6 +301,7 @@ impl State {
         !self.search.text.is_empty()
             || self.roster.show() != Show::All
             || self.roster.family().is_some()
+            || self.roster.only_marked()
     }
 
     /// Whether the last line is needed for more than hints.

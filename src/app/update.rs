@@ -4,9 +4,11 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod form;
 mod input;
 mod jobs;
 mod live;
+mod many;
 mod matrix;
 mod motion;
 mod navigate;
@@ -49,8 +51,18 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Due { generation } => live::due(state, generation, &mut effects),
-        Message::Copied(how) => say(state, NoticeLevel::Done, &how),
-        Message::CopyFailed(why) => problem(state, "nothing was copied", &why),
+        Message::Writing { job, done } => form::progressed(state, job, done),
+        Message::Written { job, written } => form::written(state, job, &written),
+        Message::FileExists { job, path } => form::file_exists(state, job, &path),
+        Message::ScriptMade { job, text } => form::script_made(state, job, text, &mut effects),
+        Message::ExemptionsAdded { job, added } => {
+            form::exemptions_added(state, job, added, &mut effects);
+        }
+        Message::Copied(how) => many::copied(state, &how),
+        Message::CopyFailed(why) => {
+            state.copying.clear();
+            problem(state, "nothing was copied", &why);
+        }
         Message::ThemeTaken(words) => say(state, NoticeLevel::Done, &words),
         Message::ThemeRefused(why) => {
             problem(state, "the theme is wrong and was not taken", &why);

@@ -130,6 +130,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         folder: Folder::of_user().ok(),
         judge,
         starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
+        exemptions: Arc::new(exploring.judging.exemptions.clone()),
         theme: settings.theme(&capability, &themes)?,
         theme_name: settings.theme_name(&capability).to_owned(),
         colours_of_choice: settings.colours_of_choice(),

@@ -153,6 +153,7 @@ impl Still {
             now: None,
             zone: TimeZone::UTC,
             exemptions: judge.exemptions.clone(),
+            exemptions_file: Some("exemptions.toml".to_owned()),
             today: judge.today,
             resume: None,
         });
@@ -225,6 +226,11 @@ impl Still {
             | Effect::RefreshFleet { .. }
             | Effect::Wait { .. }
             | Effect::Copy(_)
+            | Effect::Export { .. }
+            | Effect::WriteFixes { .. }
+            | Effect::StopWriting { .. }
+            | Effect::AddExemptions { .. }
+            | Effect::JudgeAnew { .. }
             | Effect::Theme(_)
             | Effect::Suspend
             | Effect::Quit => bail!("the keys ask for something that is not done for a picture"),

@@ -132,7 +132,7 @@ impl PolicyFleetRecord {
 }
 
 impl PolicyRowRecord {
-    fn new(row: &PolicyRow) -> Self {
+    pub(super) fn new(row: &PolicyRow) -> Self {
         let never = matches!(row.evaluates, Evaluates::Never(_));
         Self {
             guid: &row.policy.guid,

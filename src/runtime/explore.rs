@@ -16,13 +16,13 @@ use crate::terminal::{
     install_panic_hook,
 };
 
-use super::ThemeFolder;
 use super::event_loop::EventLoop;
 use super::jobs::Jobs;
 use super::live::Starter;
 use super::rehearsal::Rehearsal;
 use super::session_file::{Keeper, SessionFile};
 use super::themes::Themes;
+use super::{ExemptionBook, ThemeFolder};
 
 /// How long tasks may take to end when the program ends.
 const LAST_MOMENTS: Duration = Duration::from_millis(300);
@@ -35,6 +35,8 @@ pub struct Exploration {
     pub folder: Option<Folder>,
     /// What findings are judged by.
     pub judge: Judge,
+    /// Where exemptions are kept.
+    pub exemptions: Arc<dyn ExemptionBook>,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The theme to begin with.
@@ -109,6 +111,10 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         now: Some(Timestamp::now()),
         zone: TimeZone::system(),
         exemptions: exploration.judge.exemptions.clone(),
+        exemptions_file: exploration
+            .exemptions
+            .place()
+            .map(|path| path.display().to_string()),
         today: exploration.judge.today,
         resume: exploration.resume,
     });
@@ -117,6 +123,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         exploration.folder,
         Arc::new(exploration.judge),
         exploration.starter,
+        exploration.exemptions,
         reports.clone(),
     );
     let themes = Themes::new(

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,14 +13,19 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::search::{SearchIndex, filter};
-use crate::app::{Effect, JobId, Message, Part, ReportsFold, ScanChoice, ServerDetail};
+use crate::app::{
+    Effect, ExemptionsAdded, JobId, Message, Part, ReportsFold, ScanChoice, ServerDetail,
+};
 use crate::documents::ServerDocuments;
-use crate::posture::Judge;
+use crate::posture::{Exemption, Judge};
 use crate::store::{self, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
+use super::exemption_book::ExemptionBook;
 use super::live::{Live, LiveScan, ScanKind, Starter, What, open};
+use super::new_file::NewFileError;
 use super::refresh::LiveRefresh;
+use super::writing::{self, Script, Watch, WriteError};
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -31,7 +36,9 @@ const TELL_EVERY: usize = 500;
 /// What effects are performed with.
 pub struct Jobs {
     folder: Option<Folder>,
-    judge: Arc<Judge>,
+    /// What findings are judged by; exemptions that are added make another one of it.
+    judge: Arc<Mutex<Arc<Judge>>>,
+    exemptions: Arc<dyn ExemptionBook>,
     starter: Arc<dyn Starter>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
@@ -46,6 +53,8 @@ pub struct Jobs {
     newest_filter: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
+    /// The job of the file that is waited for; 0 for none.
+    newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
     /// Which scans of watch mode are kept.
     retention: Retention,
@@ -75,13 +84,15 @@ impl Jobs {
         folder: Option<Folder>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        exemptions: Arc<dyn ExemptionBook>,
         reports: PanicReports,
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
         let (live, live_receiver) = mpsc::unbounded_channel();
         let jobs = Self {
             folder,
-            judge,
+            judge: Arc::new(Mutex::new(judge)),
+            exemptions,
             starter,
             reports,
             messages,
@@ -93,6 +104,7 @@ impl Jobs {
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
             newest_reports: Arc::default(),
+            newest_file: Arc::default(),
             keep: Vec::new(),
             retention: Retention::default(),
             timer: None,
@@ -170,6 +182,27 @@ impl Jobs {
                 let newest = &self.newest_reports;
                 let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
             }
+            Effect::Export { job, export } => self.write(job, move |scan, judge, watch| {
+                let written = writing::export(&export, scan, judge, watch)?;
+                Ok(Message::Written { job, written })
+            }),
+            Effect::WriteFixes { job, order } => self.write(job, move |scan, judge, watch| {
+                Ok(match writing::fixes(&order, scan, judge, watch)? {
+                    Script::File(written) => Message::Written { job, written },
+                    Script::Text(text) => Message::ScriptMade { job, text },
+                })
+            }),
+            Effect::StopWriting { job } => {
+                let newest = &self.newest_file;
+                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
+            }
+            Effect::AddExemptions { job, entries } => self.add_exemptions(job, entries),
+            Effect::JudgeAnew { job } => {
+                let path = lock(&self.current).path.clone();
+                if let Some(path) = path {
+                    self.open_file(job, path);
+                }
+            }
             Effect::Index { generation, fleet } => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -223,14 +256,6 @@ impl Jobs {
             ScanChoice::Newest => store::ScanChoice::Newest,
             ScanChoice::Named(name) => store::ScanChoice::Named(name),
         };
-        let (messages, judge) = (self.messages.clone(), self.judge.clone());
-        let fail = move |messages: &mpsc::UnboundedSender<Message>, error: &StoreError| {
-            let _ = messages.send(Message::Failed {
-                job: Some(job),
-                title: "The scan could not be opened".to_owned(),
-                detail: error.to_string(),
-            });
-        };
         let path = match (&self.folder, choice) {
             (Some(folder), choice) => folder.find(&choice),
             (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
@@ -238,14 +263,95 @@ impl Jobs {
         };
         let path = match path {
             Ok(path) => path,
-            Err(error) => return fail(&messages, &error),
+            Err(error) => return self.tell(not_opened(job, &error)),
         };
+        self.open_file(job, path);
+    }
+
+    fn open_file(&mut self, job: JobId, path: PathBuf) {
+        let (messages, judge) = (self.messages.clone(), self.judge());
         self.files.insert(job, path.clone());
-        self.blocking(Some(job), move || match open(&path, &judge) {
-            Ok(scan) => {
-                let _ = messages.send(Message::ScanOpened { job, scan });
-            }
-            Err(error) => fail(&messages, &error),
+        self.blocking(Some(job), move || {
+            let message = match open(&path, &judge) {
+                Ok(scan) => Message::ScanOpened { job, scan },
+                Err(error) => not_opened(job, &error),
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    /// What findings are judged by.
+    fn judge(&self) -> Arc<Judge> {
+        Arc::clone(&lock(&self.judge))
+    }
+
+    /// Writes a file on a worker.
+    fn write(
+        &self,
+        job: JobId,
+        work: impl FnOnce(Option<&Path>, &Judge, &Watch<'_>) -> Result<Message, WriteError>
+        + Send
+        + 'static,
+    ) {
+        let path = lock(&self.current).path.clone();
+        let (judge, messages) = (self.judge(), self.messages.clone());
+        self.newest_file.store(job.0, Ordering::Release);
+        let newest = self.newest_file.clone();
+        self.blocking(Some(job), move || {
+            let wanted = || newest.load(Ordering::Acquire) == job.0;
+            let tell = |done| {
+                let _ = messages.send(Message::Writing { job, done });
+            };
+            let watch = Watch {
+                wanted: &wanted,
+                tell: &tell,
+            };
+            let message = match work(path.as_deref(), &judge, &watch) {
+                Ok(message) => message,
+                Err(WriteError::Stopped) => return,
+                Err(WriteError::File(NewFileError::Exists(path))) => Message::FileExists {
+                    job,
+                    path: path.display().to_string(),
+                },
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "Nothing was written".to_owned(),
+                    detail: error.to_string(),
+                },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    /// Adds exemptions to their file; from then on everything is judged with them.
+    fn add_exemptions(&self, job: JobId, entries: Arc<[Exemption]>) {
+        let (book, judge) = (self.exemptions.clone(), self.judge.clone());
+        let messages = self.messages.clone();
+        self.blocking(Some(job), move || {
+            let message = match book.add(&entries) {
+                Ok(entered) => {
+                    let mut judge = lock(&judge);
+                    *judge = Arc::new(Judge {
+                        exemptions: entered.exemptions.clone(),
+                        ..(**judge).clone()
+                    });
+                    Message::ExemptionsAdded {
+                        job,
+                        added: ExemptionsAdded {
+                            path: entered.path.display().to_string(),
+                            added: entered.added,
+                            already: entered.already,
+                            exemptions: entered.exemptions,
+                        },
+                    }
+                }
+                Err(error) => Message::Failed {
+                    job: Some(job),
+                    title: "No exemption was added".to_owned(),
+                    detail: format!("{error:#}"),
+                },
+            };
+            let _ = messages.send(message);
         });
     }
 
@@ -270,7 +376,7 @@ impl Jobs {
             server,
             part,
             starter: self.starter.clone(),
-            judge: self.judge.clone(),
+            judge: self.judge(),
             cancellation,
             messages: self.messages.clone(),
             live: self.live.clone(),
@@ -288,7 +394,7 @@ impl Jobs {
             job,
             what,
             starter: self.starter.clone(),
-            judge: self.judge.clone(),
+            judge: self.judge(),
             cancellation,
             messages: self.messages.clone(),
             live: self.live.clone(),
@@ -300,7 +406,7 @@ impl Jobs {
     }
 
     fn load(&self, job: JobId, server: String) {
-        let (reader, judge) = (self.current.clone(), self.judge.clone());
+        let (reader, judge) = (self.current.clone(), self.judge());
         let messages = self.messages.clone();
         self.newest_detail.store(job.0, Ordering::Release);
         let newest = self.newest_detail.clone();
@@ -330,7 +436,7 @@ impl Jobs {
     /// Looks through all servers of the scan. It opens the file for itself: who looks into a server does not wait for it.
     fn make_reports(&self, job: JobId) {
         let path = lock(&self.current).path.clone();
-        let (judge, messages) = (self.judge.clone(), self.messages.clone());
+        let (judge, messages) = (self.judge(), self.messages.clone());
         self.newest_reports.store(job.0, Ordering::Release);
         let newest = self.newest_reports.clone();
         self.blocking(Some(job), move || {
@@ -422,6 +528,14 @@ impl Reader {
     }
 }
 
-fn lock(reader: &Mutex<Reader>) -> std::sync::MutexGuard<'_, Reader> {
-    reader.lock().unwrap_or_else(PoisonError::into_inner)
+fn not_opened(job: JobId, error: &StoreError) -> Message {
+    Message::Failed {
+        job: Some(job),
+        title: "The scan could not be opened".to_owned(),
+        detail: error.to_string(),
+    }
+}
+
+fn lock<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,8 +17,8 @@ use crate::store::Folder;
 const VERSION: u32 = 1;
 /// The name of the file.
 const FILE: &str = "session.json";
-/// The largest file that is read, in bytes; a place takes one or two thousand.
-const LARGEST: u64 = 64 * 1024;
+/// The largest file that is read, in bytes; a place takes one or two thousand, and some hundred for each mark.
+const LARGEST: u64 = 256 * 1024;
 
 /// The file with the place of the last session.
 #[derive(Clone, Debug)]

@@ -50,7 +50,11 @@ impl Retention {
             if place == 0 || !in_question || age <= hours(self.all_hours) {
                 continue;
             }
-            let day = scan.header.started_at.to_zoned_datetime(TimeZone::UTC).date();
+            let day = scan
+                .header
+                .started_at
+                .to_zoned_datetime(TimeZone::UTC)
+                .date();
             let is_last_of_day = days.insert(day);
             if is_last_of_day && age <= hours(self.daily_days.saturating_mul(24)) {
                 continue;

@@ -12,6 +12,7 @@ use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::{ServerSummary, VerdictWord};
 
+use super::live;
 use super::preview;
 use super::widget::{Line, cut_end, cut_start, verdict_glyph, verdict_role};
 use columns::{Column, Columns};
@@ -31,7 +32,9 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     for (line, row) in (0_u16..).zip(position.window(roster.len(), height)) {
         if let Some(server) = roster.row(row) {
             let selected = row == position.cursor;
-            let row = draw_row(server, &columns, roster, selected, look);
+            let marked = roster.is_marked(row);
+            let news = live::news(state, server);
+            let row = draw_row(server, &columns, roster, (selected, marked, news), look);
             row.draw(buffer, layout.rows, line);
         }
     }
@@ -92,7 +95,7 @@ fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
     roster: &Roster,
-    selected: bool,
+    (selected, marked, news): (bool, bool, Option<(Role, &'static str)>),
     look: &'a Look,
 ) -> Line<'a> {
     let mut line = Line::new(look);
@@ -101,7 +104,11 @@ fn draw_row<'a>(
     } else {
         line.put(Role::Text, " ");
     }
-    line.put(Role::Text, " ");
+    if marked {
+        line.glyph(Role::Marked, Glyph::Mark);
+    } else {
+        line.put(Role::Text, " ");
+    }
     for (column, width) in columns.iter() {
         let start = line.width();
         match column {
@@ -121,7 +128,15 @@ fn draw_row<'a>(
                     count(&mut line, verdict, server.count(verdict));
                 }
             }
-            Column::Server => name(&mut line, server, roster, selected, width, look),
+            Column::Server => {
+                // The word behind the name is worth its start.
+                let room = news.map_or(width, |(_, word)| width.saturating_sub(word.len() + 1));
+                name(&mut line, server, roster, selected, room, look);
+                if let Some((role, word)) = news {
+                    line.pad_to(start + width.saturating_sub(word.len()));
+                    line.put(role, word);
+                }
+            }
             Column::Families => {
                 for family in FamilyCode::ALL {
                     line.pad_to(start + family.index() * 4);

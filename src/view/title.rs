@@ -3,11 +3,14 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Completeness, Screen, ServerScreen, Show, SortKey, State, TreeNode};
+use crate::app::{
+    Area, Completeness, Roster, Screen, ServerScreen, Show, SortKey, State, TreeNode,
+};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::Score;
 
+use super::live;
 use super::widget::{Line, cut_end};
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
@@ -39,8 +42,11 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         Show::Failing => "failing ",
         Show::Unknown => "unknown ",
     };
-    if !verdicts.is_empty() || roster.family().is_some() {
+    if !verdicts.is_empty() || roster.family().is_some() || roster.only_marked() {
         right.put(Role::Dim, "only ");
+        if roster.only_marked() {
+            right.put(Role::Prompt, "marked ");
+        }
         right.put(Role::Prompt, verdicts);
         if let Some(family) = roster.family() {
             right.put(Role::Prompt, format!("{family} "));
@@ -73,8 +79,14 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         format!("{all} ")
     };
     let width = usize::from(area.width);
-    if right.width() + counts.len() > width {
+    let marks = marks(roster);
+    let longest = marks.first().map_or(0, String::len);
+    if right.width() + longest + counts.len() > width {
         right = Line::new(look);
+    }
+    let fits = |words: &&String| right.width() + words.len() + counts.len() <= width;
+    if let Some(words) = marks.iter().find(fits) {
+        right.put(Role::Marked, words.clone());
     }
     // Where there is no room for the line about the scan, this one says that it is not whole.
     if state.chrome().header.is_none()
@@ -90,10 +102,27 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         }
     }
     right.put(Role::Text, counts);
+    let room = width.saturating_sub(left.width() + right.width() + 4);
+    if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+        left.put(Role::Dim, "   ");
+        left.put(Role::Info, words);
+    }
     if left.width() + right.width() <= width {
         left.draw(buffer, area, 0);
     }
     right.draw_right(buffer, area, 0);
+}
+
+/// How many servers are marked, from long to short; empty where none is.
+fn marks(roster: &Roster) -> Vec<String> {
+    match (roster.marked(), roster.marked_not_shown()) {
+        (0, _) => Vec::new(),
+        (all, 0) => vec![format!("{all} marked   "), format!("{all} marked ")],
+        (all, hidden) => vec![
+            format!("{all} marked, {hidden} not shown   "),
+            format!("{all} marked "),
+        ],
+    }
 }
 
 fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
@@ -133,6 +162,13 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
             let room = room.saturating_sub(line.width());
             let crumb = cut_end(crumb, room, look).into_owned();
             line.put(Role::BreadcrumbHere, crumb);
+        }
+    }
+    if state.live.reads(&server.summary.id) {
+        let room = room.saturating_sub(line.width() + 4);
+        if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+            line.put(Role::Dim, "   ");
+            line.put(Role::Info, words);
         }
     }
     line.draw(buffer, area, 0);

@@ -19,6 +19,15 @@ pub(super) fn there_are_servers(state: &State) -> Result<(), &'static str> {
     )
 }
 
+pub(super) fn there_are_marks(state: &State) -> Result<(), &'static str> {
+    unless((!state.roster.has_marks()).then_some("no server is marked"))
+}
+
+pub(super) fn exemptions_can_be_added(state: &State) -> Result<(), &'static str> {
+    no_scan_runs(state)?;
+    unless(state.is_live().then_some("the scan is still being written"))
+}
+
 pub(super) fn not_at_the_start(state: &State) -> Result<(), &'static str> {
     unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
 }
@@ -83,8 +92,8 @@ pub(super) fn can_read_server_again(state: &State) -> Result<(), &'static str> {
     can_read_again(state)
 }
 
-pub(super) fn there_are_marks(state: &State) -> Result<(), &'static str> {
-    unless((state.live.marked() == 0).then_some("no server is marked"))
+pub(super) fn there_is_news(state: &State) -> Result<(), &'static str> {
+    unless((state.live.with_news() == 0).then_some("no server has changed"))
 }
 
 pub(super) fn no_scan_runs(state: &State) -> Result<(), &'static str> {

@@ -4,6 +4,7 @@ mod appearance;
 mod copy;
 mod list;
 mod live;
+mod many;
 mod motion;
 mod overlay;
 mod program;
@@ -14,11 +15,12 @@ mod server;
 use super::CommandRecord;
 
 /// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 10] = [
+const TOPICS: [&[CommandRecord]; 11] = [
     motion::COMMANDS,
     list::COMMANDS,
     server::COMMANDS,
     copy::COMMANDS,
+    many::COMMANDS,
     screens::COMMANDS,
     live::COMMANDS,
     scan::COMMANDS,

@@ -26,7 +26,12 @@ pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 /// Takes every filter away, the written one first.
 pub(super) fn clear(state: &mut State, effects: &mut Vec<Effect>) {
     if state.search.text.is_empty() {
-        state.roster.set_show(Show::All, None);
+        let roster = &mut state.roster;
+        if roster.show() == Show::All && roster.family().is_none() {
+            roster.set_only_marked(false);
+        } else {
+            roster.set_show(Show::All, None);
+        }
     } else {
         set(state, "", effects);
     }

@@ -5,7 +5,7 @@ use crate::app::{
     Question, Scope, State, copy,
 };
 
-use super::{filter, jobs, live, motion, navigate, overlay, reports, say, screens};
+use super::{filter, form, jobs, live, many, motion, navigate, overlay, reports, say, screens};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -56,6 +56,7 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let changed = write(&mut help.search);
             help.scroll = if changed { 0 } else { help.scroll };
         }
+        Some(Mode::Form(form)) => form.write(write),
         _ => {}
     }
 }
@@ -82,6 +83,18 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Command::HalfPageUp
         | Command::PageDown
         | Command::PageUp => motion::go(state, command),
+        Command::Mark => many::mark(state),
+        Command::MarkRange => many::mark_range(state),
+        Command::MarkShown => many::mark_shown(state),
+        Command::Unmark => many::unmark(state),
+        Command::OnlyMarked => many::only_marked(state),
+        Command::Export => form::export(state),
+        Command::FixScript => form::fixes(state),
+        Command::Exempt => form::exempt(state),
+        Command::NextField => form::step(state, 1),
+        Command::PreviousField => form::step(state, -1),
+        Command::NextChoice => form::choose(state, 1),
+        Command::PreviousChoice => form::choose(state, -1),
         Command::Open => navigate::open(state, effects),
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
@@ -95,12 +108,10 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::NextTab => navigate::step_tab(state, 1),
         Command::PreviousTab => navigate::step_tab(state, -1),
         Command::Tab(tab) => navigate::tab(state, tab),
-        Command::CopyServerId
-        | Command::CopyServerName
-        | Command::CopyFinding
-        | Command::CopyFix
-        | Command::CopyRole
-        | Command::CopyCommand => {
+        Command::CopyServerId | Command::CopyServerName | Command::CopyCommand => {
+            many::copy(state, command, effects);
+        }
+        Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
@@ -108,7 +119,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Refresh => live::refresh(state, effects),
         Command::RefreshServer => live::refresh_server(state, effects),
         Command::RefreshFleet => live::refresh_fleet(state, effects),
-        Command::DismissMarks => live::dismiss(state),
+        Command::DismissChanges => live::dismiss(state),
         // Nothing is lost: what is known stays.
         Command::CancelScan if state.live.refreshing.is_some() => live::stop(state, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
@@ -121,7 +132,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Close => overlay::close(state, effects),
-        Command::Accept => overlay::accept(state),
+        Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),
         Command::No => overlay::answer(state, false, effects),
         Command::Theme(change) => effects.push(Effect::Theme(change)),

@@ -56,6 +56,7 @@ pub(super) fn scan_opened(
     }
     state.scan = Some(scan.info);
     state.roster.replace(scan.fleet);
+    super::form::forget(state, effects);
     filter::index(state, effects);
     reports::forget(state, effects);
     live::follow(state, job, effects);
@@ -195,6 +196,9 @@ pub(super) fn failed(
             jobs.reports = None;
             let why = neutral_lines(&format!("{title}: {detail}"));
             state.reports = ReportsState::Failed(why);
+        } else if jobs.writing == Some(job) {
+            jobs.writing = None;
+            super::form::failed(state, title, detail);
         } else {
             return;
         }

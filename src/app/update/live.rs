@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::live::{Changes, Mark, Part, Refreshing, Target, Watch};
+use crate::app::live::{Changes, News, Part, Refreshing, Target, Watch};
 use crate::app::{
     Completeness, Effect, JobId, NoticeLevel, OpenedScan, ScanChoice, Screen, State, TreeNode,
 };
@@ -206,20 +206,20 @@ fn compare(state: &mut State, refreshing: &mut Refreshing, after: &Fleet) {
         match known {
             Some(known) => {
                 found += 1;
-                if let Some(mark) = refreshing.changes.compare(known, server) {
-                    state.live.marks.insert(key(server).into(), mark);
+                if let Some(news) = refreshing.changes.compare(known, server) {
+                    state.live.news.insert(key(server).into(), news);
                 }
             }
             None => {
                 refreshing.changes.new += 1;
-                state.live.marks.insert(key(server).into(), Mark::New);
+                state.live.news.insert(key(server).into(), News::New);
             }
         }
     }
     refreshing.changes.gone += before.servers.len().saturating_sub(found);
     if refreshing.changes.gone > 0 {
         let places: HashMap<String, ()> = after.servers.iter().map(|it| (key(it), ())).collect();
-        state.live.marks.retain(|id, _| places.contains_key(&**id));
+        state.live.news.retain(|id, _| places.contains_key(&**id));
     }
 }
 
@@ -247,15 +247,15 @@ pub(super) fn grew(
     refreshing.grew |= !servers.is_empty() || !subscriptions.is_empty();
     for server in servers {
         let key: Box<str> = server.id.to_ascii_lowercase().into();
-        let mark = match state.roster.find(&server.id) {
+        let news = match state.roster.find(&server.id) {
             Some(before) => refreshing.changes.compare(before, server),
             None => {
                 refreshing.changes.new += 1;
-                Some(Mark::New)
+                Some(News::New)
             }
         };
-        if let Some(mark) = mark {
-            state.live.marks.insert(key, mark);
+        if let Some(news) = news {
+            state.live.news.insert(key, news);
         }
     }
     Grown::Taken
@@ -324,7 +324,7 @@ fn give_back(state: &mut State, refreshing: &Refreshing, effects: &mut Vec<Effec
     let choice = ScanChoice::Named(scan.file.clone());
     let job = state.jobs.next();
     state.jobs.opening = Some(job);
-    state.live.marks.clear();
+    state.live.news.clear();
     effects.push(Effect::OpenScan { job, choice });
 }
 
@@ -393,14 +393,14 @@ pub(super) fn due(state: &mut State, generation: u64, effects: &mut Vec<Effect>)
 pub(super) fn looked_at(state: &mut State) {
     if let Some(server) = &state.server {
         let key = server.summary.id.to_ascii_lowercase();
-        state.live.marks.remove(key.as_str());
+        state.live.news.remove(key.as_str());
     }
 }
 
 /// Nobody needs the marks any more.
 pub(super) fn dismiss(state: &mut State) {
-    let count = state.live.marks.len();
-    state.live.marks.clear();
+    let count = state.live.news.len();
+    state.live.news.clear();
     say(
         state,
         NoticeLevel::Done,

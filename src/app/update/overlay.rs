@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, reports};
+use super::{filter, form, reports};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -30,6 +30,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             help.searching = false;
             help.search = Prompt::default();
         }
+        Some(Mode::Form(_)) => form::close(state, effects),
         Some(mode) if mode.shows_reports() => {
             state.modes.pop();
             reports::stop(state, effects);
@@ -42,12 +43,13 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Closes what has the keys and keeps what was written.
-pub(super) fn accept(state: &mut State) {
+pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
         Some(Mode::Filter { .. }) => {
             state.modes.pop();
         }
         Some(Mode::Help(help)) => help.searching = false,
+        Some(Mode::Form(_)) => form::accept(state, false, effects),
         _ => {}
     }
 }
@@ -64,6 +66,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
                 effects.extend(state.jobs.scanning.map(|job| Effect::CancelScan { job }));
             }
             Question::Quit => effects.push(Effect::Quit),
+            Question::Replace => form::accept(state, true, effects),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::{
     Effect, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen, State,
+    counted,
 };
 
 use super::{filter, navigate, say, screens};
@@ -23,6 +24,7 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     let (show, family) = place.show();
     state.roster.set_sort(place.sort());
     state.roster.set_show(show, family);
+    state.roster.restore_marks(place.marks.iter().cloned());
     filter::set(state, &place.filter, effects);
     let gone = restore(state, &place, effects);
     let deeper = state.screen() != Screen::Fleet;
@@ -31,6 +33,10 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
         None if deeper => "continued where you left: Esc goes to the list".to_owned(),
         None if state.is_filtered() => {
             "continued where you left: Esc shows all servers again".to_owned()
+        }
+        None if state.roster.marked() > 0 => {
+            let marked = counted(state.roster.marked(), "server");
+            format!("continued where you left: {marked} marked")
         }
         None => return,
     };

@@ -1,6 +1,7 @@
 //! `flexposture exemptions add`: one more entry at the end of the file.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
@@ -10,6 +11,7 @@ use crate::cli::judging::ExemptionsArgument;
 use crate::config::append;
 use crate::documents::text::neutral;
 use crate::posture::{Covered, Exemption, Exemptions, ServerPattern, Waiver};
+use crate::runtime::{Entered, ExemptionBook};
 
 /// The exemption to add.
 #[derive(Debug, clap::Args)]
@@ -70,42 +72,101 @@ pub fn run(args: &Args, today: Date, out: &mut impl Write) -> anyhow::Result<()>
             until: args.until,
         }),
         line: 0,
+    };
+    let entered = add_entries(&args.file, &[entry])?;
+    let path = entered.path.display();
+    match entered.exemptions.entries.last() {
+        Some(last) if entered.added > 0 => writeln!(
+            out,
+            "{path}:{}: {} is exempt from {} until {}",
+            last.line,
+            neutral(last.server.as_str()),
+            last.covers,
+            last.waiver.until
+        )?,
+        _ => writeln!(out, "{path}: this exemption stands there already")?,
     }
-    .entry();
-    Exemptions::parse(&entry).map_err(|problems| {
+    Ok(())
+}
+
+/// The head of a file that is made.
+const HEAD: &str = "\
+# Exemptions of flexposture: what was decided to be lived with, by whom, and until when.
+# Meant to be kept in version control. `flexposture exemptions check` reads it.
+";
+
+impl ExemptionBook for ExemptionsArgument {
+    fn place(&self) -> Option<PathBuf> {
+        Self::place(self).map(|setting| setting.value)
+    }
+
+    fn add(&self, entries: &[Exemption]) -> anyhow::Result<Entered> {
+        add_entries(self, entries)
+    }
+}
+
+/// Adds those entries that do not stand in the file yet, all of them or none. Line ends are those of the file.
+///
+/// # Errors
+/// When an entry makes no sense, when anything in the file is wrong already, or when it cannot be written.
+pub fn add_entries(
+    argument: &ExemptionsArgument,
+    entries: &[Exemption],
+) -> anyhow::Result<Entered> {
+    let file = argument.read_or_new()?;
+    let path = file.place.value;
+    let same = |known: &Exemption, entry: &Exemption| {
+        let (known_server, server) = (known.server.as_str(), entry.server.as_str());
+        known_server.eq_ignore_ascii_case(server)
+            && known.covers == entry.covers
+            && known.waiver == entry.waiver
+    };
+    let known = &file.exemptions.entries;
+    let new: Vec<&Exemption> = entries
+        .iter()
+        .filter(|entry| !known.iter().any(|known| same(known, entry)))
+        .collect();
+    let already = entries.len() - new.len();
+    if new.is_empty() {
+        return Ok(Entered {
+            path,
+            added: 0,
+            already,
+            exemptions: file.exemptions,
+        });
+    }
+    let text: String = new.iter().map(|entry| entry.entry()).collect();
+    Exemptions::parse(&text).map_err(|problems| {
         let words: Vec<String> = problems.into_iter().map(|it| it.message).collect();
         anyhow!("{}", words.join("\n"))
     })?;
-
-    let file = args.file.read_or_new()?;
-    let path = &file.place.value;
+    let is_new = file.text.is_none();
     let before = file.text.unwrap_or_default();
     let added = match before.as_str() {
-        "" => entry.trim_start().to_owned(),
-        text if text.ends_with('\n') => entry,
-        _ => format!("\n{entry}"),
+        "" if is_new => format!("{HEAD}{text}"),
+        "" => text.trim_start().to_owned(),
+        text_before if text_before.ends_with('\n') => text,
+        _ => format!("\n{text}"),
     };
-    // The whole as it will be: what stands at the end of the file must not swallow the entry.
-    let exemptions = Exemptions::parse(&format!("{before}{added}"));
-    let (count, last) = match &exemptions {
-        Ok(all) => (all.entries.len(), all.entries.last()),
-        Err(_) => (0, None),
+    let added = if before.contains("\r\n") {
+        added.replace('\n', "\r\n")
+    } else {
+        added
     };
-    let Some(last) = last.filter(|_| count == file.exemptions.entries.len() + 1) else {
+    // The whole as it will be: what stands at the end of the file must not swallow the entries.
+    let whole = Exemptions::parse(&format!("{before}{added}")).ok();
+    let whole = whole.filter(|it| it.entries.len() == known.len() + new.len());
+    let Some(exemptions) = whole else {
         bail!(
             "{}: nothing can be added after what stands at its end; write every exemption as [[exemption]]",
             path.display()
         );
     };
-    append(path, &added)?;
-    writeln!(
-        out,
-        "{}:{}: {} is exempt from {} until {}",
-        path.display(),
-        last.line,
-        neutral(last.server.as_str()),
-        last.covers,
-        last.waiver.until
-    )?;
-    Ok(())
+    append(&path, &added)?;
+    Ok(Entered {
+        path,
+        added: new.len(),
+        already,
+        exemptions,
+    })
 }

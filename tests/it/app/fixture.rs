@@ -322,6 +322,7 @@ pub fn started(columns: u16, rows: u16, opening: Opening) -> (State, Vec<Effect>
         now: Some("2026-11-23T14:08:00Z".parse().unwrap()),
         zone: TimeZone::UTC,
         exemptions: judge().exemptions,
+        exemptions_file: Some("exemptions.toml".to_owned()),
         today: judge().today,
         resume: None,
     })

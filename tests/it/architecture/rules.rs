@@ -71,7 +71,8 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "app",
-        knows: &["baseline", "documents", "posture"],
+        // Of reports it knows what can be written, as data; writers are used by the runtime.
+        knows: &["baseline", "documents", "posture", "report"],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
@@ -103,6 +104,7 @@ pub const ROOMS: &[Room] = &[
             "documents",
             "look",
             "posture",
+            "report",
             "scan",
             "store",
             "terminal",

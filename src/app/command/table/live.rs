@@ -1,6 +1,6 @@
 //! Reading again.
 
-use super::super::enabled::{can_read_again, can_read_server_again, there_are_marks};
+use super::super::enabled::{can_read_again, can_read_server_again, there_is_news};
 use super::super::write::{SCAN, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
@@ -39,12 +39,12 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     when(
         record(
-            Command::DismissMarks,
-            "dismiss marks",
-            "Take away the marks of servers that changed.",
+            Command::DismissChanges,
+            "dismiss changes",
+            "Take away the words that servers have changed.",
             &["D"],
             &[Fleet],
         ),
-        there_are_marks,
+        there_is_news,
     ),
 ];

@@ -1,0 +1,152 @@
+//! Many servers at once: marks, files, fixes, exemptions; and the forms that ask about them.
+
+use super::super::enabled::{always, exemptions_can_be_added, there_are_marks, there_are_servers};
+use super::super::write::{hinted, record, when};
+use super::super::{Command, CommandRecord, Scope};
+
+use Scope::{Controls, Feature, Fleet, Form, FormText, Permissions, Policies};
+
+const MARKED: &[Scope] = &[Fleet];
+const SHOWN: &[Scope] = &[Fleet, Controls, Feature, Policies, Permissions];
+const FORM: &[Scope] = &[Form, FormText];
+
+pub(super) const COMMANDS: &[CommandRecord] = &[
+    hinted(when(
+        record(
+            Command::Mark,
+            "mark",
+            "Mark the server, or take its mark away, and go one row down. Copying, files, fix scripts and exemptions are \
+             about the marked servers then, shown or not. Esc takes filters away and leaves the marks.",
+            &["Space"],
+            MARKED,
+        ),
+        there_are_servers,
+    )),
+    when(
+        record(
+            Command::MarkRange,
+            "mark range",
+            "Mark every row from the last mark to the cursor.",
+            &["V"],
+            MARKED,
+        ),
+        there_are_servers,
+    ),
+    when(
+        record(
+            Command::MarkShown,
+            "mark all shown",
+            "Mark every server that is shown; when all of them are marked, none.",
+            &["*"],
+            MARKED,
+        ),
+        there_are_servers,
+    ),
+    when(
+        record(
+            Command::OnlyMarked,
+            "only marked",
+            "Only marked servers; again for all.",
+            &["M"],
+            MARKED,
+        ),
+        there_are_marks,
+    ),
+    when(
+        record(
+            Command::Unmark,
+            "unmark all",
+            "Take all marks away, also those of servers that are not shown.",
+            &["U"],
+            MARKED,
+        ),
+        there_are_marks,
+    ),
+    hinted(when(
+        record(
+            Command::Export,
+            "export",
+            "Write what is shown to a file: CSV, JSON, Markdown or text; with marks, the marked servers only.",
+            &["e"],
+            SHOWN,
+        ),
+        always,
+    )),
+    when(
+        record(
+            Command::FixScript,
+            "fix script",
+            "One script with the commands for the marked servers, or for all that are shown: to be read, never run here.",
+            &["y x"],
+            &[Fleet],
+        ),
+        there_are_servers,
+    ),
+    when(
+        record(
+            Command::Exempt,
+            "exempt",
+            "Exempt the server, or all marked ones: why, who answers for it, until when; written to the file of \
+             exemptions.",
+            &["W"],
+            &[Fleet, Controls, Feature],
+        ),
+        exemptions_can_be_added,
+    ),
+    hinted(record(
+        Command::Accept,
+        "do it",
+        "Do what the form is for.",
+        &["Enter"],
+        FORM,
+    )),
+    hinted(record(
+        Command::Close,
+        "close",
+        "Close the form; while it works, stop that.",
+        &["Esc"],
+        FORM,
+    )),
+    hinted(record(
+        Command::NextField,
+        "next field",
+        "The next field.",
+        &["Tab", "Down"],
+        FORM,
+    )),
+    record(
+        Command::PreviousField,
+        "previous field",
+        "The previous field.",
+        &["BackTab", "Up"],
+        FORM,
+    ),
+    hinted(record(
+        Command::NextChoice,
+        "next choice",
+        "The next choice.",
+        &["Right", "l", "Space"],
+        &[Form],
+    )),
+    record(
+        Command::PreviousChoice,
+        "previous choice",
+        "The previous choice.",
+        &["Left", "h"],
+        &[Form],
+    ),
+    record(
+        Command::NextField,
+        "next field",
+        "The next field.",
+        &["j"],
+        &[Form],
+    ),
+    record(
+        Command::PreviousField,
+        "previous field",
+        "The previous field.",
+        &["k"],
+        &[Form],
+    ),
+];

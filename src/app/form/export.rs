@@ -1,0 +1,171 @@
+//! Writing what is shown to a file: which rows, in which format, under which name.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::app::many::{Acting, feature_here, marked_or_shown};
+use crate::app::page::Writer;
+use crate::app::{Mode, ScanReports, State, Tone};
+use crate::posture::Fleet;
+use crate::report::{Column, Format, Rows};
+
+use super::{FILE, Field, Form, Purpose, servers};
+
+/// What an export starts from.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What can be written here.
+    rows: Vec<Rows>,
+    /// The servers.
+    acting: Acting,
+}
+
+/// What is to be written, with everything that it is written from.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// What the rows are.
+    pub rows: Rows,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The format.
+    pub format: Format,
+    /// The file as it was written: relative to the working directory, `~` for the home.
+    pub file: String,
+    /// Whether a file that is there may be replaced.
+    pub replace: bool,
+    /// The servers of the scan.
+    pub fleet: Arc<Fleet>,
+    /// The places of those that are written, in the order of the list.
+    pub places: Arc<[u32]>,
+    /// What is told of all servers together, where the rows are made from it.
+    pub reports: Option<Arc<ScanReports>>,
+    /// When it was asked for.
+    pub asked_at: Option<Timestamp>,
+}
+
+impl PartialEq for Export {
+    fn eq(&self, other: &Self) -> bool {
+        (
+            self.rows,
+            self.format,
+            &self.file,
+            self.replace,
+            &self.columns,
+        ) == (
+            other.rows,
+            other.format,
+            &other.file,
+            other.replace,
+            &other.columns,
+        ) && self.places == other.places
+            && Arc::ptr_eq(&self.fleet, &other.fleet)
+    }
+}
+
+const ROWS: &str = "rows";
+const FORMAT: &str = "format";
+
+pub(super) fn form(state: &State) -> Result<Form, &'static str> {
+    let acting = marked_or_shown(state).ok_or("there is no server to write")?;
+    let rows = match state.mode() {
+        Mode::Policies(_) => vec![Rows::Policies],
+        Mode::Permissions(_) => vec![Rows::Permissions],
+        _ => match feature_here(state) {
+            Some(feature) => vec![Rows::FindingsOf(feature), Rows::Findings],
+            None if state.server.is_some() => vec![Rows::Findings],
+            None => vec![Rows::Servers, Rows::Findings, Rows::Matrix, Rows::Controls],
+        },
+    };
+    if matches!(rows[..], [Rows::Policies | Rows::Permissions]) && state.reports.loaded().is_none()
+    {
+        return Err("the scan is still being looked through");
+    }
+    let fields = vec![
+        Field::choice(ROWS, rows.iter().map(ToString::to_string).collect(), 0),
+        Field::choice(
+            FORMAT,
+            Format::ALL.iter().map(ToString::to_string).collect(),
+            0,
+        ),
+        Field::text(FILE, ""),
+    ];
+    let mut form = Form::new(Purpose::Export(Draft { rows, acting }), fields);
+    super::refresh(&mut form, &state.day());
+    Ok(form)
+}
+
+fn rows(form: &Form, draft: &Draft) -> Rows {
+    let chosen = draft.rows.get(form.chosen(ROWS));
+    chosen.copied().unwrap_or(Rows::Servers)
+}
+
+fn format(form: &Form) -> Format {
+    let chosen = Format::ALL.get(form.chosen(FORMAT));
+    chosen.copied().unwrap_or(Format::Csv)
+}
+
+pub(super) fn file_name(form: &Form, draft: &Draft, day: &str) -> String {
+    format!(
+        "flexposture-{}-{day}.{}",
+        rows(form, draft).word(),
+        format(form).extension()
+    )
+}
+
+pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> Export {
+    let rows = rows(form, draft);
+    Export {
+        rows,
+        columns: rows.columns(),
+        format: format(form),
+        file: form.content(FILE).to_owned(),
+        replace: false,
+        fleet: Arc::clone(state.roster.fleet()),
+        places: draft.acting.places.clone().into(),
+        reports: match &state.reports {
+            crate::app::ReportsState::Loaded(reports) => Some(Arc::clone(reports)),
+            _ => None,
+        },
+        asked_at: state.now,
+    }
+}
+
+pub(super) fn explain(writer: &mut Writer, form: &Form, draft: &Draft) {
+    let rows = rows(form, draft);
+    let whole = matches!(rows, Rows::Policies | Rows::Permissions);
+    if whole {
+        writer.text(Tone::Plain, "Over all servers of the scan.");
+    } else {
+        writer.text(Tone::Plain, &format!("About {}.", draft.acting.words()));
+    }
+    let columns = rows.columns().len();
+    let words = match rows.count(draft.acting.places.len()) {
+        Some(1) => format!("1 row of {columns} columns."),
+        Some(count) => format!("{count} rows of {columns} columns."),
+        None => format!("{columns} columns."),
+    };
+    writer.text(Tone::Plain, &words);
+    let about = match format(form) {
+        Format::Csv => {
+            "CSV for spreadsheets: text that would be a formula gets an apostrophe before it."
+        }
+        Format::Json => "One JSON array with one object a row.",
+        Format::Ndjson => "One JSON object a line.",
+        Format::Markdown => "A table of Markdown.",
+        Format::Table => "Columns side by side.",
+        Format::Plain => "One value a line, a blank line between two rows.",
+    };
+    writer.text(Tone::Muted, about);
+    if rows.needs_documents() {
+        let words = format!(
+            "The documents of {} are read for it, in the order of the list.",
+            servers(draft.acting.places.len())
+        );
+        writer.text(Tone::Muted, &words);
+    }
+    writer.text(
+        Tone::Muted,
+        "Readable by you alone. A file that is there is replaced only after a question.",
+    );
+}
