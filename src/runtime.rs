@@ -8,6 +8,7 @@ mod event_loop;
 mod exemption_book;
 mod explore;
 mod file_notices;
+mod follow;
 mod jobs;
 mod keys;
 mod live;
@@ -21,7 +22,7 @@ mod themes;
 mod writing;
 
 pub use exemption_book::{Entered, ExemptionBook};
-pub use explore::{Exploration, ExploreError, explore};
+pub use explore::{Exploration, ExploreError, Watching, explore};
 pub use live::{Before, Prepared, ScanKind, Starter, open};
 pub use new_file::{NewFile, NewFileError};
 pub use session_file::{SavedPlace, SessionFile};

@@ -237,6 +237,8 @@ pub struct Refreshing {
 pub struct Watch {
     /// Seconds from the end of a scan to the beginning of the next one.
     pub every: u64,
+    /// What becomes of those scans, in words.
+    pub kept: String,
     /// When the next one begins, while it is waited for.
     pub next: Option<Timestamp>,
     /// Counts what was waited for.

@@ -212,8 +212,9 @@ impl State {
     }
 
     /// Reads everything again by itself, so many seconds after the end of each scan.
-    pub fn watch(&mut self, every: u64) {
-        super::update::watch(self, every);
+    /// The words say what becomes of those scans.
+    pub fn watch(&mut self, every: u64, kept: String) {
+        super::update::watch(self, every, kept);
     }
 
     /// What has the keys.

@@ -81,8 +81,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 }
 
 /// Watches from now on.
-pub(super) fn watch(state: &mut State, every: u64) {
-    live::begin_to_watch(state, every);
+pub(super) fn watch(state: &mut State, every: u64, kept: String) {
+    live::begin_to_watch(state, every, kept);
 }
 
 /// Says something in the last line, until the next key.

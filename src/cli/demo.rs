@@ -14,6 +14,7 @@ use super::explore::{Exploring, open};
 use super::judging::JudgingArguments;
 use super::scan::totals;
 use super::starter::{DemoArguments, scan_demo};
+use super::watch::WatchArgument;
 
 /// Scan and explore a simulated fleet; no account needed
 #[derive(Debug, clap::Args)]
@@ -22,8 +23,11 @@ pub struct Args {
     demo: DemoArguments,
 
     /// Print the fleet as a table instead of exploring it
-    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments"])]
+    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments", "WatchArgument"])]
     pub print: bool,
+
+    #[command(flatten)]
+    watch: WatchArgument,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -48,6 +52,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
         appearance: &args.appearance,
         azure: args.azure,
         demo: args.demo,
+        watch: args.watch,
         instead: "`flexposture demo --print` writes the fleet as a table",
     })
 }

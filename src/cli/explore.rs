@@ -16,6 +16,7 @@ use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
 use super::themes::own_themes;
+use super::watch::WatchArgument;
 
 /// Explore a scan; needs a terminal
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,9 @@ pub struct Args {
     /// Begin with the list of the newest scan, not where the last session ended
     #[arg(long)]
     fresh: bool,
+
+    #[command(flatten)]
+    watch: WatchArgument,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -56,7 +60,11 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         }
         None => {
             let files = folder.as_ref().map(Folder::files).transpose()?;
-            of_last_session(&files.unwrap_or_default(), saved.as_ref())
+            match of_last_session(&files.unwrap_or_default(), saved.as_ref()) {
+                // There is nothing to watch yet.
+                Opening::Welcome if args.watch.watch.is_some() => Opening::NewScan,
+                opening => opening,
+            }
         }
     };
     let resume = saved.map(|saved| Resume {
@@ -71,6 +79,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         appearance: &args.appearance,
         azure: args.azure,
         demo: DemoArguments::default(),
+        watch: args.watch,
         instead: "`flexposture findings --all` writes the verdicts of a scan as text, with --json as JSON",
     })
 }
@@ -111,6 +120,8 @@ pub struct Exploring<'a> {
     pub azure: AzureArguments,
     /// The simulated fleet.
     pub demo: DemoArguments,
+    /// What is read again and again.
+    pub watch: WatchArgument,
     /// What to use without a terminal, in words.
     pub instead: &'static str,
 }
@@ -125,6 +136,8 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let settings = exploring.appearance.settings(&config)?;
     let capability = settings.capability();
     let themes = own_themes();
+    let demo = exploring.opening == Opening::Demo;
+    let watching = exploring.watch.watching(&exploring.azure, demo, &config)?;
     let explored = explore(Exploration {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
@@ -140,6 +153,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         mouse: settings.mouse.value,
         calm: settings.calm.value,
         capability,
+        watching,
     });
     match explored {
         Ok(code) => Ok(Ending::Code(code)),

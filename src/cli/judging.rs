@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::watch::WATCH_TABLE;
 use crate::config::{
     self, Config, ConfigError, Environment, Names, Origin, Problem, Setting, folder_of_user,
     read_text,
@@ -148,7 +149,11 @@ impl RulesetArguments {
     /// When a file that was named is missing, or anything in the file or the environment is wrong: everything that is.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let config = self.config()?;
-        let known = [&[STRICT_BASELINE, THRESHOLDS_TABLE][..], &APPEARANCE_KEYS].concat();
+        let known = [
+            &[STRICT_BASELINE, THRESHOLDS_TABLE, WATCH_TABLE][..],
+            &APPEARANCE_KEYS,
+        ]
+        .concat();
         let mut wrong = config.unknown_keys(&known);
         let mut thresholds = Thresholds::default();
         if let Some(file) = config.file()

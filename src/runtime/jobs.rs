@@ -1,7 +1,7 @@
 //! Effects performed: each is a task that answers with messages.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,8 @@ use crate::store::{self, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
-use super::live::{Live, LiveScan, ScanKind, Starter, What, open};
+use super::follow::open_and_follow;
+use super::live::{Live, LiveScan, ScanKind, Starter, What};
 use super::new_file::NewFileError;
 use super::refresh::LiveRefresh;
 use super::writing::{self, Script, Watch, WriteError};
@@ -47,6 +48,8 @@ pub struct Jobs {
     scans: JoinSet<()>,
     /// The file behind each job that opened or makes a scan.
     files: HashMap<JobId, PathBuf>,
+    /// The files that this session writes or wrote.
+    written: HashSet<PathBuf>,
     /// The file whose servers are looked into.
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
@@ -100,6 +103,7 @@ impl Jobs {
             cancellations: HashMap::new(),
             scans: JoinSet::new(),
             files: HashMap::new(),
+            written: HashSet::new(),
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
@@ -130,6 +134,7 @@ impl Jobs {
 
     /// Remembers the file of a live scan and what must live with it.
     pub fn adopt(&mut self, job: JobId, live: Live) {
+        self.written.insert(live.path.clone());
         self.files.insert(job, live.path);
         self.keep.push(live.keep);
     }
@@ -270,10 +275,19 @@ impl Jobs {
 
     fn open_file(&mut self, job: JobId, path: PathBuf) {
         let (messages, judge) = (self.messages.clone(), self.judge());
+        let ours = self.written.contains(&path);
         self.files.insert(job, path.clone());
+        let cancellation = CancellationToken::new();
+        self.cancellations.insert(job, cancellation.clone());
         self.blocking(Some(job), move || {
-            let message = match open(&path, &judge) {
-                Ok(scan) => Message::ScanOpened { job, scan },
+            let message = match open_and_follow(job, &path, &judge, ours) {
+                Ok((scan, follow)) => {
+                    let _ = messages.send(Message::ScanOpened { job, scan });
+                    if let Some(follow) = follow {
+                        tokio::spawn(follow.run(messages, cancellation));
+                    }
+                    return;
+                }
                 Err(error) => not_opened(job, &error),
             };
             let _ = messages.send(message);

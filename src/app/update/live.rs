@@ -335,8 +335,14 @@ pub(super) fn watch_from(state: &mut State, effects: &mut Vec<Effect>) {
         .watch
         .as_ref()
         .is_some_and(|it| it.next.is_none());
-    if idle && state.live.refreshing.is_none() && !state.is_scanning() {
-        wait(state, effects);
+    if !idle || state.live.refreshing.is_some() || state.is_scanning() {
+        return;
+    }
+    wait(state, effects);
+    let watch = state.live.watch.as_ref();
+    if let Some(watch) = watch.filter(|watch| watch.generation == 1) {
+        let words = format!("watching: {}", watch.kept);
+        say(state, NoticeLevel::Done, &words);
     }
 }
 
@@ -439,9 +445,10 @@ pub(super) fn follow(state: &mut State, job: JobId, effects: &mut Vec<Effect>) {
 }
 
 /// Watches from now on.
-pub(super) fn begin_to_watch(state: &mut State, every: u64) {
+pub(super) fn begin_to_watch(state: &mut State, every: u64, kept: String) {
     state.live.watch = Some(Watch {
         every,
+        kept,
         next: None,
         generation: 0,
     });
