@@ -1,6 +1,7 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
 mod fixture;
+mod live;
 mod properties;
 mod screens;
 mod scripts;
