@@ -148,7 +148,7 @@ fn a_scan_whose_writer_was_killed_is_said_to_grow_no_longer_and_can_be_explored(
     running.wait_text("no longer growing");
     running.wait_text("incomplete");
     running.send("\r");
-    running.wait_text("Network security");
+    running.wait_text("Network Security");
     running.send("q");
     assert_eq!(running.wait_exit().code, 0);
     // Whoever comes later is told the same.
