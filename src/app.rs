@@ -9,6 +9,7 @@
 
 mod age;
 mod command;
+mod comparison;
 mod control_list;
 mod control_servers;
 mod copy;
@@ -17,6 +18,8 @@ mod difference;
 mod effect;
 mod form;
 mod help;
+mod hint;
+mod history;
 mod key;
 mod keymap;
 mod layout;
@@ -29,6 +32,7 @@ mod mode;
 mod notice;
 mod overlay;
 mod page;
+mod palette;
 mod progress;
 mod prompt;
 mod raw;
@@ -47,17 +51,23 @@ mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, Command, CommandRecord, Scope, commands};
+pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
+pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
-pub use difference::DifferenceScreen;
+pub use difference::{
+    ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
+    DifferenceScreen, OpenChange,
+};
 pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
+pub use hint::{Hint, chord_title, hints};
+pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
-pub use keymap::{Keymap, Lookup};
+pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use list::ListPosition;
 pub use live::{Changes, Live, Move, News, Part, Refreshing, Target, Watch};
@@ -71,6 +81,7 @@ pub use mode::{HelpMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use palette::{Palette, PaletteEntry, Standing};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};

@@ -8,12 +8,14 @@ pub mod azure_arguments;
 pub mod baseline;
 pub mod config;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod exemptions;
 pub mod explore;
 pub mod findings;
 pub mod fixes;
 pub mod judging;
+pub mod keys;
 pub mod permissions;
 pub mod picture;
 pub mod policies;
@@ -57,9 +59,11 @@ enum Command {
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
+    Diff(diff::Args),
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
+    Keys(keys::Args),
     Themes(themes::Args),
     Baseline(baseline::Args),
     Simulator(simulator::Args),
@@ -159,9 +163,11 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Keys(args) => keys::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,

@@ -252,7 +252,7 @@ mod tests {
         let (_folder, config) = config(Some("\nloud = \"yes\"\n"), &[]);
         let error = config.choice(&NAMES, None, false).unwrap_err().to_string();
         assert!(
-            error.ends_with("config.toml:2: `loud` needs true or false"),
+            error.ends_with("config.toml:2:8: `loud` needs true or false"),
             "{error}"
         );
         let (_folder, config) = self::config(None, &[("LOUD", "very")]);
@@ -319,6 +319,6 @@ mod tests {
         assert_eq!(told, [(2, near), (3, known)]);
         let file = File::parse(Path::new("c.toml"), "a = 1\nb =\n".to_owned());
         let error = file.unwrap_err().to_string();
-        assert!(error.starts_with("c.toml:2: "), "{error}");
+        assert!(error.starts_with("c.toml:2:"), "{error}");
     }
 }

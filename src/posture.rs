@@ -23,7 +23,7 @@ mod needs;
 pub mod permissions;
 pub mod policy;
 mod ranges;
-mod reading;
+pub(crate) mod reading;
 mod rejudged;
 mod ruleset;
 mod score;

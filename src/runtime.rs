@@ -16,6 +16,7 @@ mod new_file;
 mod refresh;
 mod rehearsal;
 mod session_file;
+mod several;
 mod telling;
 mod theme_folder;
 mod themes;

@@ -8,6 +8,7 @@
 
 mod bodies;
 mod cache;
+mod compare;
 mod documents;
 mod error;
 mod fingerprints;
@@ -20,6 +21,7 @@ mod schema;
 mod write;
 
 pub use cache::Cache;
+pub use compare::{ComparedScans, compare};
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
 pub use growing::{Growing, Writing};

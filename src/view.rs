@@ -22,6 +22,7 @@ mod header;
 mod live;
 mod matrix;
 mod overlay;
+mod palette;
 mod preview;
 mod scans;
 mod server;
@@ -59,7 +60,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::Controls => control_list::draw(buffer, chrome.body, state, look),
         Screen::ControlServers => control_servers::draw(buffer, chrome.body, state, look),
         Screen::Matrix => matrix::draw(buffer, chrome.body, state, look),
-        Screen::Difference => difference::draw(buffer, chrome.body, state, look),
+        Screen::Difference => difference::draw(buffer, state, look),
         Screen::Trend => trend::draw(buffer, chrome.body, state, look),
         Screen::Scans => scans::draw(buffer, chrome.body, state, look),
     }
@@ -67,6 +68,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
     for mode in state.overlays() {
         match mode {
             Mode::Form(form) => cursor = form::draw(buffer, state, form, look),
+            Mode::Palette(shown) => palette::draw(buffer, state, shown, look),
             mode => overlay::draw(buffer, state, mode, look),
         }
     }

@@ -1,6 +1,7 @@
 //! Commands as data: one record for each drives dispatch, hints and help.
 
 mod enabled;
+mod id;
 mod table;
 mod write;
 
@@ -8,7 +9,7 @@ use crate::baseline::FamilyCode;
 
 use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 
-pub use table::commands;
+pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
 pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
@@ -94,6 +95,12 @@ pub enum Command {
     CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
+    /// The next group or change of a difference.
+    NextChange,
+    /// The group or change before.
+    PreviousChange,
+    /// Copy a change as text.
+    CopyChange,
     /// Scan.
     StartScan,
     /// Scan a simulated fleet.
@@ -124,6 +131,12 @@ pub enum Command {
     Help,
     /// Search in the help.
     Search,
+    /// The palette: every command by its name.
+    Palette,
+    /// Write the rest of what is selected.
+    Complete,
+    /// Run what is selected.
+    Run,
     /// Close what lies over the screen.
     Close,
     /// Keep what was written.
@@ -189,11 +202,13 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// A command is being written.
+    Palette,
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 21] = [
+    /// Every scope, in the order of the type.
+    pub const ALL: [Self; 22] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -215,6 +230,7 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Palette,
     ];
 
     /// The scope of a state.
@@ -239,6 +255,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Palette(_) => Self::Palette,
         }
     }
 
@@ -284,7 +301,46 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Palette => "palette",
         }
+    }
+
+    /// Its name in the config file and in the key reference; it stays the same from version to version.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::Fleet => "fleet",
+            Self::Controls => "server",
+            Self::Feature => "feature",
+            Self::ControlList => "controls",
+            Self::ControlServers => "control-servers",
+            Self::Matrix => "matrix",
+            Self::Difference => "difference",
+            Self::Trend => "trend",
+            Self::Scans => "scans",
+            Self::Prompt => "prompt",
+            Self::HelpPrompt => "help-prompt",
+            Self::Confirm => "question",
+            Self::Help => "help",
+            Self::Errors => "errors",
+            Self::Progress => "progress",
+            Self::Exemptions => "exemptions",
+            Self::Permissions => "permissions",
+            Self::Policies => "policies",
+            Self::Palette => "palette",
+            Self::Form => "form",
+            Self::FormText => "form-text",
+        }
+    }
+
+    /// Whether a line of text is written there, so that characters are no commands.
+    #[must_use]
+    pub const fn writes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Prompt | Self::HelpPrompt | Self::Palette | Self::FormText
+        )
     }
 }
 
@@ -293,11 +349,15 @@ impl Scope {
 pub struct CommandRecord {
     /// The command.
     pub command: Command,
+    /// Its name in the palette, the config file and the key reference: [`Command::id`].
+    pub id: &'static str,
+    /// Other names that the palette takes for it, as people write them elsewhere.
+    pub aliases: &'static [&'static str],
     /// Its name in a word or two, as hints show it.
     pub title: &'static str,
     /// What it does, in a sentence.
     pub doc: &'static str,
-    /// The keys: one, or several one after the other with a space between.
+    /// The keys that it has by default: one, or several one after the other with a space between.
     pub keys: &'static [&'static str],
     /// Where it can be asked for.
     pub scopes: &'static [Scope],
@@ -312,5 +372,23 @@ impl CommandRecord {
     #[must_use]
     pub fn of(command: Command) -> Option<&'static Self> {
         commands().find(|record| record.command == command)
+    }
+
+    /// Where it can be asked for, in words: `only in servers, matrix and 3 more places`.
+    #[must_use]
+    pub fn places(&self) -> String {
+        let known: Vec<Scope> = commands()
+            .filter(|record| record.command == self.command)
+            .flat_map(|record| record.scopes.iter().copied())
+            .collect();
+        let places = Scope::ALL.into_iter().filter(|scope| known.contains(scope));
+        let places: Vec<&str> = places.map(Scope::title).collect();
+        match places.as_slice() {
+            [one, two, _, rest @ ..] => {
+                let more = super::counted(1 + rest.len(), "more place");
+                format!("only in {one}, {two} and {more}")
+            }
+            few => format!("only in {}", few.join(", ")),
+        }
     }
 }

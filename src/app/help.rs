@@ -3,7 +3,7 @@
 use crate::posture::{SCORE_FORMULA, Severity, VerdictWord};
 
 use super::page::Writer;
-use super::{Command, HelpMode, Mode, Scope, Span, State, Tone, commands};
+use super::{Command, HelpMode, Mode, Scope, Span, State, TOPICS, Tone};
 
 /// What the verdicts mean.
 const VERDICTS: [(VerdictWord, &str); 8] = [
@@ -46,33 +46,7 @@ pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
         let text = text.to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
-    let here = scope_below(state);
-    let others = Scope::ALL.into_iter().filter(|scope| *scope != here);
-    let mut said: Vec<Command> = Vec::new();
-    for scope in std::iter::once(here).chain(others) {
-        let mut heading = Some(format!("Keys: {}", scope.title()));
-        for record in commands().filter(|record| record.scopes.contains(&scope)) {
-            if said.contains(&record.command) {
-                continue;
-            }
-            let keys: Vec<&str> = commands()
-                .filter(|other| other.command == record.command && other.scopes.contains(&scope))
-                .flat_map(|other| other.keys)
-                .copied()
-                .collect();
-            let keys = keys.join("  ");
-            if !matches(&format!("{keys} {} {}", record.title, record.doc)) {
-                continue;
-            }
-            said.push(record.command);
-            if let Some(heading) = heading.take() {
-                writer.heading(&heading);
-            }
-            let before = vec![Span::Text(format!("{keys:<22} "), Tone::Label)];
-            let width = keys.chars().count().max(22) + 1;
-            writer.item(before, width, Tone::Plain, record.doc);
-        }
-    }
+    keys(writer, state, &matches);
     let symbols: Vec<_> = VERDICTS
         .into_iter()
         .filter(|(verdict, text)| matches(&format!("symbols verdict {verdict} {text}")))
@@ -110,6 +84,45 @@ pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
     }
     if writer.lines.is_empty() {
         writer.text(Tone::Muted, "No help has these words.");
+    }
+}
+
+/// The keys in force: of the place where one is, by topic, then what only other places know.
+fn keys(writer: &mut Writer, state: &State, matches: &dyn Fn(&str) -> bool) {
+    let here = scope_below(state);
+    let others = Scope::ALL.into_iter().filter(|scope| *scope != here);
+    let mut said: Vec<Command> = Vec::new();
+    for scope in std::iter::once(here).chain(others) {
+        let mut place = Some(format!("Keys: {}", scope.title()));
+        for (topic, records) in TOPICS {
+            // The topics are worth a line where most of the keys are told.
+            let mut topic = Some(topic).filter(|_| scope == here);
+            for record in records.iter().filter(|it| it.scopes.contains(&scope)) {
+                if said.contains(&record.command) {
+                    continue;
+                }
+                let keys = state.keymap.words(scope, record.command);
+                let (id, title, doc) = (record.id, record.title, record.doc);
+                if !matches(&format!("{keys} {id} {title} {doc}")) {
+                    continue;
+                }
+                said.push(record.command);
+                if let Some(place) = place.take() {
+                    writer.heading(&place);
+                }
+                if let Some(topic) = topic.take() {
+                    writer.text(Tone::Muted, topic);
+                }
+                let keys = if keys.is_empty() {
+                    format!(":{id}")
+                } else {
+                    keys
+                };
+                let before = vec![Span::Text(format!("{keys:<22} "), Tone::Label)];
+                let width = keys.chars().count().max(22) + 1;
+                writer.item(before, width, Tone::Plain, doc);
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Key, Progress, ScanReports};
+use super::{Command, Comparison, FindingPair, History, Key, Progress, ScanReports};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,6 +191,8 @@ pub struct ExemptionsAdded {
 pub enum Message {
     /// A key was pressed.
     Key(Key),
+    /// A command was asked for by its name: as if its key had been pressed.
+    Command(Command),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size.
@@ -245,6 +247,34 @@ pub enum Message {
         job: JobId,
         /// The reports.
         reports: Arc<ScanReports>,
+    },
+    /// Two scans are being compared.
+    CompareProgress {
+        /// The job.
+        job: JobId,
+        /// How many servers were judged anew or compared.
+        servers: u64,
+    },
+    /// Two scans were compared.
+    Compared {
+        /// The job.
+        job: JobId,
+        /// The scans and what differs.
+        comparison: Arc<Comparison>,
+    },
+    /// One server of two scans was read and judged.
+    PairLoaded {
+        /// The job.
+        job: JobId,
+        /// The findings.
+        pair: Arc<FindingPair>,
+    },
+    /// A server was looked up in the cached scans.
+    HistoryLoaded {
+        /// The job.
+        job: JobId,
+        /// The history.
+        history: Arc<History>,
     },
     /// The text to search in is ready.
     Indexed {

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{Form, Prompt};
+use super::{Form, Palette, Prompt};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,6 +115,8 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The palette.
+    Palette(Palette),
 }
 
 impl Mode {
@@ -128,7 +130,11 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(*scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Form(_) => None,
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Confirm(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 
@@ -141,7 +147,11 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll) => Some(scroll),
-            Self::Screen(_) | Self::Filter { .. } | Self::Confirm(_) | Self::Form(_) => None,
+            Self::Screen(_)
+            | Self::Filter { .. }
+            | Self::Confirm(_)
+            | Self::Form(_)
+            | Self::Palette(_) => None,
         }
     }
 

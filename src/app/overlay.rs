@@ -22,6 +22,7 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Exemptions(_) => "Exemptions",
         Mode::Permissions(_) => "Permissions",
         Mode::Policies(_) => "Policies",
+        Mode::Palette(_) => "Commands",
         Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) | Mode::Form(_) => "",
     }
 }
@@ -37,7 +38,11 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Exemptions(_) => exemptions::write(&mut writer, state),
         Mode::Permissions(_) => permissions::write(&mut writer, state),
         Mode::Policies(_) => policies::write(&mut writer, state),
-        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) | Mode::Form(_) => {}
+        Mode::Screen(_)
+        | Mode::Filter { .. }
+        | Mode::Confirm(_)
+        | Mode::Form(_)
+        | Mode::Palette(_) => {}
     }
     writer.lines
 }

@@ -1,9 +1,11 @@
 //! Text for a pane: what it says and how it is meant, wrapped to a width, without a colour.
 
 mod azure_exemptions;
+mod difference;
 mod finding;
 mod fix;
 mod guidance;
+mod history;
 mod overview;
 mod policies;
 mod wrap;
@@ -18,6 +20,8 @@ pub(super) use azure_exemptions::{
     write as write_azure_exemption, write_all as write_azure_exemptions,
 };
 
+pub(super) use difference::{Findings, change_page};
+pub(super) use history::word_of;
 pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;
 pub use wrap::wrap;
@@ -121,6 +125,7 @@ pub(super) fn refresh(
             Tab::Guidance => guidance::write(&mut writer, feature),
             Tab::Policies => policies::write(&mut writer, screen, feature, now, zone),
             Tab::Fix => fix::write(&mut writer, screen),
+            Tab::History => history::write(&mut writer, screen, feature, zone),
             Tab::Raw => raw::write(&mut writer, screen, now),
         },
         node => overview::write(&mut writer, screen, node),

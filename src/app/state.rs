@@ -10,10 +10,10 @@ use crate::posture::Exemptions;
 
 use super::search::{Query, SearchIndex};
 use super::{
-    Chrome, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen, Effect,
-    FleetLayout, JobId, KeySequence, Keymap, Live, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
-    ServerScreen, Show, Size, TrendScreen,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, Live, MatrixScreen, Mode,
+    Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen,
+    Screen, ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
 
 /// What to begin with.
@@ -64,6 +64,12 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
     /// A file or entries of one are being written.
     pub writing: Option<JobId>,
 }
@@ -156,6 +162,8 @@ pub struct State {
     pub(super) copying: String,
     pub(super) jobs: Jobs,
     pub(super) search: Search,
+    /// What was run from the palette in this session, the latest first.
+    pub(super) recent: Vec<Command>,
 }
 
 impl State {
@@ -191,6 +199,7 @@ impl State {
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
+            recent: Vec::new(),
         };
         let effect = match options.opening {
             Opening::Welcome => None,
@@ -309,7 +318,10 @@ impl State {
     fn is_speaking(&self) -> bool {
         self.notice.is_some()
             || !self.pending.0.is_empty()
-            || matches!(self.mode(), Mode::Filter { .. } | Mode::Confirm(_))
+            || matches!(
+                self.mode(),
+                Mode::Filter { .. } | Mode::Confirm(_) | Mode::Palette(_)
+            )
     }
 
     /// What every screen has around its body.
@@ -327,6 +339,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

@@ -5,6 +5,7 @@ mod control_servers;
 mod difference;
 mod filter;
 mod form;
+mod history;
 mod input;
 mod jobs;
 mod live;
@@ -13,6 +14,7 @@ mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod palette;
 mod reports;
 mod scans;
 mod screens;
@@ -34,6 +36,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => state.now = Some(now),
         Message::Key(key) => input::press(state, key, &mut effects),
+        Message::Command(command) => {
+            state.notice = None;
+            state.pending.0.clear();
+            input::command(state, command, &mut effects);
+        }
         Message::Paste(text) => input::paste(state, &text, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
@@ -46,6 +53,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),
+        Message::CompareProgress { job, servers } => difference::progressed(state, job, servers),
+        Message::Compared { job, comparison } => difference::compared(state, job, comparison),
+        Message::PairLoaded { job, pair } => difference::pair_loaded(state, job, pair),
+        Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
@@ -76,6 +87,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    history::follow(state, &mut effects);
     settle::settle(state);
     effects
 }

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
+use crate::app::OwnKey;
 use crate::config::{ConfigError, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
 use crate::store::Retention;
 
 use super::appearance::Appearance;
-use super::judging::{ConfigArgument, JudgingArguments};
+use super::judging::{ConfigArgument, JudgingArguments, Settings};
 use super::watch::retention;
 
 /// Show the settings and where they come from
@@ -174,6 +175,12 @@ fn show(
             })),
             "ruleset": id,
             "settings": rows,
+            "keys": keys(&settings).into_iter().map(|(key, origin_of_key)| json!({
+                "scope": key.scope,
+                "keys": key.keys.to_string(),
+                "command": key.command,
+                "origin": origin(&origin_of_key),
+            })).collect::<Vec<_>>(),
         });
         serde_json::to_writer_pretty(&mut *out, &all)?;
         writeln!(out)?;
@@ -208,7 +215,34 @@ fn show(
         };
         writeln!(out, "    {}{default}", origin_words(&row.origin))?;
     }
+    writeln!(out, "\nkeys")?;
+    let keys = keys(&settings);
+    if keys.is_empty() {
+        writeln!(
+            out,
+            "    as they are by default; `flexposture keys` lists them"
+        )?;
+    }
+    for (key, origin) in keys {
+        let command = key.command.unwrap_or("nothing");
+        writeln!(
+            out,
+            "    in {}: {} is {command}, {}",
+            key.scope,
+            key.keys,
+            origin_words(&origin)
+        )?;
+    }
     Ok(())
+}
+
+/// The keys that the config file sets, each with its place.
+fn keys(settings: &Settings) -> Vec<(&OwnKey, Origin)> {
+    let Some(file) = settings.config.file() else {
+        return Vec::new();
+    };
+    let own = settings.keymap.own().iter();
+    own.map(|key| (key, file.origin(&key.place))).collect()
 }
 
 fn meaning(key: &str) -> &'static str {

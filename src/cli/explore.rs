@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use crate::app::{Opening, Resume, ScanChoice};
 use crate::runtime::{Exploration, ExploreError, SavedPlace, SessionFile, explore};
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 
 use super::Ending;
 use super::appearance::Appearance;
@@ -141,9 +141,11 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let explored = explore(Exploration {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
+        cache: Cache::of_user(),
         judge,
         starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
         exemptions: Arc::new(exploring.judging.exemptions.clone()),
+        keymap: exploring.judging.ruleset.settings()?.keymap,
         theme: settings.theme(&capability, &themes)?,
         theme_name: settings.theme_name(&capability).to_owned(),
         colours_of_choice: settings.colours_of_choice(),

@@ -7,6 +7,7 @@ use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
 use super::watch::WATCH_TABLE;
+use crate::app::Keymap;
 use crate::config::{
     self, Config, ConfigError, Environment, Names, Origin, Problem, Setting, folder_of_user,
     read_text,
@@ -15,6 +16,9 @@ use crate::posture::{self, Exemptions, Judge, Ruleset, STRICT_BASELINE, THRESHOL
 
 /// The table of thresholds in the config file.
 const THRESHOLDS_TABLE: &str = "thresholds";
+
+/// The table of keys in the config file.
+const KEYS_TABLE: &str = "keys";
 
 const STRICT_BASELINE_NAMES: Names = Names {
     key: STRICT_BASELINE,
@@ -80,6 +84,8 @@ pub struct Settings {
     pub config: Config,
     /// What documents are judged by.
     pub ruleset: Ruleset,
+    /// The keys of the explorer.
+    pub keymap: Keymap,
     /// Where [`Ruleset::strict_baseline`] comes from.
     strict_baseline: Origin,
 }
@@ -150,7 +156,7 @@ impl RulesetArguments {
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let config = self.config()?;
         let known = [
-            &[STRICT_BASELINE, THRESHOLDS_TABLE, WATCH_TABLE][..],
+            &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE, WATCH_TABLE][..],
             &APPEARANCE_KEYS,
         ]
         .concat();
@@ -162,6 +168,19 @@ impl RulesetArguments {
             match Thresholds::read(file.text(), &table) {
                 Ok(read) => thresholds = read,
                 Err(problems) => wrong.extend(in_file(file.path(), problems)),
+            }
+        }
+        let mut keymap = Keymap::default();
+        if let Some(file) = config.file()
+            && let Some(table) = file.get(KEYS_TABLE)
+        {
+            match Keymap::from_config(&table) {
+                Ok(read) => keymap = read,
+                Err(problems) => wrong.extend(
+                    problems
+                        .into_iter()
+                        .map(|problem| file.problem(&problem.place, problem.message)),
+                ),
             }
         }
         let strict_baseline = match config.choice(
@@ -177,7 +196,7 @@ impl RulesetArguments {
             Err(error) => return Err(error),
         };
         if !wrong.is_empty() {
-            wrong.sort_by_key(|problem| problem.line);
+            wrong.sort_by_key(|problem| (problem.line, problem.column));
             return Err(ConfigError::Wrong(wrong));
         }
         Ok(Settings {
@@ -187,6 +206,7 @@ impl RulesetArguments {
                 strict_baseline: strict_baseline.value,
             },
             strict_baseline: strict_baseline.origin,
+            keymap,
         })
     }
 }
@@ -265,6 +285,7 @@ fn in_file(file: &std::path::Path, problems: Vec<posture::Problem>) -> Vec<Probl
         .map(|problem| Problem {
             file: file.to_owned(),
             line: problem.line,
+            column: problem.column,
             message: problem.message,
         })
         .collect()

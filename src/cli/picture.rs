@@ -217,7 +217,10 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            Effect::Redraw
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
@@ -225,6 +228,9 @@ impl Still {
             | Effect::RefreshServer { .. }
             | Effect::RefreshFleet { .. }
             | Effect::Wait { .. }
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }

@@ -10,13 +10,21 @@ pub struct Problem {
     pub file: PathBuf,
     /// The line, counted from 1.
     pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
     /// What is wrong, and what is allowed.
     pub message: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.message)
+        let Self {
+            file,
+            line,
+            column,
+            message,
+        } = self;
+        write!(f, "{}:{line}:{column}: {message}", file.display())
     }
 }
 

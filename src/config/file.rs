@@ -42,6 +42,7 @@ impl File {
             .map(|error| Problem {
                 file: path.to_owned(),
                 line: line(&text, &error.span().unwrap_or_default()),
+                column: column(&text, &error.span().unwrap_or_default()),
                 message: error.message().to_owned(),
             })
             .collect();
@@ -94,6 +95,7 @@ impl File {
         Problem {
             file: self.path.clone(),
             line: line(&self.text, place),
+            column: column(&self.text, place),
             message,
         }
     }
@@ -122,6 +124,12 @@ impl File {
 fn line(text: &str, place: &Range<usize>) -> usize {
     let before = text.as_bytes().iter().take(place.start);
     1 + before.filter(|byte| **byte == b'\n').count()
+}
+
+fn column(text: &str, place: &Range<usize>) -> usize {
+    let before = text.get(..place.start).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    1 + line.chars().count()
 }
 
 /// The known key that was probably meant: the one with the fewest differences, when they are few.

@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 pub struct Problem {
     /// The line, counted from 1.
     pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
     /// What is wrong, and what is allowed.
     pub message: String,
 }
@@ -41,7 +43,18 @@ impl<'a> Reader<'a> {
     /// Keeps a problem.
     pub fn problem(&mut self, place: &Range<usize>, message: String) {
         let line = self.line(place);
-        self.problems.push(Problem { line, message });
+        let column = self.column(place);
+        self.problems.push(Problem {
+            line,
+            column,
+            message,
+        });
+    }
+
+    fn column(&self, place: &Range<usize>) -> usize {
+        let before = self.text.get(..place.start).unwrap_or(self.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        1 + line.chars().count()
     }
 
     /// Keeps a problem for every key that is not known.
@@ -85,7 +98,8 @@ impl<'a> Reader<'a> {
         if self.problems.is_empty() {
             return Ok(made);
         }
-        self.problems.sort_by_key(|problem| problem.line);
+        self.problems
+            .sort_by_key(|problem| (problem.line, problem.column));
         Err(self.problems)
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::{Opening, Options, Resume, Size, State};
+use crate::app::{Keymap, Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
-use crate::store::{Folder, Retention};
+use crate::store::{Cache, Folder, Retention};
 use crate::terminal::{
     Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
     install_panic_hook,
@@ -33,10 +33,14 @@ pub struct Exploration {
     pub opening: Opening,
     /// Where scans are kept; `None` when there is no home.
     pub folder: Option<Folder>,
+    /// Where scans judged under other rulesets are kept; `None` to keep none.
+    pub cache: Option<Cache>,
     /// What findings are judged by.
     pub judge: Judge,
     /// Where exemptions are kept.
     pub exemptions: Arc<dyn ExemptionBook>,
+    /// The keys.
+    pub keymap: Keymap,
     /// Starts scans from inside.
     pub starter: Arc<dyn Starter>,
     /// The theme to begin with.
@@ -129,9 +133,11 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         today: exploration.judge.today,
         resume: exploration.resume,
     });
+    state.keymap = Arc::new(exploration.keymap);
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (mut jobs, answers) = Jobs::new(
         exploration.folder,
+        exploration.cache,
         Arc::new(exploration.judge),
         exploration.starter,
         exploration.exemptions,

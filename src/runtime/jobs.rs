@@ -1,5 +1,7 @@
 //! Effects performed: each is a task that answers with messages.
 
+mod over_scans;
+
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
@@ -18,7 +20,7 @@ use crate::app::{
 };
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
-use crate::store::{self, Completeness, Folder, Retention, Scan, StoreError};
+use crate::store::{Cache, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
@@ -26,7 +28,9 @@ use super::follow::open_and_follow;
 use super::live::{Live, LiveScan, ScanKind, Starter, What};
 use super::new_file::NewFileError;
 use super::refresh::LiveRefresh;
+use super::several;
 use super::writing::{self, Script, Watch, WriteError};
+use over_scans::stop;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -56,6 +60,13 @@ pub struct Jobs {
     newest_filter: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
+    /// The job of the comparison that is waited for; 0 for none.
+    newest_compare: Arc<AtomicU64>,
+    newest_pair: Arc<AtomicU64>,
+    /// The job of the history that is waited for; 0 for none.
+    newest_history: Arc<AtomicU64>,
+    /// Where scans judged under other rulesets are kept.
+    cache: Option<Cache>,
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
@@ -85,6 +96,7 @@ impl Jobs {
     /// Jobs that open scans of `folder` and start scans by `starter`.
     pub fn new(
         folder: Option<Folder>,
+        cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         exemptions: Arc<dyn ExemptionBook>,
@@ -108,6 +120,10 @@ impl Jobs {
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
             newest_reports: Arc::default(),
+            newest_compare: Arc::default(),
+            newest_pair: Arc::default(),
+            newest_history: Arc::default(),
+            cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
             retention: Retention::default(),
@@ -183,10 +199,17 @@ impl Jobs {
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
-            Effect::StopReports { job } => {
-                let newest = &self.newest_reports;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopReports { job } => stop(&self.newest_reports, job),
+            Effect::Compare { job, from, to } => self.compare(job, from, to),
+            Effect::StopCompare { job } => stop(&self.newest_compare, job),
+            Effect::LoadPair {
+                job,
+                server,
+                from,
+                to,
+            } => self.load_pair(job, server, [from.into(), to.into()]),
+            Effect::LoadHistory { job, server } => self.load_history(job, server),
+            Effect::StopHistory { job } => stop(&self.newest_history, job),
             Effect::Export { job, export } => self.write(job, move |scan, judge, watch| {
                 let written = writing::export(&export, scan, judge, watch)?;
                 Ok(Message::Written { job, written })
@@ -197,10 +220,7 @@ impl Jobs {
                     Script::Text(text) => Message::ScriptMade { job, text },
                 })
             }),
-            Effect::StopWriting { job } => {
-                let newest = &self.newest_file;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopWriting { job } => stop(&self.newest_file, job),
             Effect::AddExemptions { job, entries } => self.add_exemptions(job, entries),
             Effect::JudgeAnew { job } => {
                 let path = lock(&self.current).path.clone();
@@ -257,16 +277,7 @@ impl Jobs {
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let choice = match choice {
-            ScanChoice::Newest => store::ScanChoice::Newest,
-            ScanChoice::Named(name) => store::ScanChoice::Named(name),
-        };
-        let path = match (&self.folder, choice) {
-            (Some(folder), choice) => folder.find(&choice),
-            (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
-            (None, store::ScanChoice::Newest) => Err(StoreError::NoFolder),
-        };
-        let path = match path {
+        let path = match several::find(self.folder.as_ref(), &choice) {
             Ok(path) => path,
             Err(error) => return self.tell(not_opened(job, &error)),
         };

@@ -289,7 +289,8 @@ pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
     })
 }
 
-fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
+/// What is known of a scan that runs.
+pub fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
     ScanInfo {
         id: header.id.clone(),
         scope: header.scope.clone(),
@@ -306,7 +307,8 @@ fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
     }
 }
 
-const fn completeness(completeness: store::Completeness) -> app::Completeness {
+/// How much of a scan there is, for the explorer.
+pub const fn completeness(completeness: store::Completeness) -> app::Completeness {
     match completeness {
         store::Completeness::Complete => app::Completeness::Complete,
         store::Completeness::Cancelled | store::Completeness::Unfinished => {

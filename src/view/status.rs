@@ -4,9 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{
-    Area, CHORDS, Command, CommandRecord, Mode, NoticeLevel, Prompt, Scope, State, commands,
-};
+use crate::app::{Area, Hint, Mode, NoticeLevel, Prompt, State, hints as hints_of};
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
 
@@ -19,6 +17,9 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
         Mode::Filter { prompt, .. } => return Some(write(buffer, area, "/", prompt, look)),
         Mode::Help(help) if help.searching => {
             return Some(write(buffer, area, "search /", &help.search, look));
+        }
+        Mode::Palette(palette) => {
+            return Some(write(buffer, area, ":", &palette.prompt, look));
         }
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
@@ -82,42 +83,24 @@ fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Lo
     Position::new(area.x + column, area.y)
 }
 
-/// The commands that are worth a hint and can run now, as many as there is room for; a chord stands once, where its
-/// first command does.
+/// As many hints as there is room for, the most useful first; the way to the help and the way out keep their place.
 fn hints(line: &mut Line<'_>, state: &State, area: Area) {
-    let scope = Scope::of(state);
-    // Room for the way to the help, which comes late in the table.
-    let has_help =
-        CommandRecord::of(Command::Help).is_some_and(|record| record.scopes.contains(&scope));
-    let mut reserved = if has_help { "? help  ".len() } else { 0 };
-    let mut hint = |key: &'static str, title: &'static str| {
-        if title == "help" {
-            reserved = 0;
+    let hints = hints_of(state);
+    let width = |hint: &Hint| hint.key.width() + 1 + hint.title.width() + 2;
+    let mut room = usize::from(area.width).saturating_sub(line.width());
+    // The two spaces after the last one may be cut.
+    room += 2;
+    let mut shown = vec![false; hints.len()];
+    for always in [true, false] {
+        for (hint, shown) in hints.iter().zip(&mut shown) {
+            if hint.always == always && width(hint) <= room {
+                room -= width(hint);
+                *shown = true;
+            }
         }
-        let needed = key.width() + 1 + title.width() + 2;
-        if line.width() + needed + reserved <= usize::from(area.width) {
-            line.put(Role::Key, key);
-            line.put(Role::Hint, format!(" {title}  "));
-        }
-    };
-    let mut chords: Vec<&str> = Vec::new();
-    for record in commands() {
-        let chord = record.keys.first().and_then(|keys| {
-            let (first, _) = keys.split_once(' ')?;
-            CHORDS.iter().find(|(key, _)| *key == first)
-        });
-        if let Some((key, title)) = chord
-            && record.scopes.contains(&scope)
-            && !chords.contains(key)
-        {
-            chords.push(key);
-            hint(key, title);
-        }
-        if !record.hint || !record.scopes.contains(&scope) || (record.enabled)(state).is_err() {
-            continue;
-        }
-        if let Some(key) = record.keys.first() {
-            hint(key, record.title);
-        }
+    }
+    for (hint, _) in hints.into_iter().zip(shown).filter(|(_, shown)| *shown) {
+        line.put(Role::Key, hint.key);
+        line.put(Role::Hint, format!(" {}  ", hint.title));
     }
 }

@@ -1,9 +1,9 @@
-//! What can follow after the first key of a chord.
+//! What can follow after the first keys of a chord: every key with the title of its command, in columns.
 
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, CHORDS, Scope, State};
+use crate::app::{Area, Scope, State, chord_title};
 use crate::look::{Look, Role};
 
 use super::widget::{Line, clear, frame};
@@ -15,7 +15,7 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
     let continuations = state
         .keymap
         .continuations(Scope::of(state), &state.pending.0);
-    let entries: Vec<(String, &str, bool)> = continuations
+    let mut entries: Vec<(String, &str, bool)> = continuations
         .into_iter()
         .map(|(keys, record)| {
             let can = (record.enabled)(state).is_ok();
@@ -28,24 +28,35 @@ pub fn draw(buffer: &mut Buffer, body: Area, state: &State, look: &Look) {
         .max()
         .unwrap_or(1);
     let columns = (usize::from(body.width.saturating_sub(2)) / column).max(1);
-    let rows = entries.len().div_ceil(columns);
-    let height = u16::try_from(rows + 2).unwrap_or(u16::MAX);
+    // Where there is no room for all of them, the last place says how many are missing.
+    let room = columns * usize::from(body.height - 2);
+    let missing = match entries.len().saturating_sub(room) {
+        0 => 0,
+        over => over + 1,
+    };
+    entries.truncate(entries.len() - missing);
+    let places = entries.len() + usize::from(missing > 0);
+    let height = u16::try_from(places.div_ceil(columns) + 2).unwrap_or(u16::MAX);
     let (_, area) = body.bottom(height);
     clear(buffer, area);
-    let keys = state.pending.to_string();
-    let title = CHORDS
-        .iter()
-        .find(|(key, _)| *key == keys)
-        .map_or(keys.as_str(), |(_, title)| title);
-    frame(buffer, area, title, true, look);
-    for (row, entries) in (0..).zip(entries.chunks(columns)) {
+    frame(buffer, area, &chord_title(state), true, look);
+    let inside = area.inside();
+    for row in 0..inside.height {
         let mut line = Line::new(look);
-        for (place, (keys, title, can)) in entries.iter().enumerate() {
-            line.pad_to(place * column);
-            line.put(Role::Key, format!(" {keys}"));
-            let role = if *can { Role::Hint } else { Role::Disabled };
-            line.put(role, format!(" {title}"));
+        let first = usize::from(row) * columns;
+        for place in first..(first + columns).min(places) {
+            line.pad_to((place - first) * column);
+            match entries.get(place) {
+                Some((keys, title, can)) => {
+                    line.put(Role::Key, format!(" {keys}"));
+                    let role = if *can { Role::Hint } else { Role::Disabled };
+                    line.put(role, format!(" {title}"));
+                }
+                None => {
+                    line.put(Role::Dim, format!(" and {missing} more"));
+                }
+            }
         }
-        line.draw(buffer, area.inside(), row);
+        line.draw(buffer, inside, row);
     }
 }

@@ -1,5 +1,6 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
+mod difference;
 mod fixture;
 mod live;
 mod properties;

@@ -85,11 +85,11 @@ async fn a_mistake_in_the_config_file_ends_every_command_that_judges() {
     .expect("a file");
     let lines = [
         "3 mistakes".to_owned(),
-        format!("{file}:1: unknown key `colour`; known are strict_baseline, thresholds"),
+        format!("{file}:1:1: unknown key `colour`; known are strict_baseline, thresholds, keys"),
         format!(
-            "{file}:3: unknown key `min_backup_retention_day`; the nearest is `min_backup_retention_days`"
+            "{file}:3:1: unknown key `min_backup_retention_day`; the nearest is `min_backup_retention_days`"
         ),
-        format!("{file}:4: `max_backup_age_hours` is 0, and needs a whole number from 1 to 840"),
+        format!("{file}:4:24: `max_backup_age_hours` is 0, and needs a whole number from 1 to 840"),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for command in [

@@ -8,6 +8,7 @@ mod cli;
 mod command;
 mod config;
 mod credentials;
+mod difference;
 mod exemptions;
 mod fixes;
 mod home;

@@ -107,3 +107,8 @@ pub(super) fn there_is_progress(state: &State) -> Result<(), &'static str> {
         .is_some_and(|scan| scan.completeness == Completeness::Running);
     unless((state.progress.is_none() && !running).then_some("no scan was run in this session"))
 }
+
+pub(super) fn a_row_is_there(state: &State) -> Result<(), &'static str> {
+    let nothing = state.difference.selected().is_none();
+    unless(nothing.then_some("there is nothing to copy"))
+}

@@ -2,11 +2,13 @@
 
 mod appearance;
 mod copy;
+mod difference;
 mod list;
 mod live;
 mod many;
 mod motion;
 mod overlay;
+mod palette;
 mod program;
 mod scan;
 mod screens;
@@ -14,23 +16,25 @@ mod server;
 
 use super::CommandRecord;
 
-/// Every topic, in the order of help and hints.
-const TOPICS: [&[CommandRecord]; 11] = [
-    motion::COMMANDS,
-    list::COMMANDS,
-    server::COMMANDS,
-    copy::COMMANDS,
-    many::COMMANDS,
-    screens::COMMANDS,
-    live::COMMANDS,
-    scan::COMMANDS,
-    overlay::COMMANDS,
-    appearance::COMMANDS,
-    program::COMMANDS,
+/// Every topic with its title, in the order of help and hints.
+pub const TOPICS: &[(&str, &[CommandRecord])] = &[
+    ("moving", motion::COMMANDS),
+    ("list", list::COMMANDS),
+    ("tabs and neighbours", server::COMMANDS),
+    ("two scans compared", difference::COMMANDS),
+    ("copying", copy::COMMANDS),
+    ("many at once", many::COMMANDS),
+    ("screens", screens::COMMANDS),
+    ("reading again", live::COMMANDS),
+    ("scanning", scan::COMMANDS),
+    ("closing and answering", overlay::COMMANDS),
+    ("commands", palette::COMMANDS),
+    ("looks", appearance::COMMANDS),
+    ("program", program::COMMANDS),
 ];
 
 /// Every command, in the order of help and hints. A command may stand there more than once, with other keys for other
 /// places.
 pub fn commands() -> impl Iterator<Item = &'static CommandRecord> + Clone {
-    TOPICS.into_iter().flatten()
+    TOPICS.iter().flat_map(|(_, records)| records.iter())
 }

@@ -8,7 +8,7 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -50,7 +50,12 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Policies,
     Prompt,
     HelpPrompt,
+    Palette,
 ];
+/// Where a line of text is written.
+pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Palette];
+/// Everywhere but where a line is written or a question asked.
+pub(super) const SCREENS_AND_OVERLAYS: &[Scope] = ROWS;
 /// The screens.
 pub(super) const SCREENS: &[Scope] = &[
     Welcome,
@@ -94,6 +99,8 @@ pub(super) const fn record(
 ) -> CommandRecord {
     CommandRecord {
         command,
+        id: command.id(),
+        aliases: &[],
         title,
         doc,
         keys,
@@ -108,6 +115,14 @@ pub(super) const fn hinted(record: CommandRecord) -> CommandRecord {
         hint: true,
         ..record
     }
+}
+
+/// With other names that the palette takes for it.
+pub(super) const fn called(
+    record: CommandRecord,
+    aliases: &'static [&'static str],
+) -> CommandRecord {
+    CommandRecord { aliases, ..record }
 }
 
 pub(super) const fn when(

@@ -1,11 +1,14 @@
 //! Keys and pasted text.
 
 use crate::app::{
-    Command, CommandRecord, Effect, Key, KeyCode, Keymap, Lookup, Mode, NoticeLevel, Prompt,
-    Question, Scope, State, copy,
+    Command, CommandRecord, Effect, Key, KeyCode, Keymap, ListPosition, Lookup, Mode, NoticeLevel,
+    Prompt, Question, Scope, State, commands, copy,
 };
 
-use super::{filter, form, jobs, live, many, motion, navigate, overlay, reports, say, screens};
+use super::{
+    difference, filter, form, jobs, live, many, motion, navigate, overlay, palette, reports, say,
+    screens,
+};
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     state.notice = None;
@@ -57,7 +60,27 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             help.scroll = if changed { 0 } else { help.scroll };
         }
         Some(Mode::Form(form)) => form.write(write),
+        Some(Mode::Palette(palette)) => {
+            if write(&mut palette.prompt) {
+                palette.position = ListPosition::default();
+            }
+        }
         _ => {}
+    }
+}
+
+/// Runs a command by its name, as its key would where the state is; where it has no place, it is said where it has one.
+pub(super) fn command(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let scope = Scope::of(state);
+    let record = commands()
+        .find(|record| record.command == command && record.scopes.contains(&scope))
+        .or_else(|| CommandRecord::of(command));
+    let Some(record) = record else { return };
+    if record.scopes.contains(&scope) {
+        ask(state, record, effects);
+    } else {
+        let words = format!("{}: {}", record.id, record.places());
+        say(state, NoticeLevel::Hint, &words);
     }
 }
 
@@ -114,6 +137,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::Refresh => live::refresh(state, effects),
@@ -131,6 +157,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Screen(screen) => screens::go_to(state, screen, effects),
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
+        Command::Palette => palette::open(state),
+        Command::Complete => palette::complete(state),
+        Command::Run => palette::run(state, effects),
         Command::Close => overlay::close(state, effects),
         Command::Accept => overlay::accept(state, effects),
         Command::Yes => overlay::answer(state, true, effects),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
-    ReportsState, Screen, ServerDetail, State,
+    Completeness, DetailState, Effect, HistoryState, JobId, JudgedUnder, Mode, NoticeLevel,
+    OpenedScan, Progress, ReportsState, Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, live, navigate, problem, reports, say, session};
+use super::{difference, filter, history, live, navigate, problem, reports, say, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -63,6 +63,7 @@ pub(super) fn scan_opened(
     if state.scan_is_whole() {
         live::watch_from(state, effects);
     }
+    difference::forget(state, effects);
     if from_disk && state.resume.is_some() {
         return session::resume(state, effects);
     }
@@ -80,6 +81,7 @@ fn stay_with_the_server(state: &mut State, effects: &mut Vec<Effect>) {
     match state.roster.find(&server.summary.id) {
         Some(summary) => {
             server.summary = summary.clone();
+            server.set_history(HistoryState::None);
             server.refresh_rows();
             navigate::load(state, effects);
         }
@@ -199,7 +201,9 @@ pub(super) fn failed(
         } else if jobs.writing == Some(job) {
             jobs.writing = None;
             super::form::failed(state, title, detail);
-        } else {
+        } else if !difference::failed(state, job, title, detail)
+            && !history::failed(state, job, title, detail)
+        {
             return;
         }
     }

@@ -8,7 +8,7 @@ use super::screens;
 const WELCOME_ROWS: usize = 2;
 
 pub(super) fn go(state: &mut State, command: Command) {
-    match state.modes.last() {
+    match state.modes.last_mut() {
         Some(Mode::Screen(Screen::Welcome)) => {
             let mut position = ListPosition {
                 cursor: state.welcome,
@@ -21,6 +21,10 @@ pub(super) fn go(state: &mut State, command: Command) {
             .roster
             .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Screen(Screen::Server)) => server(state, command),
+        Some(Mode::Palette(palette)) => {
+            let length = palette.entries.len();
+            step(&mut palette.position, command, length, palette.height);
+        }
         Some(Mode::Screen(screen)) => {
             let screen = *screen;
             screens::go(state, screen, command);

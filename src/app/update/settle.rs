@@ -2,7 +2,7 @@
 
 use crate::app::{Mode, State, Tab, overlay_lines, page};
 
-use super::screens;
+use super::{palette, screens};
 
 pub(super) fn settle(state: &mut State) {
     let height = state.fleet_layout().rows.height;
@@ -31,6 +31,7 @@ pub(super) fn settle(state: &mut State) {
         }
     }
     screens::settle(state);
+    palette::settle(state);
     let area = state.overlay_inside();
     if let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) {
         let length = overlay_lines(state, mode, area.width).len();

@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhlgGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -130,7 +130,9 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
-    prop_assert_eq!(state.screen() == Screen::Server, state.server.is_some());
+    prop_assert!(state.screen() != Screen::Server || state.server.is_some());
+    let difference = &state.difference;
+    prop_assert!(difference.position.cursor < difference.rows.len().max(1));
     let mut rows: Vec<_> = names(state);
     rows.sort();
     let distinct = rows.len();

@@ -64,6 +64,29 @@ pub fn what_is_told_of_all_servers_is_made_from_the_scan(program: &ProgramUnderT
     assert_eq!(running.wait_exit().code, 0);
 }
 
+/// The runtime finds the earlier scan, compares, reads a server of both, and one over all.
+pub fn two_scans(program: &ProgramUnderTest, regressed: &str) {
+    let mut running = Running::ready(program, 120, 40);
+    running.send("d");
+    running.wait_text("regressed  1");
+    running.wait_text(regressed);
+    running.send("\r");
+    running.wait_text("retention  met to not met");
+    running.wait_text("now       1 days");
+    running.send("hh");
+    running.wait_stable();
+    running.send(format!("/{regressed}\r"));
+    running.wait_text("1 of 24");
+    running.send("l7");
+    running.wait_text("Backup and recovery");
+    running.send("jjjl");
+    running.send("\x1b5");
+    running.wait_text("no earlier scan that can be read holds the");
+    running.wait_text("retention  met to not met");
+    running.send("\x1b1q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
     let mut running = Running::ready(program, 120, 40);
     running.send("j");

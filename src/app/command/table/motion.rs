@@ -1,6 +1,6 @@
 //! Moving over rows.
 
-use super::super::write::{ROWS, ROWS_AND_PROMPT, record};
+use super::super::write::{PROMPTS, ROWS, ROWS_AND_PROMPT, record};
 use super::super::{Command, CommandRecord};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -13,13 +13,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["Down", "Ctrl-n"],
         ROWS_AND_PROMPT,
     ),
-    record(
-        Command::Up,
-        "up",
-        "One row up.",
-        &["Up", "Ctrl-p"],
-        ROWS_AND_PROMPT,
-    ),
+    record(Command::Up, "up", "One row up.", &["Up"], ROWS_AND_PROMPT),
+    record(Command::Up, "up", "One row up.", &["Ctrl-p"], PROMPTS),
     record(
         Command::First,
         "first",

@@ -1,9 +1,15 @@
 //! What lies over a screen, and what is written or asked.
 
-use super::super::write::{OVERLAYS, hinted, record};
+use super::super::write::{OVERLAYS, PROMPTS, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt};
+
+const CLOSE: &str = "Close this; a line that is being written becomes what it was before.";
+
+const fn close(keys: &'static [&'static str], scopes: &'static [Scope]) -> CommandRecord {
+    record(Command::Close, "close", CLOSE, keys, scopes)
+}
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -13,36 +19,18 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["/"],
         &[Help],
     )),
-    hinted(record(
-        Command::Close,
-        "close",
-        "Close this.",
-        &["Esc", "q", "h", "Left"],
-        OVERLAYS,
-    )),
-    record(Command::Close, "close", "Close this.", &["?"], &[Help]),
-    record(Command::Close, "close", "Close this.", &["L"], &[Errors]),
-    record(Command::Close, "close", "Close this.", &["P"], &[Progress]),
-    record(
-        Command::Close,
-        "close",
-        "Close this.",
-        &["w"],
-        &[Exemptions],
-    ),
-    record(Command::Close, "close", "Close this.", &["p"], &[Policies]),
+    hinted(close(&["Esc", "q", "h", "Left"], OVERLAYS)),
+    close(&["?"], &[Help]),
+    close(&["L"], &[Errors]),
+    close(&["P"], &[Progress]),
+    close(&["w"], &[Exemptions]),
+    close(&["p"], &[Policies]),
+    hinted(close(&["Esc"], PROMPTS)),
     hinted(record(
         Command::Accept,
         "keep",
         "Keep what was written.",
         &["Enter"],
-        &[Prompt, HelpPrompt],
-    )),
-    hinted(record(
-        Command::Close,
-        "undo",
-        "Leave what was written, as it was before.",
-        &["Esc"],
         &[Prompt, HelpPrompt],
     )),
     hinted(record(

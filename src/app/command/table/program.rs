@@ -1,6 +1,6 @@
 //! The program itself.
 
-use super::super::write::{EVERYWHERE, SCREENS, hinted, record};
+use super::super::write::{EVERYWHERE, SCREENS, called, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{
@@ -9,42 +9,51 @@ use Scope::{
 };
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
-    hinted(record(
-        Command::Help,
-        "help",
-        "Every key, and what the symbols mean.",
-        &["?", "F1"],
-        &[
-            Welcome,
-            Fleet,
-            Controls,
-            Feature,
-            ControlList,
-            ControlServers,
-            Matrix,
-            Difference,
-            Trend,
-            Scans,
-            Errors,
-            Progress,
-            Exemptions,
-            Permissions,
-            Policies,
-        ],
-    )),
-    hinted(record(
-        Command::Quit,
-        "quit",
-        "End the program.",
-        &["q"],
-        SCREENS,
-    )),
-    record(
-        Command::QuitNow,
-        "quit now",
-        "End the program without a question.",
-        &["Ctrl-c"],
-        EVERYWHERE,
+    called(
+        hinted(record(
+            Command::Help,
+            "help",
+            "Every key, and what the symbols mean.",
+            &["?", "F1"],
+            &[
+                Welcome,
+                Fleet,
+                Controls,
+                Feature,
+                ControlList,
+                ControlServers,
+                Matrix,
+                Difference,
+                Trend,
+                Scans,
+                Errors,
+                Progress,
+                Exemptions,
+                Permissions,
+                Policies,
+            ],
+        )),
+        &["h", "?"],
+    ),
+    called(
+        hinted(record(
+            Command::Quit,
+            "quit",
+            "End the program.",
+            &["q"],
+            SCREENS,
+        )),
+        &["q", "qa", "exit"],
+    ),
+    called(
+        record(
+            Command::QuitNow,
+            "quit now",
+            "End the program without a question.",
+            &["Ctrl-c"],
+            EVERYWHERE,
+        ),
+        &["q!", "qa!"],
     ),
     record(
         Command::Suspend,

@@ -1,0 +1,152 @@
+//! The names of commands, by which the palette, the config file and the key reference know them. A name stays the same
+//! from version to version: config files hold it.
+
+use crate::app::{Screen, SortKey, Tab, ThemeChange};
+use crate::baseline::FamilyCode;
+
+use super::Command;
+
+impl Command {
+    /// Its name: small letters, with `-` between words.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Up => "up",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::HalfPageDown => "half-page-down",
+            Self::HalfPageUp => "half-page-up",
+            Self::PageDown => "page-down",
+            Self::PageUp => "page-up",
+            Self::Open => "open",
+            Self::Back => "back",
+            Self::NextServer => "next-server",
+            Self::PreviousServer => "previous-server",
+            Self::Filter => "filter",
+            Self::SortBy(key) => sort(key),
+            Self::InvertSort => "invert-order",
+            Self::OnlyUnknown => "only-unknown",
+            Self::OnlyFailing => "only-failing",
+            Self::Family(family) => self::family(family),
+            Self::NextTab => "next-tab",
+            Self::PreviousTab => "previous-tab",
+            Self::Tab(tab) => self::tab(tab),
+            Self::CopyServerId => "copy-server-id",
+            Self::CopyServerName => "copy-server-name",
+            Self::CopyFinding => "copy-finding",
+            Self::CopyFix => "copy-fix",
+            Self::CopyRole => "copy-role",
+            Self::CopyCommand => "copy-command",
+            Self::NextChange => "next-change",
+            Self::PreviousChange => "previous-change",
+            Self::CopyChange => "copy-change",
+            Self::StartScan => "scan",
+            Self::StartDemo => "demo",
+            Self::Refresh => "refresh",
+            Self::RefreshServer => "refresh-server",
+            Self::RefreshFleet => "refresh-fleet",
+            Self::DismissChanges => "dismiss-changes",
+            Self::CancelScan => "stop-scan",
+            Self::Progress => "progress",
+            Self::Errors => "errors",
+            Self::Exemptions => "exemptions",
+            Self::Permissions => "permissions",
+            Self::Policies => "policies",
+            Self::Screen(screen) => self::screen(screen),
+            Self::Help => "help",
+            Self::Search => "search-help",
+            Self::Palette => "palette",
+            Self::Complete => "complete",
+            Self::Run => "run",
+            Self::Close => "close",
+            Self::Accept => "keep",
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Theme(change) => theme(change),
+            Self::Mark => "mark",
+            Self::MarkRange => "mark-range",
+            Self::MarkShown => "mark-shown",
+            Self::OnlyMarked => "only-marked",
+            Self::Unmark => "unmark",
+            Self::Export => "export",
+            Self::FixScript => "fix-script",
+            Self::Exempt => "exempt",
+            Self::NextField => "next-field",
+            Self::PreviousField => "previous-field",
+            Self::NextChoice => "next-choice",
+            Self::PreviousChoice => "previous-choice",
+            Self::Redraw => "redraw",
+            Self::Suspend => "suspend",
+            Self::Quit => "quit",
+            Self::QuitNow => "quit-now",
+        }
+    }
+
+    /// Whether it leads out of where one is. A place where it has a key by default keeps one.
+    #[must_use]
+    pub const fn leaves(self) -> bool {
+        matches!(
+            self,
+            Self::Back | Self::Close | Self::No | Self::Quit | Self::QuitNow
+        )
+    }
+}
+
+const fn sort(key: SortKey) -> &'static str {
+    match key {
+        SortKey::Risk => "sort-by-risk",
+        SortKey::Match => "sort-by-match",
+        SortKey::Name => "sort-by-name",
+        SortKey::Score => "sort-by-score",
+        SortKey::Region => "sort-by-region",
+        SortKey::Version => "sort-by-version",
+        SortKey::Subscription => "sort-by-subscription",
+    }
+}
+
+const fn family(family: FamilyCode) -> &'static str {
+    match family {
+        FamilyCode::Ns => "family-ns",
+        FamilyCode::Im => "family-im",
+        FamilyCode::Pa => "family-pa",
+        FamilyCode::Dp => "family-dp",
+        FamilyCode::Am => "family-am",
+        FamilyCode::Lt => "family-lt",
+        FamilyCode::Br => "family-br",
+        FamilyCode::X => "family-x",
+    }
+}
+
+const fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Finding => "tab-finding",
+        Tab::Guidance => "tab-guidance",
+        Tab::Policies => "tab-policies",
+        Tab::Fix => "tab-fix",
+        Tab::History => "tab-history",
+        Tab::Raw => "tab-raw",
+    }
+}
+
+const fn theme(change: ThemeChange) -> &'static str {
+    match change {
+        ThemeChange::Next => "next-theme",
+        ThemeChange::Previous => "previous-theme",
+        ThemeChange::Reload => "reload-theme",
+    }
+}
+
+const fn screen(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Welcome => "welcome",
+        Screen::Fleet => "fleet",
+        Screen::Server => "server",
+        Screen::Controls => "controls",
+        Screen::ControlServers => "control-servers",
+        Screen::Matrix => "matrix",
+        Screen::Difference => "difference",
+        Screen::Trend => "trend",
+        Screen::Scans => "scans",
+    }
+}
