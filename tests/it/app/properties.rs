@@ -116,6 +116,7 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         1 => (job(), 0..20_usize).prop_map(|(job, servers)| Message::ReportsProgress { job, servers }),
         1 => job().prop_map(|job| Message::ReportsMade { job, reports: Arc::new(reports()) }),
+        1 => (0..4_u64).prop_map(|generation| Message::Due { generation }),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
     ]
