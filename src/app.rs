@@ -23,6 +23,7 @@ mod history;
 mod key;
 mod keymap;
 mod layout;
+mod link;
 mod list;
 mod live;
 mod many;
@@ -33,6 +34,7 @@ mod notice;
 mod overlay;
 mod page;
 mod palette;
+mod pointer;
 mod progress;
 mod prompt;
 mod raw;
@@ -69,6 +71,7 @@ pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
+pub use link::{Link, links};
 pub use list::ListPosition;
 pub use live::{Changes, Live, Move, News, Part, Refreshing, Target, Watch};
 pub use many::{Acting, Why};
@@ -77,11 +80,12 @@ pub use message::{
     Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
     Written,
 };
-pub use mode::{HelpMode, Mode, Question, Screen};
+pub use mode::{HelpMode, LinksMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
 pub use page::{Page, PageLine, Span, Tone, wrap};
 pub use palette::{Palette, PaletteEntry, Standing};
+pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};

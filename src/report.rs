@@ -21,6 +21,6 @@ pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};
 pub use policy_fleet::{PolicyFleetRecord, write_policies};
 pub use table::{Column, Format, Kind, TableWriter, Value};
 pub use tables::{
-    Rows, UnknownColumn, subscription_names, write_controls, write_findings, write_permission_rows,
-    write_policy_rows, write_server,
+    DifferenceEntry, Rows, UnknownColumn, subscription_names, write_controls, write_difference,
+    write_findings, write_permission_rows, write_policy_rows, write_server,
 };

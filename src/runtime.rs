@@ -13,6 +13,7 @@ mod jobs;
 mod keys;
 mod live;
 mod new_file;
+mod pace;
 mod refresh;
 mod rehearsal;
 mod session_file;

@@ -19,6 +19,7 @@ mod feature;
 mod fleet;
 mod form;
 mod header;
+mod links;
 mod live;
 mod matrix;
 mod overlay;
@@ -35,6 +36,7 @@ mod welcome;
 mod which_key;
 mod widget;
 
+pub use links::{Hyperlink, links};
 use ratatui::Frame;
 
 use crate::app::{Mode, Screen, State};

@@ -12,7 +12,7 @@ use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,6 +127,10 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// The addresses of what is selected.
+    Links,
+    /// Copy an address: the chosen one, else the nearest.
+    CopyLink,
     /// The help.
     Help,
     /// Search in the help.
@@ -202,13 +206,15 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The addresses of what is selected.
+    Links,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -230,6 +236,7 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Links,
         Self::Palette,
     ];
 
@@ -255,6 +262,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Links(_) => Self::Links,
             Mode::Palette(_) => Self::Palette,
         }
     }
@@ -301,6 +309,7 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Palette => "palette",
         }
     }
@@ -328,6 +337,7 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",

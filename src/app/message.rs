@@ -14,7 +14,7 @@ use crate::posture::{
 };
 
 use super::search::{Hits, SearchIndex};
-use super::{Command, Comparison, FindingPair, History, Key, Progress, ScanReports};
+use super::{Command, Comparison, FindingPair, History, Key, Pointer, Progress, ScanReports};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,8 @@ pub struct ScanInfo {
     pub finished_at: Option<Timestamp>,
     /// How much of it there is.
     pub completeness: Completeness,
+    /// The portal of the cloud that was scanned, when it has a known one: the beginning of an address.
+    pub portal: Option<String>,
     /// Its file with the whole path, to name the scan in a command.
     pub file: String,
     /// The id of the ruleset that judged it.
@@ -195,6 +197,8 @@ pub enum Message {
     Command(Command),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// The terminal has this size.
     Resize {
         /// Columns.

@@ -22,6 +22,7 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Exemptions(_) => "Exemptions",
         Mode::Permissions(_) => "Permissions",
         Mode::Policies(_) => "Policies",
+        Mode::Links(_) => "Links",
         Mode::Palette(_) => "Commands",
         Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) | Mode::Form(_) => "",
     }
@@ -38,6 +39,7 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Exemptions(_) => exemptions::write(&mut writer, state),
         Mode::Permissions(_) => permissions::write(&mut writer, state),
         Mode::Policies(_) => policies::write(&mut writer, state),
+        Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
         Mode::Screen(_)
         | Mode::Filter { .. }
         | Mode::Confirm(_)

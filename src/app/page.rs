@@ -10,6 +10,8 @@ mod overview;
 mod policies;
 mod wrap;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -70,6 +72,8 @@ pub struct PageLine {
     pub spans: Vec<Span>,
     /// Whether it is what the reader came for.
     pub marked: bool,
+    /// The address that its text stands for.
+    pub link: Option<Arc<str>>,
 }
 
 /// What a page was made from; while it stays the same so does the page.
@@ -237,10 +241,21 @@ impl Writer {
         }
     }
 
+    /// An address, over as many lines as it takes.
+    pub(super) fn link(&mut self, url: &str, marked: bool) {
+        let link: Arc<str> = url.into();
+        let from = self.lines.len();
+        self.text(Tone::Code, url);
+        for line in self.lines.iter_mut().skip(from) {
+            line.link = Some(link.clone());
+            line.marked = marked;
+        }
+    }
+
     pub(super) fn push(&mut self, spans: Vec<Span>) {
         self.lines.push(PageLine {
             spans,
-            marked: false,
+            ..PageLine::default()
         });
     }
 }

@@ -158,6 +158,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// Where the mouse was pressed last, and when.
+    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     /// What is on its way to the clipboard, in words; empty when one thing is.
     pub(super) copying: String,
     pub(super) jobs: Jobs,
@@ -196,6 +198,7 @@ impl State {
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            pressed: None,
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
@@ -224,6 +227,11 @@ impl State {
     /// The words say what becomes of those scans.
     pub fn watch(&mut self, every: u64, kept: String) {
         super::update::watch(self, every, kept);
+    }
+
+    /// Comes back to a place once a scan on disk is open.
+    pub fn come_back_to(&mut self, resume: Resume) {
+        self.resume = Some(resume);
     }
 
     /// What has the keys.

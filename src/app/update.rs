@@ -15,6 +15,7 @@ mod motion;
 mod navigate;
 mod overlay;
 mod palette;
+mod pointer;
 mod reports;
 mod scans;
 mod screens;
@@ -42,6 +43,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             input::command(state, command, &mut effects);
         }
         Message::Paste(text) => input::paste(state, &text, &mut effects),
+        Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
         Message::FleetGrew {

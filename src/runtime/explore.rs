@@ -16,9 +16,10 @@ use crate::terminal::{
     install_panic_hook,
 };
 
-use super::event_loop::EventLoop;
+use super::event_loop::{Dirty, EventLoop};
 use super::jobs::Jobs;
 use super::live::Starter;
+use super::pace::Pace;
 use super::rehearsal::Rehearsal;
 use super::session_file::{Keeper, SessionFile};
 use super::themes::Themes;
@@ -104,7 +105,7 @@ pub fn explore(exploration: Exploration) -> Result<u8, ExploreError> {
 async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     let capability = exploration.capability;
     let mut signals = Signals::listen()?;
-    let session = Session::enter(tty.clone(), false)?;
+    let session = Session::enter(tty.clone(), exploration.mouse)?;
     let reports = install_panic_hook(session.restorer());
     let input = Input::start(&tty)?;
     let (columns, rows) = session.size()?;
@@ -169,7 +170,8 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         jobs,
         answers,
         rehearsal: Rehearsal::of_environment(),
-        dirty: true,
+        dirty: Dirty::Now,
+        pace: Pace::new(capability.ssh, exploration.calm),
         quit: None,
     };
     let outcome = event_loop.run(&mut signals, first).await;

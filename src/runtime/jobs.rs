@@ -1,6 +1,7 @@
 //! Effects performed: each is a task that answers with messages.
 
 mod over_scans;
+mod scans;
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
@@ -15,20 +16,15 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::search::{SearchIndex, filter};
-use crate::app::{
-    Effect, ExemptionsAdded, JobId, Message, Part, ReportsFold, ScanChoice, ServerDetail,
-};
+use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
 use crate::store::{Cache, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
-use super::follow::open_and_follow;
-use super::live::{Live, LiveScan, ScanKind, Starter, What};
+use super::live::{Live, ScanKind, Starter, What};
 use super::new_file::NewFileError;
-use super::refresh::LiveRefresh;
-use super::several;
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
 
@@ -134,18 +130,6 @@ impl Jobs {
             live: live_receiver,
         };
         (jobs, answers)
-    }
-
-    /// Keeps scans of watch mode by this rule.
-    pub const fn keep_by(&mut self, retention: Retention) {
-        self.retention = retention;
-    }
-
-    /// A scan that reads everything again has begun: what it has read is looked into there, and the rest in the scan that
-    /// is open.
-    pub fn look_into_both(&mut self, job: JobId) {
-        let newer = self.files.get(&job).cloned();
-        lock(&self.current).newer = newer;
     }
 
     /// Remembers the file of a live scan and what must live with it.
@@ -276,35 +260,6 @@ impl Jobs {
         let _ = tokio::time::timeout(TO_FINISH, all).await;
     }
 
-    fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let path = match several::find(self.folder.as_ref(), &choice) {
-            Ok(path) => path,
-            Err(error) => return self.tell(not_opened(job, &error)),
-        };
-        self.open_file(job, path);
-    }
-
-    fn open_file(&mut self, job: JobId, path: PathBuf) {
-        let (messages, judge) = (self.messages.clone(), self.judge());
-        let ours = self.written.contains(&path);
-        self.files.insert(job, path.clone());
-        let cancellation = CancellationToken::new();
-        self.cancellations.insert(job, cancellation.clone());
-        self.blocking(Some(job), move || {
-            let message = match open_and_follow(job, &path, &judge, ours) {
-                Ok((scan, follow)) => {
-                    let _ = messages.send(Message::ScanOpened { job, scan });
-                    if let Some(follow) = follow {
-                        tokio::spawn(follow.run(messages, cancellation));
-                    }
-                    return;
-                }
-                Err(error) => not_opened(job, &error),
-            };
-            let _ = messages.send(message);
-        });
-    }
-
     /// What findings are judged by.
     fn judge(&self) -> Arc<Judge> {
         Arc::clone(&lock(&self.judge))
@@ -377,56 +332,6 @@ impl Jobs {
                 },
             };
             let _ = messages.send(message);
-        });
-    }
-
-    /// One timer, and only while somebody waits for it.
-    fn wait(&mut self, generation: u64, seconds: u64) {
-        if let Some(timer) = self.timer.take() {
-            timer.abort();
-        }
-        let messages = self.messages.clone();
-        self.timer = Some(tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
-            let _ = messages.send(Message::Due { generation });
-        }));
-    }
-
-    fn refresh(&mut self, job: JobId, scan: PathBuf, server: String, part: Part) {
-        let cancellation = CancellationToken::new();
-        self.cancellations.insert(job, cancellation.clone());
-        let refresh = LiveRefresh {
-            job,
-            scan,
-            server,
-            part,
-            starter: self.starter.clone(),
-            judge: self.judge(),
-            cancellation,
-            messages: self.messages.clone(),
-            live: self.live.clone(),
-        };
-        let task = self.watch(Some(job), tokio::spawn(refresh.run()));
-        self.scans.spawn(async move {
-            let _ = task.await;
-        });
-    }
-
-    fn start(&mut self, job: JobId, what: What) {
-        let cancellation = CancellationToken::new();
-        self.cancellations.insert(job, cancellation.clone());
-        let scan = LiveScan {
-            job,
-            what,
-            starter: self.starter.clone(),
-            judge: self.judge(),
-            cancellation,
-            messages: self.messages.clone(),
-            live: self.live.clone(),
-        };
-        let task = self.watch(Some(job), tokio::spawn(scan.run()));
-        self.scans.spawn(async move {
-            let _ = task.await;
         });
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
-use crate::azure::ArmClient;
+use crate::azure::{ArmClient, portal_of};
 use crate::documents::Subscription;
 use crate::posture::Judge;
 use crate::scan::{self, Done, Job, ScanError, Scope};
@@ -297,6 +297,7 @@ pub fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
         started_at: header.started_at,
         finished_at: None,
         completeness: app::Completeness::Running,
+        portal: portal_of(&header.cloud).map(str::to_owned),
         file: std::path::absolute(path)
             .unwrap_or_else(|_| path.to_owned())
             .display()

@@ -2,7 +2,11 @@
 
 mod difference;
 mod fixture;
+mod links;
 mod live;
+mod many;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
+mod session;

@@ -111,7 +111,7 @@ fn the_arrows_are_those_of_the_map() {
             .collect()
     };
     assert_eq!(who_knows("simulator"), ["cli"]);
-    assert_eq!(who_knows("report"), ["app", "cli", "runtime"]);
+    assert_eq!(who_knows("report"), ["app", "runtime", "cli"]);
     assert_eq!(who_knows("runtime"), ["cli"]);
     assert_eq!(who_knows("cli"), ["main"]);
     assert_eq!(who_knows("view"), ["runtime", "cli"]);

@@ -25,6 +25,7 @@ mod policies;
 mod pty;
 mod recorded;
 mod refresh;
+mod reports;
 mod scan;
 mod simulator;
 mod store;

@@ -5,6 +5,7 @@ mod driver;
 mod endings;
 mod live;
 mod screens;
+mod sessions;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -75,6 +76,8 @@ proven! {
     screens::a_cursor_key_costs_little;
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
     screens::a_paste_is_no_command;
+    screens::two_marked_servers_are_written_and_read_back;
+    screens::an_exemption_turns_a_verdict_at_once;
     screens::standard_input_may_be_redirected;
     screens::without_a_terminal_it_says_so;
 }

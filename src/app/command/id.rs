@@ -32,6 +32,8 @@ impl Command {
             Self::NextTab => "next-tab",
             Self::PreviousTab => "previous-tab",
             Self::Tab(tab) => self::tab(tab),
+            Self::Links => "links",
+            Self::CopyLink => "copy-link",
             Self::CopyServerId => "copy-server-id",
             Self::CopyServerName => "copy-server-name",
             Self::CopyFinding => "copy-finding",

@@ -3,6 +3,7 @@
 mod appearance;
 mod copy;
 mod difference;
+mod link;
 mod list;
 mod live;
 mod many;
@@ -23,6 +24,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("tabs and neighbours", server::COMMANDS),
     ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),
+    ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
     ("reading again", live::COMMANDS),

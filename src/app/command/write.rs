@@ -8,7 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Help,
-    HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend, Welcome,
+    HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Scans, Trend,
+    Welcome,
 };
 
 /// Where rows are moved over.
@@ -29,6 +30,7 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -48,6 +50,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Links,
     Prompt,
     HelpPrompt,
     Palette,
@@ -86,7 +89,15 @@ pub(super) const PLACES: &[Scope] = &[
 /// A server.
 pub(super) const SERVER: &[Scope] = &[Controls, Feature];
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[Help, Errors, Progress, Exemptions, Permissions, Policies];
+pub(super) const OVERLAYS: &[Scope] = &[
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Links,
+];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
 

@@ -155,6 +155,15 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
         Command::Policies => reports::open(state, Mode::Policies(0), effects),
         Command::Screen(screen) => screens::go_to(state, screen, effects),
+        Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
+        Command::CopyLink => {
+            let chosen = match state.mode() {
+                Mode::Links(mode) => mode.chosen,
+                _ => 0,
+            };
+            let link = crate::app::links(state).into_iter().nth(chosen);
+            effects.extend(link.map(|link| Effect::Copy(link.url)));
+        }
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Palette => palette::open(state),

@@ -103,7 +103,7 @@ impl Server {
         self
     }
 
-    fn documents(&self) -> ServerDocuments {
+    pub fn documents(&self) -> ServerDocuments {
         let id = ResourceId::parse(&self.id).unwrap();
         let full = Ok(self.full.clone());
         let own = BTreeMap::from([
@@ -301,6 +301,7 @@ pub fn info(completeness: Completeness) -> ScanInfo {
         started_at: read_at(),
         finished_at: (completeness != Completeness::Running).then(read_at),
         completeness,
+        portal: Some("https://portal.azure.com".to_owned()),
         file: "20261123T140200Z-demo.flexscan".to_owned(),
         ruleset: Ruleset::default().id(),
         judged_under: None,

@@ -140,6 +140,52 @@ fn fleet_without_a_match() {
 }
 
 #[test]
+fn fleet_with_marks() {
+    let mut state = opened(120, 40);
+    press(&mut state, " j j /neu<Enter>");
+    pictures("fleet-marked", &mut state);
+}
+
+#[test]
+fn form_of_an_export() {
+    let mut state = opened(120, 40);
+    press(&mut state, "  e<Tab>ll<Tab>");
+    pictures("form-export", &mut state);
+}
+
+#[test]
+fn form_of_an_export_that_works() {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "*el<Enter>");
+    let [Effect::Export { job, .. }] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    send(&mut state, Message::Writing { job, done: 3 });
+    pictures("form-export-works", &mut state);
+}
+
+#[test]
+fn form_of_a_fix_script() {
+    let mut state = opened(120, 40);
+    press(&mut state, "1yx");
+    pictures("form-fixes", &mut state);
+}
+
+#[test]
+fn form_of_an_exemption() {
+    let mut state = opened(120, 40);
+    press(&mut state, "  W<Tab>moves in spring<Tab>payments");
+    pictures("form-exempt", &mut state);
+}
+
+#[test]
+fn form_of_an_exemption_that_lacks_a_reason() {
+    let mut state = opened(120, 40);
+    press(&mut state, "llW<Enter>");
+    pictures("form-exempt-refused", &mut state);
+}
+
+#[test]
 fn controls_of_a_server() {
     let mut state = opened(120, 40);
     press(&mut state, "l1");

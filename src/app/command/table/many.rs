@@ -4,10 +4,22 @@ use super::super::enabled::{always, exemptions_can_be_added, there_are_marks, th
 use super::super::write::{hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Controls, Feature, Fleet, Form, FormText, Permissions, Policies};
+use Scope::{
+    ControlList, Controls, Difference, Feature, Fleet, Form, FormText, Matrix, Permissions,
+    Policies,
+};
 
 const MARKED: &[Scope] = &[Fleet];
-const SHOWN: &[Scope] = &[Fleet, Controls, Feature, Policies, Permissions];
+const SHOWN: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    Matrix,
+    Difference,
+    Policies,
+    Permissions,
+];
 const FORM: &[Scope] = &[Form, FormText];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -128,6 +140,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["Right", "l", "Space"],
         &[Form],
     )),
+    record(
+        Command::PageDown,
+        "more",
+        "The rest of the text.",
+        &["PageDown", "Ctrl-d"],
+        FORM,
+    ),
+    record(
+        Command::PageUp,
+        "less",
+        "Back to the start of the text.",
+        &["PageUp"],
+        FORM,
+    ),
     record(
         Command::PreviousChoice,
         "previous choice",
