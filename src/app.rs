@@ -16,6 +16,8 @@ mod copy;
 mod count;
 mod difference;
 mod effect;
+mod filter_prompt;
+mod find;
 mod form;
 mod help;
 mod hint;
@@ -33,6 +35,7 @@ mod mode;
 mod notice;
 mod overlay;
 mod page;
+mod page_search;
 mod palette;
 mod pointer;
 mod progress;
@@ -40,14 +43,12 @@ mod prompt;
 mod raw;
 mod reports;
 mod roster;
+mod saved;
 mod scans;
-pub mod search;
 mod server;
 mod session;
 mod sort;
 mod state;
-#[cfg(test)]
-mod test_support;
 mod tree;
 mod trend;
 mod update;
@@ -63,6 +64,8 @@ pub use difference::{
     DifferenceScreen, OpenChange,
 };
 pub use effect::{Effect, ScanChoice, ThemeChange};
+pub use filter_prompt::FilterMode;
+pub use find::{FindMode, FindRow};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
@@ -83,13 +86,15 @@ pub use message::{
 pub use mode::{HelpMode, LinksMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
+pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
+pub use saved::{SavedMode, SavedSearch, SavedSearches};
 pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};

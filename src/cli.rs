@@ -18,6 +18,7 @@ pub mod judging;
 pub mod keys;
 pub mod permissions;
 pub mod picture;
+pub mod plain;
 pub mod policies;
 pub mod rejudge;
 pub mod report;
@@ -151,9 +152,15 @@ fn is_of_credential(error: &anyhow::Error) -> bool {
 fn run(command: Command) -> anyhow::Result<Ending> {
     let mut out = io::BufWriter::new(io::stdout());
     let ending = match command {
+        Command::Explore(args) if args.plain.plain => {
+            block_on(explore::tell(args, &mut out)).map(|()| Ending::Fine)?
+        }
         Command::Explore(args) => explore::run(args)?,
         Command::Demo(args) if args.print => {
             block_on(demo::print(&args, &mut out)).map(|()| Ending::Fine)?
+        }
+        Command::Demo(args) if args.plain.plain => {
+            block_on(demo::tell(args, &mut out)).map(|()| Ending::Fine)?
         }
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,

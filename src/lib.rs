@@ -24,7 +24,7 @@
 //! ```text
 //! baseline, documents ← posture ← store ← scan ← runtime ← cli ← main
 //!           documents ← azure ←┘
-//!            posture ← report ← app ← view          simulator → documents
+//!            posture ← query ← report ← app ← view  simulator → documents
 //!            look, terminal, config: know nothing of the domain
 //! ```
 //!
@@ -40,6 +40,7 @@ pub mod config;
 pub mod documents;
 pub mod look;
 pub mod posture;
+pub mod query;
 pub mod report;
 pub mod runtime;
 pub mod scan;

@@ -129,6 +129,7 @@ mod tests {
                 Role::Fail,
                 Role::Critical,
                 Role::Match,
+                Role::Mistake,
                 Role::Error,
                 Role::Key,
                 Role::TabSelected,

@@ -67,6 +67,28 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Take the next of what may follow in a filter.
+    NextCompletion,
+    /// Take the one before.
+    PreviousCompletion,
+    /// Find anything.
+    Find,
+    /// To the next kind of what was found.
+    NextKind,
+    /// To the kind before.
+    PreviousKind,
+    /// Search in the page that is read.
+    SearchPage,
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
+    /// The saved searches.
+    SavedSearches,
+    /// Give the filter in force a name.
+    NameSearch,
+    /// Forget a saved search.
+    DeleteSearch,
     /// Sort by.
     SortBy(SortKey),
     /// Turn the order round.
@@ -208,13 +230,17 @@ pub enum Scope {
     Policies,
     /// The addresses of what is selected.
     Links,
+    /// Anything is looked for.
+    Find,
+    /// The saved searches.
+    Saved,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -237,6 +263,8 @@ impl Scope {
         Self::Permissions,
         Self::Policies,
         Self::Links,
+        Self::Find,
+        Self::Saved,
         Self::Palette,
     ];
 
@@ -251,7 +279,10 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter { .. } => Self::Prompt,
+            Mode::Filter(_) | Mode::PageSearch(_) => Self::Prompt,
+            Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
+            Mode::Saved(_) => Self::Saved,
+            Mode::Find(_) => Self::Find,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Form(form) if form.is_writing() => Self::FormText,
             Mode::Form(_) => Self::Form,
@@ -298,7 +329,7 @@ impl Scope {
             Self::Difference => "difference",
             Self::Trend => "trend",
             Self::Scans => "scans",
-            Self::Prompt => "writing a filter",
+            Self::Prompt => "writing a filter or a search",
             Self::HelpPrompt => "searching the help",
             Self::Confirm => "question",
             Self::Form => "form",
@@ -310,6 +341,8 @@ impl Scope {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Links => "links",
+            Self::Find => "finding anything",
+            Self::Saved => "saved searches",
             Self::Palette => "palette",
         }
     }
@@ -338,6 +371,8 @@ impl Scope {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Links => "links",
+            Self::Find => "find",
+            Self::Saved => "saved-searches",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",
@@ -349,7 +384,7 @@ impl Scope {
     pub const fn writes_text(self) -> bool {
         matches!(
             self,
-            Self::Prompt | Self::HelpPrompt | Self::Palette | Self::FormText
+            Self::Prompt | Self::HelpPrompt | Self::Find | Self::Palette | Self::FormText
         )
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::posture::Fleet;
 
-use super::search::{Hits, Query, SearchIndex};
 use super::{Export, FixOrder, JobId, Part};
 use crate::posture::Exemption;
+use crate::query::{Hits, Query, SearchIndex};
 
 /// Which scan to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ pub enum Effect {
         /// The servers.
         fleet: Arc<Fleet>,
     },
-    /// Apply a filter on a worker: [`filter`](super::search::filter). One with a higher number makes this one
+    /// Apply a filter on a worker: [`filter`](crate::query::filter). One with a higher number makes this one
     /// pointless: stop it. Answered by `Filtered`.
     Filter {
         /// To be sent back.
@@ -157,6 +157,30 @@ pub enum Effect {
         index: Arc<SearchIndex>,
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
+    },
+    /// Find anything, on a worker: [`find`](crate::query::find). One with a higher number makes this one pointless: stop
+    /// it. Answered by `Found`.
+    Find {
+        /// To be sent back.
+        generation: u64,
+        /// The servers to look in.
+        index: Arc<SearchIndex>,
+        /// The words.
+        text: String,
+    },
+    /// Read the file of saved searches. Answered by `SearchesRead` or `Failed`.
+    ReadSearches,
+    /// Add this text at the end of the file of saved searches; answered like [`Effect::ReadSearches`].
+    AddSearch(String),
+    /// Put this text in the place of the file of saved searches; answered like [`Effect::ReadSearches`].
+    WriteSearches(String),
+    /// Gather the words that completion offers, on a worker: [`Vocabulary::new`](crate::query::Vocabulary::new).
+    /// Answered by `WordsGathered`.
+    GatherWords {
+        /// To be sent back.
+        generation: u64,
+        /// Where they are.
+        index: Arc<SearchIndex>,
     },
     /// Write a table to a file. Answered by `Writing` now and then, at the end by `Written`, `FileExists` or `Failed`.
     Export {

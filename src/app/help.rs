@@ -1,39 +1,11 @@
 //! The help: every key of the place where one is, then of the others, and what the symbols mean.
 
+mod fields;
+
 use crate::posture::{SCORE_FORMULA, Severity, VerdictWord};
 
 use super::page::Writer;
 use super::{Command, HelpMode, Mode, Scope, Span, State, TOPICS, Tone};
-
-/// What the verdicts mean.
-const VERDICTS: [(VerdictWord, &str); 8] = [
-    (
-        VerdictWord::Fail,
-        "a condition that decides was read and does not hold",
-    ),
-    (
-        VerdictWord::Unknown,
-        "nothing fails, but something that decides could not be read",
-    ),
-    (VerdictWord::Manual, "only a person can decide"),
-    (
-        VerdictWord::Pass,
-        "every condition that decides was read and holds",
-    ),
-    (VerdictWord::Waived, "an exemption covers it"),
-    (
-        VerdictWord::NotApplicable,
-        "the server's own set-up takes it out of play",
-    ),
-    (
-        VerdictWord::Platform,
-        "Microsoft's part, nothing to configure",
-    ),
-    (
-        VerdictWord::Unsupported,
-        "the baseline says that the service does not offer it",
-    ),
-];
 
 pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
     let words: Vec<String> = mode
@@ -47,7 +19,9 @@ pub(super) fn write(writer: &mut Writer, state: &State, mode: &HelpMode) {
         words.iter().all(|word| text.contains(word))
     };
     keys(writer, state, &matches);
-    let symbols: Vec<_> = VERDICTS
+    fields::write(writer, &matches);
+    let symbols: Vec<_> = VerdictWord::ALL
+        .map(|verdict| (verdict, verdict.meaning()))
         .into_iter()
         .filter(|(verdict, text)| matches(&format!("symbols verdict {verdict} {text}")))
         .collect();

@@ -291,7 +291,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::summary;
+    use crate::query::test_support::summary;
 
     fn with(changes: &[(FeatureId, VerdictWord)]) -> ServerSummary {
         let mut server = summary("a");

@@ -13,8 +13,10 @@ use crate::posture::{
     fixes,
 };
 
-use super::search::{Hits, SearchIndex};
-use super::{Command, Comparison, FindingPair, History, Key, Pointer, Progress, ScanReports};
+use super::{
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+};
+use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -195,6 +197,8 @@ pub enum Message {
     Key(Key),
     /// A command was asked for by its name: as if its key had been pressed.
     Command(Command),
+    /// A place of the open scan was asked for. What is not there gives way to the nearest place above it.
+    Visit(Box<Place>),
     /// Text was pasted.
     Paste(String),
     /// The mouse was used.
@@ -298,6 +302,22 @@ pub enum Message {
     Due {
         /// The number that the effect carried.
         generation: u64,
+    },
+    /// Something was found, or nothing.
+    Found {
+        /// The number that the effect carried.
+        generation: u64,
+        /// What was found.
+        found: Found,
+    },
+    /// The text of the file of saved searches; empty when there is none.
+    SearchesRead(String),
+    /// The words that completion offers were gathered.
+    WordsGathered {
+        /// The number that the effect carried.
+        generation: u64,
+        /// The words.
+        words: Arc<Vocabulary>,
     },
     /// A file is being written.
     Writing {

@@ -1,6 +1,6 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{Form, Palette, Prompt};
+use super::{FilterMode, FindMode, Form, PageSearchMode, Palette, Prompt, SavedMode};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +50,8 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Forget the selected search?
+    DeleteSearch,
     /// Replace the file that is there?
     Replace,
 }
@@ -61,6 +63,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
     }
@@ -71,6 +74,7 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
     }
@@ -101,13 +105,14 @@ pub struct LinksMode {
 pub enum Mode {
     /// A screen.
     Screen(Screen),
-    /// The filter is being written; the text that was in force before it comes back on Esc.
-    Filter {
-        /// The line.
-        prompt: Prompt,
-        /// The text that was in force before.
-        before: String,
-    },
+    /// The filter is being written.
+    Filter(Box<FilterMode>),
+    /// What is searched in a page is being written.
+    PageSearch(Box<PageSearchMode>),
+    /// Anything is looked for.
+    Find(Box<FindMode>),
+    /// The saved searches.
+    Saved(Box<SavedMode>),
     /// A question.
     Confirm(Question),
     /// A form.
@@ -142,11 +147,7 @@ impl Mode {
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 
@@ -160,11 +161,7 @@ impl Mode {
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
-            Self::Screen(_)
-            | Self::Filter { .. }
-            | Self::Confirm(_)
-            | Self::Form(_)
-            | Self::Palette(_) => None,
+            _ => None,
         }
     }
 

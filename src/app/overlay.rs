@@ -23,8 +23,10 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Permissions(_) => "Permissions",
         Mode::Policies(_) => "Policies",
         Mode::Links(_) => "Links",
+        Mode::Find(_) => "Find anything",
+        Mode::Saved(_) => "Saved searches",
         Mode::Palette(_) => "Commands",
-        Mode::Screen(_) | Mode::Filter { .. } | Mode::Confirm(_) | Mode::Form(_) => "",
+        _ => "",
     }
 }
 
@@ -40,11 +42,7 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Permissions(_) => permissions::write(&mut writer, state),
         Mode::Policies(_) => policies::write(&mut writer, state),
         Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
-        Mode::Screen(_)
-        | Mode::Filter { .. }
-        | Mode::Confirm(_)
-        | Mode::Form(_)
-        | Mode::Palette(_) => {}
+        _ => {}
     }
     writer.lines
 }

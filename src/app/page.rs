@@ -122,6 +122,21 @@ pub(super) fn refresh(
     }
     let same = |old: PageKey| (old.node, old.tab, old.detail) == (key.node, key.tab, key.detail);
     let another = !screen.page.key.is_some_and(same);
+    screen.page = Page {
+        lines: lines(screen, width, now, zone),
+        key: Some(key),
+    };
+    another
+}
+
+/// What a server's screen tells of the selected row, wrapped to a width.
+#[must_use]
+pub fn lines(
+    screen: &ServerScreen,
+    width: u16,
+    now: Option<Timestamp>,
+    zone: &TimeZone,
+) -> Vec<PageLine> {
     let mut writer = Writer::new(width);
     match screen.node {
         TreeNode::Feature(feature) => match screen.tab {
@@ -134,11 +149,7 @@ pub(super) fn refresh(
         },
         node => overview::write(&mut writer, screen, node),
     }
-    screen.page = Page {
-        lines: writer.lines,
-        key: Some(key),
-    };
-    another
+    writer.lines
 }
 
 /// An exemption of ours in words: until when, who answers for it, why, and where it was agreed. Not neutralised.

@@ -22,6 +22,15 @@ impl Prompt {
         }
     }
 
+    /// A line with text in it, the cursor at this byte.
+    #[must_use]
+    pub fn at(text: &str, byte: usize) -> Self {
+        let before = text.char_indices().filter(|(at, _)| *at < byte);
+        Self {
+            input: Input::new(text.to_owned()).with_cursor(before.count()),
+        }
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -32,6 +41,15 @@ impl Prompt {
     #[must_use]
     pub fn cursor(&self) -> usize {
         self.input.cursor()
+    }
+
+    /// The cursor, in bytes from the start.
+    #[must_use]
+    pub fn cursor_byte(&self) -> usize {
+        let mut places = self.text().char_indices();
+        places
+            .nth(self.cursor())
+            .map_or(self.text().len(), |(at, _)| at)
     }
 
     /// Takes a key. Returns whether the text changed.

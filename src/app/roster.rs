@@ -10,9 +10,9 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
 
-use super::search::{Hits, Query};
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
+use crate::query::{Hits, Query};
 use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};

@@ -184,7 +184,7 @@ fn version(text: &str) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::{fleet, summary};
+    use crate::query::test_support::{fleet, summary};
     use proptest::prelude::*;
 
     fn sorted(fleet: &Fleet, key: SortKey, inverted: bool) -> Vec<u32> {

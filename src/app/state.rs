@@ -8,13 +8,15 @@ use jiff::tz::TimeZone;
 
 use crate::posture::Exemptions;
 
-use super::search::{Query, SearchIndex};
+use super::page_search::PageSearch;
+use super::saved::SavedSearches;
 use super::{
     Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
     DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, Live, MatrixScreen, Mode,
     Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen,
     Screen, ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
+use crate::query::{Query, QueryError, SearchIndex, Vocabulary};
 
 /// What to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +101,22 @@ pub(super) struct Search {
     pub indexing: Option<u64>,
     /// The demand for hits that is on its way.
     pub filtering: Option<u64>,
+    /// The last demand for finding anything.
+    pub finding: u64,
     /// The filter as it was typed.
     pub text: String,
+    /// The last text in which nothing was wrong.
+    pub right_text: String,
     /// The filter as it is meant.
     pub query: Query,
+    /// What is wrong in the text; the filter is then that of the last text in which nothing was.
+    pub errors: Vec<QueryError>,
+    /// Counts what the index has been; 0 before the first.
+    pub state_of_index: u64,
+    /// Which state of the index the words of completion are of.
+    pub known_words: u64,
+    /// The words of completion, as far as the servers have them.
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 /// Everything that the explorer knows. A frame is a function of it.
@@ -160,6 +174,14 @@ pub struct State {
     pub(super) resume: Option<Resume>,
     /// Where the mouse was pressed last, and when.
     pub(super) pressed: Option<((u16, u16), Timestamp)>,
+    /// What is searched in a page.
+    pub(super) page_search: PageSearch,
+    /// The searches that were given a name.
+    pub saved: SavedSearches,
+    /// The policy that is looked at among all.
+    pub(super) sought_policy: Option<&'static str>,
+    /// Whether the page went to that policy already.
+    pub(super) is_policy_shown: bool,
     /// What is on its way to the clipboard, in words; empty when one thing is.
     pub(super) copying: String,
     pub(super) jobs: Jobs,
@@ -199,6 +221,10 @@ impl State {
             problems: Vec::new(),
             resume: options.resume,
             pressed: None,
+            page_search: PageSearch::default(),
+            saved: SavedSearches::default(),
+            sought_policy: None,
+            is_policy_shown: false,
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
@@ -272,6 +298,12 @@ impl State {
         &self.search.text
     }
 
+    /// What is wrong in the filter as it was typed; while anything is, the last one that was right is in force.
+    #[must_use]
+    pub fn filter_errors(&self) -> &[QueryError] {
+        &self.search.errors
+    }
+
     /// Whether the hits of the filter are still on their way.
     #[must_use]
     pub fn is_filtering(&self) -> bool {
@@ -328,8 +360,13 @@ impl State {
             || !self.pending.0.is_empty()
             || matches!(
                 self.mode(),
-                Mode::Filter { .. } | Mode::Confirm(_) | Mode::Palette(_)
+                Mode::Filter(_)
+                    | Mode::PageSearch(_)
+                    | Mode::Find(_)
+                    | Mode::Confirm(_)
+                    | Mode::Palette(_)
             )
+            || matches!(self.mode(), Mode::Saved(saved) if saved.naming.is_some())
     }
 
     /// What every screen has around its body.

@@ -4,6 +4,7 @@ mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
+mod find;
 mod form;
 mod history;
 mod input;
@@ -14,9 +15,11 @@ mod matrix;
 mod motion;
 mod navigate;
 mod overlay;
+mod page_search;
 mod palette;
 mod pointer;
 mod reports;
+mod saved;
 mod scans;
 mod screens;
 mod session;
@@ -42,6 +45,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.pending.0.clear();
             input::command(state, command, &mut effects);
         }
+        Message::Visit(place) => session::visit(state, &place, &mut effects),
         Message::Paste(text) => input::paste(state, &text, &mut effects),
         Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
@@ -61,6 +65,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
+        }
+        Message::Found { generation, found } => find::found(state, generation, found),
+        Message::SearchesRead(text) => saved::read(state, &text),
+        Message::WordsGathered { generation, words } => {
+            filter::words_gathered(state, generation, words);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
         Message::Due { generation } => live::due(state, generation, &mut effects),

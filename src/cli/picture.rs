@@ -16,13 +16,13 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::app::search::{SearchIndex, filter};
 use crate::app::{
     Effect, KeySequence, Message, Opening, Options, ReportsFold, ScanChoice, ServerDetail, Size,
     State, update,
 };
 use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
+use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::runtime;
 use crate::store::Scan;
 use crate::view;
@@ -202,6 +202,16 @@ impl Still {
                 generation,
                 index: Arc::new(SearchIndex::new(&fleet)),
             }),
+            Effect::Find {
+                generation,
+                index,
+                text,
+            } => find(&index, &text, &|| true).map(|found| Message::Found { generation, found }),
+            Effect::ReadSearches => Some(Message::SearchesRead(String::new())),
+            Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
+                generation,
+                words: Arc::new(Vocabulary::new(&index)),
+            }),
             Effect::Filter {
                 generation,
                 query,
@@ -231,6 +241,8 @@ impl Still {
             | Effect::Compare { .. }
             | Effect::LoadPair { .. }
             | Effect::LoadHistory { .. }
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_)
             | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }

@@ -98,6 +98,24 @@ pub enum CauseKind {
 }
 
 impl CauseKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 14] = [
+        Self::Denied,
+        Self::NotVisible,
+        Self::ServerStopped,
+        Self::Throttled,
+        Self::TimedOut,
+        Self::NotFound,
+        Self::Malformed,
+        Self::Failed,
+        Self::Unreachable,
+        Self::PendingRestart,
+        Self::Absent,
+        Self::Cancelled,
+        Self::NotAsked,
+        Self::Unsettled,
+    ];
+
     /// The word for it, as it stands in reports and in `findings --json`.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -247,6 +265,14 @@ impl fmt::Display for Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_stands_at_its_place() {
+        for (place, kind) in CauseKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+        }
+        assert_eq!(CauseKind::Unsettled as usize + 1, CauseKind::ALL.len());
+    }
 
     #[test]
     fn want_of_a_token_is_not_called_an_answer_of_azure() {

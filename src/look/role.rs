@@ -68,6 +68,8 @@ roles! {
     Prompt = "prompt",
     /// What a search matched.
     Match = "match",
+    /// The part of what was typed that is wrong.
+    Mistake = "mistake",
     /// The verdict Pass.
     Pass = "pass",
     /// The verdict Fail.

@@ -101,6 +101,21 @@ impl VerdictWord {
             Self::Unsupported => "Unsupported",
         }
     }
+
+    /// What it means, in a sentence without its end.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Fail => "a condition that decides was read and does not hold",
+            Self::Unknown => "nothing fails, but something that decides could not be read",
+            Self::Manual => "only a person can decide",
+            Self::Pass => "every condition that decides was read and holds",
+            Self::Waived => "an exemption covers it",
+            Self::NotApplicable => "the server's own set-up takes it out of play",
+            Self::Platform => "Microsoft's part, nothing to configure",
+            Self::Unsupported => "the baseline says that the service does not offer it",
+        }
+    }
 }
 
 impl fmt::Display for VerdictWord {

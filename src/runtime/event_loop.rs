@@ -292,7 +292,7 @@ const fn dirt_of(message: &Message) -> Dirty {
 }
 
 /// The job and the scan's id, when a message opens a scan.
-fn opened(message: &Message) -> Option<(JobId, String)> {
+pub fn opened(message: &Message) -> Option<(JobId, String)> {
     match message {
         Message::ScanOpened { job, scan } => Some((*job, scan.info.id.clone())),
         _ => None,

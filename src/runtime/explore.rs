@@ -21,6 +21,7 @@ use super::jobs::Jobs;
 use super::live::Starter;
 use super::pace::Pace;
 use super::rehearsal::Rehearsal;
+use super::search_file::SearchFile;
 use super::session_file::{Keeper, SessionFile};
 use super::themes::Themes;
 use super::{ExemptionBook, ThemeFolder};
@@ -56,6 +57,8 @@ pub struct Exploration {
     pub resume: Option<Resume>,
     /// Where the place is kept at the end; `None`: nowhere.
     pub session: Option<SessionFile>,
+    /// Where searches that were given a name are kept; `None`: nowhere.
+    pub searches: Option<SearchFile>,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Whether progress is redrawn only now and then.
@@ -141,6 +144,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         exploration.cache,
         Arc::new(exploration.judge),
         exploration.starter,
+        exploration.searches,
         exploration.exemptions,
         reports.clone(),
     );

@@ -6,25 +6,27 @@ mod scans;
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::search::{SearchIndex, filter};
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
+use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::store::{Cache, Completeness, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
 use super::live::{Live, ScanKind, Starter, What};
 use super::new_file::NewFileError;
+use super::search_file::{self, SearchFile};
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
 
@@ -41,6 +43,7 @@ pub struct Jobs {
     judge: Arc<Mutex<Arc<Judge>>>,
     exemptions: Arc<dyn ExemptionBook>,
     starter: Arc<dyn Starter>,
+    searches: Option<SearchFile>,
     reports: PanicReports,
     messages: mpsc::UnboundedSender<Message>,
     live: mpsc::UnboundedSender<(JobId, Live)>,
@@ -54,6 +57,7 @@ pub struct Jobs {
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
     newest_filter: Arc<AtomicU64>,
+    newest_find: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
     /// The job of the comparison that is waited for; 0 for none.
@@ -69,6 +73,8 @@ pub struct Jobs {
     /// Which scans of watch mode are kept.
     retention: Retention,
     timer: Option<JoinHandle<()>>,
+    /// How many tasks that answer have not ended.
+    open: watch::Sender<usize>,
 }
 
 /// A file, opened when its first server is asked for, and kept open once it is finished.
@@ -95,6 +101,7 @@ impl Jobs {
         cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
+        searches: Option<SearchFile>,
         exemptions: Arc<dyn ExemptionBook>,
         reports: PanicReports,
     ) -> (Self, Answers) {
@@ -105,6 +112,7 @@ impl Jobs {
             judge: Arc::new(Mutex::new(judge)),
             exemptions,
             starter,
+            searches,
             reports,
             messages,
             live,
@@ -115,6 +123,7 @@ impl Jobs {
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
+            newest_find: Arc::default(),
             newest_reports: Arc::default(),
             newest_compare: Arc::default(),
             newest_pair: Arc::default(),
@@ -124,6 +133,7 @@ impl Jobs {
             keep: Vec::new(),
             retention: Retention::default(),
             timer: None,
+            open: watch::Sender::new(0),
         };
         let answers = Answers {
             messages: message_receiver,
@@ -219,6 +229,30 @@ impl Jobs {
                     let _ = messages.send(Message::Indexed { generation, index });
                 });
             }
+            Effect::Find {
+                generation,
+                index,
+                text,
+            } => {
+                self.newest_find.store(generation, Ordering::Release);
+                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
+                self.blocking(None, move || {
+                    let wanted = || newest.load(Ordering::Acquire) == generation;
+                    if let Some(found) = find(&index, &text, &wanted) {
+                        let _ = messages.send(Message::Found { generation, found });
+                    }
+                });
+            }
+            Effect::ReadSearches => self.searches(|_| Ok(())),
+            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
+            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
+            Effect::GatherWords { generation, index } => {
+                let messages = self.messages.clone();
+                self.blocking(None, move || {
+                    let words = Arc::new(Vocabulary::new(&index));
+                    let _ = messages.send(Message::WordsGathered { generation, words });
+                });
+            }
             Effect::Filter {
                 generation,
                 query,
@@ -245,6 +279,11 @@ impl Jobs {
         None
     }
 
+    /// How many tasks that answer have not ended. What one has to say was sent before it counts as ended.
+    pub fn unanswered(&self) -> watch::Receiver<usize> {
+        self.open.subscribe()
+    }
+
     /// A message from the loop itself to the state.
     pub fn tell(&self, message: Message) {
         let _ = self.messages.send(message);
@@ -258,6 +297,14 @@ impl Jobs {
         }
         let all = async { while self.scans.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(TO_FINISH, all).await;
+    }
+
+    /// Does something with the file of saved searches, and tells what stands in it then.
+    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
+        let (file, messages) = (self.searches.clone(), self.messages.clone());
+        self.blocking(None, move || {
+            let _ = messages.send(search_file::told(file.as_ref(), work));
+        });
     }
 
     /// What findings are judged by.
@@ -413,8 +460,11 @@ impl Jobs {
     /// The state waits for an answer of some jobs: it hears that none will come.
     fn watch(&self, job: Option<JobId>, task: JoinHandle<()>) -> JoinHandle<()> {
         let (reports, messages) = (self.reports.clone(), self.messages.clone());
+        let open = self.open.clone();
+        open.send_modify(|open| *open += 1);
         tokio::spawn(async move {
-            if let Err(error) = task.await
+            let ended = task.await;
+            if let Err(error) = ended
                 && error.is_panic()
             {
                 let told = reports.take().join("\n");
@@ -432,6 +482,7 @@ impl Jobs {
                 }
                 let _ = messages.send(Message::TaskPanicked(words));
             }
+            open.send_modify(|open| *open -= 1);
         })
     }
 }

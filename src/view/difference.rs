@@ -4,7 +4,7 @@ mod head;
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, ComparisonState, DifferenceRow, DifferenceScreen, State, counted};
+use crate::app::{Area, ComparisonState, DifferenceRow, DifferenceScreen, Sought, State, counted};
 use crate::baseline::catalogue;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::difference::{Change, ComparedServer, OneSided};
@@ -26,7 +26,14 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
         if inside != area {
             frame(buffer, area, "change", true, look);
         }
-        page(buffer, inside, &open.lines, open.scroll, look);
+        page(
+            buffer,
+            inside,
+            &open.lines,
+            open.scroll,
+            &Sought::default(),
+            look,
+        );
     }
 }
 

@@ -2,14 +2,20 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, ServerLayout, ServerScreen, Tab, TreeNode};
+use crate::app::{Area, ServerLayout, ServerScreen, State, Tab, TreeNode};
 use crate::baseline::{Responsibility, catalogue};
 use crate::look::{Look, Role};
 use crate::posture::{Finding, Verdict};
 
 use super::widget::{Line, page, severity_role, verdict_glyph, verdict_role, verdict_word};
 
-pub fn draw(buffer: &mut Buffer, layout: &ServerLayout, server: &ServerScreen, look: &Look) {
+pub fn draw(
+    buffer: &mut Buffer,
+    layout: &ServerLayout,
+    state: &State,
+    server: &ServerScreen,
+    look: &Look,
+) {
     let (verdict, tabs, text) = layout.feature_parts();
     if let Some(area) = verdict {
         draw_verdict(buffer, area, server, look);
@@ -17,7 +23,9 @@ pub fn draw(buffer: &mut Buffer, layout: &ServerLayout, server: &ServerScreen, l
     if let (Some(area), TreeNode::Feature(_)) = (tabs, server.node) {
         draw_tabs(buffer, area, server.tab, look);
     }
-    page(buffer, text, &server.page.lines, server.scroll, look);
+    let lines = &server.page.lines;
+    let sought = state.sought_in_tab(server.tab, lines);
+    page(buffer, text, lines, server.scroll, &sought, look);
 }
 
 fn draw_verdict(buffer: &mut Buffer, area: Area, server: &ServerScreen, look: &Look) {

@@ -5,12 +5,12 @@ mod columns;
 
 use ratatui::buffer::Buffer;
 
-use crate::app::search::match_ranges;
 use crate::app::{Area, Roster, State, family_cell};
 use crate::baseline::FamilyCode;
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::{ServerSummary, VerdictWord};
+use crate::query::match_ranges;
 
 use super::live;
 use super::preview;

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Field, FieldValue, Form, Prompt, State, form_lines};
+use crate::app::{Area, Field, FieldValue, Form, Prompt, Sought, State, form_lines};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 
@@ -31,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, form: &Form, look: &Look) -> Opt
     let (_, gap) = form.text_rows(inside.height);
     let (_, text) = rest.top(u16::from(gap));
     let lines = form_lines(state, form, text.width);
-    page(buffer, text, &lines, form.scroll, look);
+    page(buffer, text, &lines, form.scroll, &Sought::default(), look);
     cursor
 }
 

@@ -6,8 +6,14 @@ use crate::app::{Mode, State, overlay_lines, overlay_title};
 use crate::look::Look;
 
 use super::widget::{clear, frame, page};
+use super::{find, saved};
 
 pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
+    match mode {
+        Mode::Find(mode) => return find::draw(buffer, state, mode, look),
+        Mode::Saved(mode) => return saved::draw(buffer, state, mode, look),
+        _ => {}
+    }
     let Some(scroll) = mode.scroll() else { return };
     let area = state.overlay_area();
     clear(buffer, area);
@@ -22,5 +28,6 @@ pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
         frame(buffer, area, &title, true, look);
     }
     let lines = overlay_lines(state, mode, inside.width);
-    page(buffer, inside, &lines, scroll, look);
+    let sought = state.sought_over(mode, &lines);
+    page(buffer, inside, &lines, scroll, &sought, look);
 }

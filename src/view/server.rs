@@ -23,5 +23,5 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     }
     servers::draw(buffer, layout.inside(layout.servers), state, look);
     controls::draw(buffer, layout.inside(layout.controls), server, look);
-    feature::draw(buffer, &layout, server, look);
+    feature::draw(buffer, &layout, state, server, look);
 }

@@ -4,22 +4,33 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Hint, Mode, NoticeLevel, Prompt, State, hints as hints_of};
-use crate::documents::text::neutral;
+use crate::app::{Area, Hint, Mode, NoticeLevel, State, hints as hints_of};
 use crate::look::{Look, Role};
 
+use super::prompt;
 use super::widget::{Line, cut_end};
 
 /// Draws the line. Returns where the terminal's cursor belongs when something is being written.
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Option<Position> {
     let mut line = Line::new(look);
     match state.mode() {
-        Mode::Filter { prompt, .. } => return Some(write(buffer, area, "/", prompt, look)),
+        Mode::Filter(mode) => return Some(prompt::filter(buffer, area, state, mode, look)),
+        Mode::PageSearch(mode) => {
+            return Some(prompt::write(buffer, area, "search /", &mode.prompt, &[], look).0);
+        }
+        Mode::Find(mode) => {
+            return Some(prompt::write(buffer, area, "find ", &mode.prompt, &[], look).0);
+        }
+        Mode::Saved(mode) if mode.naming.is_some() && state.notice.is_none() => {
+            let prompt = mode.naming.as_ref()?;
+            return Some(prompt::write(buffer, area, "name: ", prompt, &[], look).0);
+        }
         Mode::Help(help) if help.searching => {
-            return Some(write(buffer, area, "search /", &help.search, look));
+            let (position, _) = prompt::write(buffer, area, "search /", &help.search, &[], look);
+            return Some(position);
         }
         Mode::Palette(palette) => {
-            return Some(write(buffer, area, ":", &palette.prompt, look));
+            return Some(prompt::write(buffer, area, ":", &palette.prompt, &[], look).0);
         }
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
@@ -58,29 +69,6 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
     }
     line.draw(buffer, area, 0);
     None
-}
-
-fn write(buffer: &mut Buffer, area: Area, sign: &str, prompt: &Prompt, look: &Look) -> Position {
-    let text = neutral(prompt.text());
-    let before: String = text.chars().take(prompt.cursor()).collect();
-    let start = 1 + sign.width();
-    let room = usize::from(area.width).saturating_sub(start + 1).max(1);
-    // A line that is too long moves to the left under the cursor.
-    let mut skipped = 0;
-    let mut characters = before.chars();
-    while characters.as_str().width() > room {
-        characters.next();
-        skipped += 1;
-    }
-    let cursor = start + characters.as_str().width();
-    let mut line = Line::new(look);
-    line.put(Role::Prompt, format!(" {sign}"));
-    line.put(Role::Text, text.chars().skip(skipped).collect::<String>());
-    line.draw(buffer, area, 0);
-    let column = u16::try_from(cursor)
-        .unwrap_or(u16::MAX)
-        .min(area.width.saturating_sub(1));
-    Position::new(area.x + column, area.y)
 }
 
 /// As many hints as there is room for, the most useful first; the way to the help and the way out keep their place.

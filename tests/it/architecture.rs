@@ -116,6 +116,10 @@ fn the_arrows_are_those_of_the_map() {
     assert_eq!(who_knows("cli"), ["main"]);
     assert_eq!(who_knows("view"), ["runtime", "cli"]);
     assert_eq!(who_knows("app"), ["view", "runtime", "cli"]);
+    assert_eq!(
+        who_knows("query"),
+        ["app", "view", "runtime", "report", "cli"]
+    );
     assert_eq!(who_knows("scan"), ["runtime", "cli"]);
     assert_eq!(who_knows("store"), ["scan", "runtime", "cli"]);
     assert_eq!(who_knows("azure"), ["scan", "runtime", "cli"]);

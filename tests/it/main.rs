@@ -12,6 +12,7 @@ mod difference;
 mod exemptions;
 mod fixes;
 mod home;
+mod keys;
 mod layers;
 mod loopback;
 mod made_up;

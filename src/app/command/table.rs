@@ -13,6 +13,7 @@ mod palette;
 mod program;
 mod scan;
 mod screens;
+mod search;
 mod server;
 
 use super::CommandRecord;
@@ -28,6 +29,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
     ("reading again", live::COMMANDS),
+    ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),

@@ -17,12 +17,16 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
         writer.heading("These can evaluate a flexible server or its subscription");
         for row in evaluating {
             writer.blank();
+            let start = writer.lines.len();
             evaluates(writer, row);
+            mark(writer, state, row, start);
         }
         writer.heading("These never evaluate a flexible server");
         for row in never {
             let before = vec![Span::Text("- never  ".to_owned(), Tone::Muted)];
+            let start = writer.lines.len();
             writer.item(before, 9, Tone::Plain, &row.policy.name);
+            mark(writer, state, row, start);
             if let Evaluates::Never(why) = &row.evaluates {
                 writer.labelled(2, "why", Tone::Muted, why);
             }
@@ -43,6 +47,15 @@ pub(super) fn write(writer: &mut Writer, state: &State) {
         "Policy blind spots beyond the baseline",
         &spots.beyond,
     );
+}
+
+/// Marks the name of the policy that is looked at.
+fn mark(writer: &mut Writer, state: &State, row: &PolicyRow, start: usize) {
+    if state.sought_policy == Some(row.policy.guid.as_str())
+        && let Some(line) = writer.lines.get_mut(start)
+    {
+        line.marked = true;
+    }
 }
 
 fn evaluates(writer: &mut Writer, row: &PolicyRow) {

@@ -269,9 +269,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::app::search::Query;
-    use crate::app::test_support::{fleet, summary};
     use crate::app::{Show, Sort, SortKey};
+    use crate::query::Query;
+    use crate::query::test_support::{fleet, summary};
 
     fn roster(names: &[&str]) -> Roster {
         let mut roster = Roster::default();
@@ -412,7 +412,7 @@ mod tests {
                         roster.grow(Vec::new(), vec![summary(&name(number))]);
                     }
                     Step::Query(some) => {
-                        let hits = some.then(|| Arc::new(crate::app::search::Hits {
+                        let hits = some.then(|| Arc::new(crate::query::Hits {
                             rows: (0..roster.fleet.servers.len() as u32).step_by(2).collect(),
                             ..Default::default()
                         }));

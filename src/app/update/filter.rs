@@ -2,24 +2,78 @@
 
 use std::sync::Arc;
 
-use crate::app::search::{Hits, Query, SearchIndex};
-use crate::app::{Effect, Mode, Prompt, Screen, Show, Sort, SortKey, State};
+use super::find;
+use crate::app::{Effect, FilterMode, Mode, Screen, Show, Sort, SortKey, State};
+use crate::query::{Hits, Query, SearchIndex, Vocabulary};
 
-pub(super) fn begin(state: &mut State) {
-    let before = state.search.text.clone();
-    state.modes.push(Mode::Filter {
-        prompt: Prompt::new(&before),
-        before,
-    });
+/// Begins to write a filter: the one in force.
+pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
+    let search = &state.search;
+    let mode = FilterMode::new(&search.text, &search.right_text);
+    state.modes.push(Mode::Filter(Box::new(mode)));
+    know_words(state, effects);
 }
 
-/// Takes another filter text.
+/// Demands the words that completion offers, when the servers have changed since they were gathered.
+fn know_words(state: &mut State, effects: &mut Vec<Effect>) {
+    let search = &mut state.search;
+    if let Some(index) = &search.index
+        && search.known_words != search.state_of_index
+    {
+        effects.push(Effect::GatherWords {
+            generation: search.state_of_index,
+            index: Arc::clone(index),
+        });
+    }
+}
+
+/// The words that completion offers are there.
+pub(super) fn words_gathered(state: &mut State, generation: u64, words: Arc<Vocabulary>) {
+    let search = &mut state.search;
+    // Older ones are better than none, newer ones better than older.
+    if generation > search.known_words && generation <= search.state_of_index {
+        search.known_words = generation;
+        search.vocabulary = words;
+        if let Some(Mode::Filter(mode)) = state.modes.last_mut() {
+            mode.refresh(&state.search.vocabulary);
+        }
+    }
+}
+
+/// Takes what completion offers.
+pub(super) fn complete(state: &mut State, step: isize, effects: &mut Vec<Effect>) {
+    if let Some(Mode::Filter(mode)) = state.modes.last_mut()
+        && mode.take(step, &state.search.vocabulary)
+    {
+        let text = mode.prompt.text().to_owned();
+        set(state, &text, effects);
+    }
+}
+
+/// Takes another filter text. While something is wrong in it the last one that was right stays in force; a term that is
+/// only begun says nothing yet.
 pub(super) fn set(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     text.clone_into(&mut state.search.text);
-    let query = Query::parse(text);
-    if query != state.search.query {
-        state.search.query = query;
-        apply(state, true, effects);
+    match Query::parse_begun(text) {
+        Ok((query, errors)) => {
+            if errors.is_empty() {
+                text.clone_into(&mut state.search.right_text);
+            }
+            state.search.errors = errors;
+            if query != state.search.query {
+                state.search.query = query;
+                apply(state, true, effects);
+            }
+        }
+        Err(errors) => state.search.errors = errors,
+    }
+}
+
+/// Takes a filter that was kept; one that is wrong by now is left out.
+pub(super) fn set_if_right(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    set(state, text, effects);
+    if !state.search.errors.is_empty() {
+        set(state, "", effects);
     }
 }
 
@@ -77,6 +131,7 @@ pub(super) fn index(state: &mut State, effects: &mut Vec<Effect>) {
     search.filtering = None;
     search.generation += 1;
     search.indexing = Some(search.generation);
+    search.state_of_index += 1;
     effects.push(Effect::Index {
         generation: search.generation,
         fleet: Arc::clone(state.roster.fleet()),
@@ -93,6 +148,10 @@ pub(super) fn indexed(
         state.search.indexing = None;
         state.search.index = Some(index);
         apply(state, false, effects);
+        if matches!(state.mode(), Mode::Filter(_)) {
+            know_words(state, effects);
+        }
+        find::index_changed(state, effects);
     }
 }
 
@@ -101,6 +160,7 @@ pub(super) fn grown(state: &mut State, places: &[u32], effects: &mut Vec<Effect>
     match &mut state.search.index {
         Some(index) => {
             Arc::make_mut(index).update(state.roster.fleet(), places);
+            state.search.state_of_index += 1;
             apply(state, false, effects);
         }
         None => self::index(state, effects),

@@ -6,8 +6,8 @@ use crate::app::{
 };
 
 use super::{
-    difference, filter, form, jobs, live, many, motion, navigate, overlay, palette, reports, say,
-    screens,
+    difference, filter, find, form, jobs, live, many, motion, navigate, overlay, page_search,
+    palette, reports, saved, say, screens,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -48,11 +48,33 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 /// Writes into the line that has the keys, if one has.
 fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { prompt, .. }) => {
-            let changed = write(prompt);
-            let text = prompt.text().to_owned();
+        Some(Mode::Filter(mode)) => {
+            let cursor = mode.prompt.cursor();
+            let changed = write(&mut mode.prompt);
+            if changed || mode.prompt.cursor() != cursor {
+                mode.refresh(&state.search.vocabulary);
+            }
+            let text = mode.prompt.text().to_owned();
             if changed {
                 filter::set(state, &text, effects);
+            }
+        }
+        Some(Mode::PageSearch(mode)) => {
+            let changed = write(&mut mode.prompt);
+            let text = mode.prompt.text().to_owned();
+            if changed {
+                page_search::set(state, &text);
+            }
+        }
+        Some(Mode::Find(mode)) => {
+            let changed = write(&mut mode.prompt);
+            if changed {
+                find::ask(state, effects);
+            }
+        }
+        Some(Mode::Saved(mode)) => {
+            if let Some(prompt) = &mut mode.naming {
+                write(prompt);
             }
         }
         Some(Mode::Help(help)) if help.searching => {
@@ -118,11 +140,26 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::PreviousField => form::step(state, -1),
         Command::NextChoice => form::choose(state, 1),
         Command::PreviousChoice => form::choose(state, -1),
-        Command::Open => navigate::open(state, effects),
+        Command::Open => match state.mode() {
+            Mode::Find(_) => find::open(state, effects),
+            Mode::Saved(_) => saved::call_back(state, effects),
+            _ => navigate::open(state, effects),
+        },
         Command::Back => navigate::back(state, effects),
         Command::NextServer => navigate::step_server(state, 1, effects),
         Command::PreviousServer => navigate::step_server(state, -1, effects),
-        Command::Filter => filter::begin(state),
+        Command::Filter => filter::begin(state, effects),
+        Command::Find => find::begin(state),
+        Command::NextKind => find::step_kind(state, 1),
+        Command::PreviousKind => find::step_kind(state, -1),
+        Command::SearchPage => page_search::begin(state),
+        Command::NextHit => page_search::step(state, 1),
+        Command::PreviousHit => page_search::step(state, -1),
+        Command::SavedSearches => saved::open(state, effects),
+        Command::NameSearch => saved::name(state),
+        Command::DeleteSearch => saved::ask_to_delete(state),
+        Command::NextCompletion => filter::complete(state, 1, effects),
+        Command::PreviousCompletion => filter::complete(state, -1, effects),
         Command::SortBy(key) => filter::sort_by(state, key),
         Command::InvertSort => filter::invert(state),
         Command::OnlyUnknown => filter::show(state, crate::app::Show::Unknown),
@@ -153,7 +190,10 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Errors => overlay::open(state, Mode::Errors(0)),
         Command::Exemptions => reports::open(state, Mode::Exemptions(0), effects),
         Command::Permissions => reports::open(state, Mode::Permissions(0), effects),
-        Command::Policies => reports::open(state, Mode::Policies(0), effects),
+        Command::Policies => {
+            state.sought_policy = None;
+            reports::open(state, Mode::Policies(0), effects);
+        }
         Command::Screen(screen) => screens::go_to(state, screen, effects),
         Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
         Command::CopyLink => {

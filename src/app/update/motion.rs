@@ -20,6 +20,23 @@ pub(super) fn go(state: &mut State, command: Command) {
         Some(Mode::Screen(Screen::Fleet) | Mode::Filter { .. }) => state
             .roster
             .go(|position, length, height| step(position, command, length, height)),
+        Some(Mode::Find(_)) => {
+            let height = usize::from(state.overlay_inside().height);
+            if let Some(Mode::Find(mode)) = state.modes.last_mut() {
+                let before = mode.position.cursor;
+                step(&mut mode.position, command, mode.rows.len(), height);
+                mode.settle_on_item(mode.position.cursor >= before);
+            }
+        }
+        Some(Mode::Saved(_)) => {
+            let (length, height) = (
+                state.saved.list.len(),
+                usize::from(state.overlay_inside().height),
+            );
+            if let Some(Mode::Saved(mode)) = state.modes.last_mut() {
+                step(&mut mode.position, command, length, height);
+            }
+        }
         Some(Mode::Screen(Screen::Server)) => server(state, command),
         Some(Mode::Palette(palette)) => {
             let length = palette.entries.len();

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, form, reports};
+use super::{filter, form, page_search, reports, saved};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -21,8 +21,8 @@ pub(super) fn search(state: &mut State) {
 /// Closes what has the keys; what was written in it is undone.
 pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { before, .. }) => {
-            let before = std::mem::take(before);
+        Some(Mode::Filter(mode)) => {
+            let before = std::mem::take(&mut mode.before);
             state.modes.pop();
             filter::set(state, &before, effects);
         }
@@ -30,6 +30,8 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             help.searching = false;
             help.search = Prompt::default();
         }
+        Some(Mode::PageSearch(_)) => page_search::undo(state),
+        Some(Mode::Saved(mode)) if mode.naming.is_some() => mode.naming = None,
         Some(Mode::Form(_)) => form::close(state, effects),
         Some(mode) if mode.shows_reports() => {
             state.modes.pop();
@@ -45,9 +47,13 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
 /// Closes what has the keys and keeps what was written.
 pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
-        Some(Mode::Filter { .. }) => {
+        // What is wrong stays to be mended; Esc leaves it.
+        Some(Mode::Filter(_)) if !state.search.errors.is_empty() => {}
+        Some(Mode::Filter(_)) => {
             state.modes.pop();
         }
+        Some(Mode::PageSearch(_)) => page_search::keep(state),
+        Some(Mode::Saved(_)) => saved::keep(state, effects),
         Some(Mode::Help(help)) => help.searching = false,
         Some(Mode::Form(_)) => form::accept(state, false, effects),
         _ => {}
@@ -66,6 +72,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
                 effects.extend(state.jobs.scanning.map(|job| Effect::CancelScan { job }));
             }
             Question::Quit => effects.push(Effect::Quit),
+            Question::DeleteSearch => saved::delete(state, effects),
             Question::Replace => form::accept(state, true, effects),
         }
     }

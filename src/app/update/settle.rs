@@ -31,6 +31,14 @@ pub(super) fn settle(state: &mut State) {
         }
     }
     screens::settle(state);
+    let height = usize::from(state.overlay_inside().height);
+    let searches = state.saved.list.len();
+    match state.modes.last_mut() {
+        Some(Mode::Find(mode)) => mode.position.fit(mode.rows.len(), height),
+        Some(Mode::Saved(mode)) => mode.position.fit(searches, height),
+        _ => {}
+    }
+    show_policy(state);
     palette::settle(state);
     let area = state.overlay_inside();
     if let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) {
@@ -48,5 +56,23 @@ pub(super) fn settle(state: &mut State) {
             }
             *scroll = (*scroll).min(last);
         }
+    }
+}
+
+/// Once the policies are there, their page goes to the one that was asked for.
+fn show_policy(state: &mut State) {
+    if state.sought_policy.is_none() || state.is_policy_shown || state.reports.loaded().is_none() {
+        return;
+    }
+    let width = state.overlay_inside().width;
+    let Some(mode @ Mode::Policies(_)) = state.modes.last() else {
+        return;
+    };
+    let lines = overlay_lines(state, mode, width);
+    if let Some(line) = lines.iter().position(|line| line.marked)
+        && let Some(scroll) = state.modes.last_mut().and_then(Mode::scroll_mut)
+    {
+        *scroll = line;
+        state.is_policy_shown = true;
     }
 }

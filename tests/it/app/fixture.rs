@@ -6,7 +6,6 @@ mod two_scans;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use flexposture::app::search::{SearchIndex, filter};
 use flexposture::app::{
     Completeness, Effect, JobId, Key, KeyCode, Message, OpenedScan, Opening, Options, ReportsFold,
     ScanChoice, ScanInfo, ScanReports, ServerDetail, Size, State, update,
@@ -16,6 +15,7 @@ use flexposture::documents::{
     Subscription,
 };
 use flexposture::posture::{Exemptions, Fleet, Judge, Ruleset, ServerSummary};
+use flexposture::query::{SearchIndex, Vocabulary, filter, find};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -397,6 +397,18 @@ pub fn answer(effect: &Effect) -> Option<Message> {
         } => Some(Message::Filtered {
             generation: *generation,
             hits: filter(index, query, within.as_deref(), &|| true)?,
+        }),
+        Effect::Find {
+            generation,
+            index,
+            text,
+        } => Some(Message::Found {
+            generation: *generation,
+            found: find(index, text, &|| true)?,
+        }),
+        Effect::GatherWords { generation, index } => Some(Message::WordsGathered {
+            generation: *generation,
+            words: Arc::new(Vocabulary::new(index)),
         }),
         Effect::LoadDetail { job, server } => {
             let documents = servers()

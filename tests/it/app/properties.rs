@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -277,6 +277,14 @@ fn no_size_panics() {
         "<Esc>p",
         "<Esc>w",
         "<Esc>ga",
+        "/read<Enter>n",
+        "<Esc>gf",
+        "tls",
+        "<Esc>g/",
+        "<Esc>/sev:",
+        "<Tab>",
+        "xyz fam:q",
+        "<Esc>",
         "G",
         "<Esc>  e",
         "<Tab><Tab>xyz",
@@ -284,6 +292,8 @@ fn no_size_panics() {
         "<Tab>why<Tab>who",
         "<Esc>yx",
         "<Esc>M",
+        ":sort",
+        "<Esc>:zzz",
     ] {
         press(&mut state, script);
         for columns in (0..30).chain([59, 60, 99, 100, 159, 160, 300]) {

@@ -85,7 +85,7 @@ fn styles(buffer: &Buffer, look: &Look) -> String {
 }
 
 /// Compares a screen at every size with its pictures: text and styles with all signs, the text in ASCII.
-fn pictures(name: &str, state: &mut State) {
+pub(super) fn pictures(name: &str, state: &mut State) {
     let theme = Theme::built_in("dark").unwrap();
     let look = Look::new(&theme, Colours::Sixteen, true);
     let ascii = Look::new(&theme, Colours::None, false);
@@ -183,6 +183,20 @@ fn form_of_an_exemption_that_lacks_a_reason() {
     let mut state = opened(120, 40);
     press(&mut state, "llW<Enter>");
     pictures("form-exempt-refused", &mut state);
+}
+
+#[test]
+fn palette() {
+    let mut state = opened(120, 40);
+    press(&mut state, ":");
+    pictures("palette", &mut state);
+}
+
+#[test]
+fn palette_with_words() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l:copy<Down>");
+    pictures("palette-words", &mut state);
 }
 
 #[test]

@@ -55,6 +55,11 @@ pub const ROOMS: &[Room] = &[
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
+        name: "query",
+        knows: &["baseline", "documents", "posture"],
+        never: &[WORLD, WORK, SCREEN],
+    },
+    Room {
         name: "azure",
         knows: &["documents"],
         never: &[],
@@ -72,12 +77,12 @@ pub const ROOMS: &[Room] = &[
     Room {
         name: "app",
         // Of reports it knows what can be written, as data; writers are used by the runtime.
-        knows: &["baseline", "documents", "posture", "report"],
+        knows: &["baseline", "documents", "posture", "query", "report"],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
         name: "view",
-        knows: &["app", "baseline", "documents", "look", "posture"],
+        knows: &["app", "baseline", "documents", "look", "posture", "query"],
         never: &[WORLD, WORK],
     },
     Room {
@@ -104,6 +109,7 @@ pub const ROOMS: &[Room] = &[
             "documents",
             "look",
             "posture",
+            "query",
             "report",
             "scan",
             "store",
@@ -114,7 +120,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "report",
-        knows: &["baseline", "documents", "posture"],
+        knows: &["baseline", "documents", "posture", "query"],
         never: &[],
     },
     Room {
@@ -132,6 +138,7 @@ pub const ROOMS: &[Room] = &[
             "documents",
             "look",
             "posture",
+            "query",
             "report",
             "runtime",
             "scan",

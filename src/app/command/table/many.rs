@@ -1,7 +1,7 @@
 //! Many servers at once: marks, files, fixes, exemptions; and the forms that ask about them.
 
 use super::super::enabled::{always, exemptions_can_be_added, there_are_marks, there_are_servers};
-use super::super::write::{hinted, record, when};
+use super::super::write::{accept, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{
@@ -105,20 +105,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         ),
         exemptions_can_be_added,
     ),
-    hinted(record(
-        Command::Accept,
-        "do it",
-        "Do what the form is for.",
-        &["Enter"],
-        FORM,
-    )),
-    hinted(record(
-        Command::Close,
-        "close",
-        "Close the form; while it works, stop that.",
-        &["Esc"],
-        FORM,
-    )),
+    hinted(accept(&["Enter"], FORM)),
+    hinted(close(&["Esc"], FORM)),
     hinted(record(
         Command::NextField,
         "next field",

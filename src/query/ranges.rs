@@ -11,12 +11,12 @@ use super::{Query, fold};
 /// match with gaps, as they may in a server's name.
 #[must_use]
 pub fn match_ranges(query: &Query, text: &str, with_gaps: bool) -> Vec<Range<usize>> {
-    if query.is_empty() || text.is_empty() {
+    if query.words.is_empty() || text.is_empty() {
         return Vec::new();
     }
     let folded: Vec<char> = text.chars().map(fold).collect();
     let mut marked = vec![false; folded.len()];
-    for term in query.terms.iter().filter(|term| !term.not) {
+    for term in query.words.iter().filter(|term| !term.not) {
         let word: Vec<char> = term.text.chars().collect();
         if let Some(start) = folded.windows(word.len()).position(|part| part == word) {
             marked[start..start + word.len()].fill(true);
@@ -45,13 +45,38 @@ pub fn match_ranges(query: &Query, text: &str, with_gaps: bool) -> Vec<Range<usi
     ranges
 }
 
+/// The places in `text` where another text stands as it is, in any case: ranges of bytes in order, none overlapping.
+#[must_use]
+pub fn literal_ranges(wanted: &str, text: &str) -> Vec<Range<usize>> {
+    let word = super::folded(wanted);
+    if word.is_empty() {
+        return Vec::new();
+    }
+    let folded = super::folded(text);
+    let found = folded.match_indices(&word);
+    if folded.len() == text.len() && text.is_ascii() {
+        return found.map(|(at, _)| at..at + word.len()).collect();
+    }
+    // Folding may change how many bytes a character has, never how many characters there are.
+    let mut ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    ends.push(text.len());
+    let length = word.chars().count();
+    found
+        .filter_map(|(at, _)| {
+            let first = folded.get(..at)?.chars().count();
+            Some(*ends.get(first)?..*ends.get(first + length)?)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn words_and_gaps_are_found_where_they_stand() {
-        let ranges = |query: &str, text: &str| match_ranges(&Query::parse(query), text, true);
+        let ranges =
+            |query: &str, text: &str| match_ranges(&Query::parse(query).unwrap(), text, true);
         assert_eq!(ranges("PROD 04", "mysql-prod-weu-0421"), [6..10, 15..17]);
         assert_eq!(ranges("mpw", "mysql-prod-weu"), [0..1, 6..7, 11..12]);
         assert_eq!(ranges("\"mpw\"", "mysql-prod-weu"), []);
@@ -63,8 +88,21 @@ mod tests {
         assert_eq!(ranges("prod rod", "prod"), std::slice::from_ref(&(0..4)));
         assert_eq!(ranges("", "prod"), []);
         assert_eq!(
-            match_ranges(&Query::parse("mpw"), "mysql-prod-weu", false),
+            match_ranges(&Query::parse("mpw").unwrap(), "mysql-prod-weu", false),
             []
         );
+    }
+
+    #[test]
+    fn a_text_is_found_as_it_stands_however_it_is_written() {
+        let ranges = |wanted: &str, text: &str| literal_ranges(wanted, text);
+        assert_eq!(ranges("on", "ON, on"), [0..2, 4..6]);
+        assert_eq!(
+            ranges("\"a\": 1", "x \"A\": 1"),
+            std::slice::from_ref(&(2..8))
+        );
+        assert_eq!(ranges("ber", "ÜBERber İber"), [2..5, 5..8, 11..14]);
+        assert_eq!(ranges("", "text"), []);
+        assert_eq!(ranges("text", ""), []);
     }
 }

@@ -4,7 +4,8 @@ use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use memchr::memmem::Finder;
 
-use super::query::Term;
+use super::checks::Checks;
+use super::terms::Word;
 use super::{Query, SearchIndex};
 
 /// So many servers with the words as they stand are enough to leave out gaps.
@@ -49,7 +50,8 @@ pub fn filter(
             ..Hits::default()
         });
     }
-    let words: Vec<Word<'_>> = query.terms.iter().map(Word::new).collect();
+    let words: Vec<Sought<'_>> = query.words.iter().map(Sought::new).collect();
+    let checks = Checks::new(index, query);
     let candidates = within.map_or_else(all, |hits| hits.rows.clone());
     let mut rows = Vec::new();
     for chunk in candidates.chunks(CHUNK) {
@@ -57,10 +59,11 @@ pub fn filter(
             return None;
         }
         rows.extend(chunk.iter().filter(|&&row| {
-            let text = index.text(row);
-            words
-                .iter()
-                .all(|word| word.stands_in(text) != word.term.not)
+            checks.fit(row)
+                && (words.is_empty() || {
+                    let text = index.text(row);
+                    words.iter().all(|it| it.stands_in(text) != it.word.not)
+                })
         }));
     }
     if rows.len() >= ENOUGH || !query.is_fuzzy() {
@@ -74,13 +77,14 @@ pub fn filter(
         Some(hits) if hits.with_gaps => candidates,
         _ => all(),
     };
-    with_gaps(index, &words, &candidates, keep_going)
+    with_gaps(index, &words, &checks, &candidates, keep_going)
 }
 
 /// Finds with gaps, and ranks what it finds unless that is too much to be looked through.
 fn with_gaps(
     index: &SearchIndex,
-    words: &[Word<'_>],
+    words: &[Sought<'_>],
+    checks: &Checks<'_>,
     candidates: &[u32],
     keep_going: &dyn Fn() -> bool,
 ) -> Option<Hits> {
@@ -94,7 +98,7 @@ fn with_gaps(
         }
         hits.rows.extend(chunk.iter().filter(|&&row| {
             let (name, text) = (index.name(row), index.text(row));
-            words.iter().all(|word| word.matches(name, text))
+            checks.fit(row) && words.iter().all(|word| word.matches(name, text))
         }));
     }
     if hits.rows.len() > RANKED {
@@ -117,16 +121,16 @@ fn with_gaps(
 }
 
 /// A word with what makes finding it fast.
-struct Word<'a> {
-    term: &'a Term,
+struct Sought<'a> {
+    word: &'a Word,
     finder: Finder<'a>,
 }
 
-impl<'a> Word<'a> {
-    fn new(term: &'a Term) -> Self {
+impl<'a> Sought<'a> {
+    fn new(word: &'a Word) -> Self {
         Self {
-            term,
-            finder: Finder::new(term.text.as_bytes()),
+            word,
+            finder: Finder::new(word.text.as_bytes()),
         }
     }
 
@@ -137,21 +141,21 @@ impl<'a> Word<'a> {
     /// Whether it matches, with gaps if it may.
     fn matches(&self, name: &str, text: &str) -> bool {
         if self.stands_in(text) {
-            return !self.term.not;
+            return !self.word.not;
         }
-        self.term.not || !self.term.exact && has_in_order(name, &self.term.text)
+        self.word.not || !self.word.exact && has_in_order(name, &self.word.text)
     }
 
     /// How well it matches, when it does.
     fn score(&self, matcher: &SkimMatcherV2, name: &str, text: &str) -> i64 {
-        if self.term.not {
+        if self.word.not {
             0
         } else if self.stands_in(name) {
             IN_NAME
         } else if self.stands_in(text) {
             ELSEWHERE
         } else {
-            let score = matcher.fuzzy_match(name, &self.term.text);
+            let score = matcher.fuzzy_match(name, &self.word.text);
             score.map_or(0, |score| score.min(ELSEWHERE - 1))
         }
     }
@@ -166,11 +170,11 @@ fn has_in_order(name: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::test_support::{fleet, summary};
     use crate::posture::Fleet;
+    use crate::query::test_support::{fleet, summary};
 
     fn hits(index: &SearchIndex, query: &str) -> Hits {
-        filter(index, &Query::parse(query), None, &|| true).unwrap()
+        filter(index, &Query::parse(query).unwrap(), None, &|| true).unwrap()
     }
 
     fn large() -> Fleet {
@@ -218,7 +222,7 @@ mod tests {
         let index = SearchIndex::new(&large());
         let mut within: Option<(Query, Hits)> = None;
         for end in 1..="mysqlprd 42 !9".len() {
-            let query = Query::parse(&"mysqlprd 42 !9"[..end]);
+            let query = Query::parse(&"mysqlprd 42 !9"[..end]).unwrap();
             let narrowed = within
                 .as_ref()
                 .filter(|(wider, _)| query.narrows(wider))
@@ -237,7 +241,10 @@ mod tests {
     fn a_search_that_nobody_waits_for_ends() {
         let index = SearchIndex::new(&large());
         for query in ["prod", "mprd49"] {
-            assert_eq!(filter(&index, &Query::parse(query), None, &|| false), None);
+            assert_eq!(
+                filter(&index, &Query::parse(query).unwrap(), None, &|| false),
+                None
+            );
         }
     }
 
