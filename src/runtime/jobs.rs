@@ -1,6 +1,7 @@
 //! Effects performed: each is a task that answers with messages.
 
 mod over_scans;
+mod reader;
 mod scans;
 
 use std::any::Any;
@@ -17,10 +18,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
-use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
 use crate::query::{SearchIndex, Vocabulary, filter, find};
-use crate::store::{Cache, Completeness, Folder, Retention, Scan, StoreError};
+use crate::store::{Cache, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
@@ -29,6 +29,7 @@ use super::new_file::NewFileError;
 use super::search_file::{self, SearchFile};
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
+use reader::Reader;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -75,15 +76,6 @@ pub struct Jobs {
     timer: Option<JoinHandle<()>>,
     /// How many tasks that answer have not ended.
     open: watch::Sender<usize>,
-}
-
-/// A file, opened when its first server is asked for, and kept open once it is finished.
-#[derive(Default)]
-struct Reader {
-    path: Option<PathBuf>,
-    scan: Option<Scan>,
-    /// The file of a scan that reads everything again, while it does.
-    newer: Option<PathBuf>,
 }
 
 /// Where jobs answer.
@@ -153,10 +145,7 @@ impl Jobs {
     pub fn look_into(&mut self, job: JobId) {
         // A scan that ended is opened anew: its file is no longer the one that was read while it was written. What is
         // still being read goes on with the old one, and is not waited for.
-        self.current = Arc::new(Mutex::new(Reader {
-            path: self.files.get(&job).cloned(),
-            ..Reader::default()
-        }));
+        self.current = Arc::new(Mutex::new(Reader::of(self.files.get(&job).cloned())));
     }
 
     /// Performs an effect. What only the loop can do, because it needs the terminal, comes back.
@@ -484,28 +473,6 @@ impl Jobs {
             }
             open.send_modify(|open| *open -= 1);
         })
-    }
-}
-
-impl Reader {
-    fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
-        if let Some(newer) = &self.newer
-            && let Ok(documents) = Scan::open(newer).and_then(|mut it| it.documents(server))
-        {
-            return Ok(documents);
-        }
-        let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
-        let mut scan = match self.scan.take() {
-            Some(scan) => scan,
-            None => Scan::open(path)?,
-        };
-        let documents = scan.documents(server);
-        // A scan that is still written is not held open: its writer needs the file for itself at the end.
-        let finished = scan
-            .info()
-            .is_ok_and(|info| info.completeness != Completeness::Unfinished);
-        self.scan = finished.then_some(scan);
-        documents
     }
 }
 
