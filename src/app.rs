@@ -9,6 +9,7 @@
 
 mod age;
 mod command;
+mod comparison;
 mod control_list;
 mod control_servers;
 mod copy;
@@ -20,9 +21,11 @@ mod find;
 mod form;
 mod help;
 mod hint;
+mod history;
 mod key;
 mod keymap;
 mod layout;
+mod link;
 mod list;
 mod many;
 mod matrix;
@@ -33,6 +36,7 @@ mod overlay;
 mod page;
 mod page_search;
 mod palette;
+mod pointer;
 mod progress;
 mod prompt;
 mod raw;
@@ -50,10 +54,14 @@ mod update;
 
 pub use age::{age, moment};
 pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
+pub use comparison::{Comparison, FindingPair};
 pub use control_list::ControlListScreen;
 pub use control_servers::ControlServersScreen;
 pub use count::counted;
-pub use difference::DifferenceScreen;
+pub use difference::{
+    ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
+    DifferenceScreen, OpenChange,
+};
 pub use effect::{Effect, ScanChoice, ThemeChange};
 pub use filter_prompt::FilterMode;
 pub use find::{FindMode, FindRow};
@@ -61,9 +69,11 @@ pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
 pub use hint::{Hint, chord_title, hints};
+pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
 pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
+pub use link::{Link, links};
 pub use list::ListPosition;
 pub use many::{Acting, Why};
 pub use matrix::MatrixScreen;
@@ -71,12 +81,13 @@ pub use message::{
     Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
     Written,
 };
-pub use mode::{HelpMode, Mode, Question, Screen};
+pub use mode::{HelpMode, LinksMode, Mode, Question, Screen};
 pub use notice::{Notice, NoticeLevel, Problem};
 pub use overlay::{lines as overlay_lines, title as overlay_title};
-pub use page::{Page, PageLine, Span, Tone, wrap};
+pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
+pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};

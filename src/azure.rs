@@ -32,7 +32,7 @@ pub mod versions;
 
 pub use access::{Access, AccessError};
 pub use arm::{Answer, ArmClient, Settings};
-pub use cloud::{Cloud, CloudError, CloudName};
+pub use cloud::{Cloud, CloudError, CloudName, portal_of};
 pub use credential::{
     Account, Attempt, AttemptOutcome, CredentialChoice, CredentialKind, CredentialOptions,
     Selection, SelectionError, UnknownCredential, select,

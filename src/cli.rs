@@ -8,6 +8,7 @@ pub mod azure_arguments;
 pub mod baseline;
 pub mod config;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod exemptions;
 pub mod explore;
@@ -17,6 +18,7 @@ pub mod judging;
 pub mod keys;
 pub mod permissions;
 pub mod picture;
+pub mod plain;
 pub mod policies;
 pub mod rejudge;
 pub mod report;
@@ -57,6 +59,7 @@ enum Command {
     Policies(policies::Args),
     Permissions(permissions::Args),
     Scans(scans::Args),
+    Diff(diff::Args),
     Rejudge(rejudge::Args),
     Exemptions(exemptions::Args),
     Config(config::Args),
@@ -148,9 +151,15 @@ fn is_of_credential(error: &anyhow::Error) -> bool {
 fn run(command: Command) -> anyhow::Result<Ending> {
     let mut out = io::BufWriter::new(io::stdout());
     let ending = match command {
+        Command::Explore(args) if args.plain.plain => {
+            block_on(explore::tell(args, &mut out)).map(|()| Ending::Fine)?
+        }
         Command::Explore(args) => explore::run(args)?,
         Command::Demo(args) if args.print => {
             block_on(demo::print(&args, &mut out)).map(|()| Ending::Fine)?
+        }
+        Command::Demo(args) if args.plain.plain => {
+            block_on(demo::tell(args, &mut out)).map(|()| Ending::Fine)?
         }
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
@@ -160,6 +169,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,

@@ -1,5 +1,6 @@
 //! Writers over findings: what a pipeline or an auditor asks for. Reads no file and no network.
 
+mod difference;
 mod finding_text;
 mod findings;
 mod fix_script;
@@ -10,6 +11,7 @@ mod policy_fleet;
 mod table;
 mod tables;
 
+pub use difference::{ComparedScan, DifferenceRecord};
 pub use finding_text::write_text;
 pub use findings::{ConditionRecord, FindingRecord, Judged, WaiverRecord};
 pub use fix_script::{FixCounts, FixHead, FixScript, write_fix_head};
@@ -19,6 +21,6 @@ pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};
 pub use policy_fleet::{PolicyFleetRecord, write_policies};
 pub use table::{Column, Format, Kind, TableWriter, Value};
 pub use tables::{
-    Rows, UnknownColumn, subscription_names, write_controls, write_findings, write_permission_rows,
-    write_policy_rows, write_server,
+    DifferenceEntry, Rows, UnknownColumn, subscription_names, write_controls, write_difference,
+    write_findings, write_permission_rows, write_policy_rows, write_server,
 };

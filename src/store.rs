@@ -8,6 +8,7 @@
 
 mod bodies;
 mod cache;
+mod compare;
 mod documents;
 mod error;
 mod fingerprints;
@@ -18,6 +19,7 @@ mod schema;
 mod write;
 
 pub use cache::Cache;
+pub use compare::{ComparedScans, compare};
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
 pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};

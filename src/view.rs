@@ -20,9 +20,11 @@ mod find;
 mod fleet;
 mod form;
 mod header;
+mod links;
 mod matrix;
 mod overlay;
 mod palette;
+pub mod plain;
 mod preview;
 mod prompt;
 mod saved;
@@ -37,6 +39,7 @@ mod welcome;
 mod which_key;
 mod widget;
 
+pub use links::{Hyperlink, links};
 use ratatui::Frame;
 
 use crate::app::{Mode, Screen, State};
@@ -62,7 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::Controls => control_list::draw(buffer, chrome.body, state, look),
         Screen::ControlServers => control_servers::draw(buffer, chrome.body, state, look),
         Screen::Matrix => matrix::draw(buffer, chrome.body, state, look),
-        Screen::Difference => difference::draw(buffer, chrome.body, state, look),
+        Screen::Difference => difference::draw(buffer, state, look),
         Screen::Trend => trend::draw(buffer, chrome.body, state, look),
         Screen::Scans => scans::draw(buffer, chrome.body, state, look),
     }

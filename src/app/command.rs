@@ -12,7 +12,7 @@ use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to"), ("t", "theme")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,6 +117,12 @@ pub enum Command {
     CopyRole,
     /// Copy the command line that prints the findings.
     CopyCommand,
+    /// The next group or change of a difference.
+    NextChange,
+    /// The group or change before.
+    PreviousChange,
+    /// Copy a change as text.
+    CopyChange,
     /// Scan.
     StartScan,
     /// Scan a simulated fleet.
@@ -135,6 +141,10 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// The addresses of what is selected.
+    Links,
+    /// Copy an address: the chosen one, else the nearest.
+    CopyLink,
     /// The help.
     Help,
     /// Search in the help.
@@ -214,13 +224,15 @@ pub enum Scope {
     Find,
     /// The saved searches.
     Saved,
+    /// The addresses of what is selected.
+    Links,
     /// A command is being written.
     Palette,
 }
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -244,6 +256,7 @@ impl Scope {
         Self::Policies,
         Self::Find,
         Self::Saved,
+        Self::Links,
         Self::Palette,
     ];
 
@@ -272,6 +285,7 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Links(_) => Self::Links,
             Mode::Palette(_) => Self::Palette,
         }
     }
@@ -320,6 +334,7 @@ impl Scope {
             Self::Policies => "policies",
             Self::Find => "finding anything",
             Self::Saved => "saved searches",
+            Self::Links => "links",
             Self::Palette => "palette",
         }
     }
@@ -349,6 +364,7 @@ impl Scope {
             Self::Policies => "policies",
             Self::Find => "find",
             Self::Saved => "saved-searches",
+            Self::Links => "links",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",

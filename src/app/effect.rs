@@ -72,6 +72,45 @@ pub enum Effect {
         /// The job.
         job: JobId,
     },
+    /// Compare two scans under the current judge. Answered by `CompareProgress` now and then, at the end by `Compared` or
+    /// `Failed`. A later one makes this one pointless.
+    Compare {
+        /// The job.
+        job: JobId,
+        /// The scan to compare with; `None` for the newest complete one of the same scope before the other.
+        from: Option<ScanChoice>,
+        /// The scan that is looked at.
+        to: ScanChoice,
+    },
+    /// Nobody waits for the comparison any more. It ends without an answer.
+    StopCompare {
+        /// The job.
+        job: JobId,
+    },
+    /// Read and judge one server of two scans. Answered by `PairLoaded` or `Failed`.
+    LoadPair {
+        /// The job.
+        job: JobId,
+        /// The server's resource id.
+        server: String,
+        /// The file of the scan that is compared with.
+        from: String,
+        /// The file of the scan that is looked at.
+        to: String,
+    },
+    /// Read and judge one server in each of the newest cached scans, at most [`MOST_SCANS`](super::MOST_SCANS). Answered
+    /// by `HistoryLoaded` or `Failed`.
+    LoadHistory {
+        /// The job.
+        job: JobId,
+        /// The server's resource id.
+        server: String,
+    },
+    /// Nobody waits for the history any more. It ends without an answer.
+    StopHistory {
+        /// The job.
+        job: JobId,
+    },
     /// Make the text to search in, on a worker: [`SearchIndex::new`]. Answered by `Indexed`.
     Index {
         /// To be sent back.

@@ -143,6 +143,21 @@ impl Form {
             && field.is_some_and(|field| matches!(field.value, FieldValue::Text(_)))
     }
 
+    /// How many of so many rows the fields get: all that they need, and two are left for what is to be said.
+    #[must_use]
+    pub fn field_rows(&self, height: u16) -> u16 {
+        let needed = u16::try_from(self.fields.len()).unwrap_or(u16::MAX);
+        needed.min(height.saturating_sub(2).max(1))
+    }
+
+    /// How many rows are left for the text, and whether an empty one stands before it.
+    #[must_use]
+    pub fn text_rows(&self, height: u16) -> (u16, bool) {
+        let rest = height.saturating_sub(self.field_rows(height));
+        let gap = rest > 4;
+        (rest - u16::from(gap), gap)
+    }
+
     /// The field with this label.
     pub(super) fn field(&self, label: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.label == label)
@@ -173,6 +188,7 @@ impl Form {
             Some(FieldValue::Choice { options, chosen }) if options.len() > 1 => {
                 let count = options.len();
                 *chosen = (*chosen + count).saturating_add_signed(step) % count;
+                self.scroll = 0;
                 self.problem = None;
                 true
             }
@@ -235,8 +251,8 @@ pub fn lines(state: &State, form: &Form, width: u16) -> Vec<PageLine> {
         return writer.lines;
     }
     match &form.purpose {
-        Purpose::Export(draft) => export::explain(&mut writer, form, draft),
-        Purpose::Fixes(draft) => fixes::explain(&mut writer, form, draft),
+        Purpose::Export(draft) => export::explain(&mut writer, state, form, draft),
+        Purpose::Fixes(draft) => fixes::explain(&mut writer, state, form, draft),
         Purpose::Exempt(draft) => exempt::explain(&mut writer, state, form, draft),
     }
     writer.lines

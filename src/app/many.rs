@@ -3,6 +3,7 @@
 //! are shown where nothing is marked, and says which.
 
 use crate::baseline::FeatureId;
+use crate::posture::Fleet;
 
 use super::{Screen, State, TreeNode};
 
@@ -27,9 +28,15 @@ pub struct Acting {
 }
 
 impl Acting {
-    /// They in words: `12 marked servers`.
+    /// They in words: `12 marked servers`; one by its name.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn words(&self, fleet: &Fleet) -> String {
+        if let [place] = self.places[..]
+            && self.why == Why::UnderCursor
+            && let Some(server) = fleet.servers.get(place as usize)
+        {
+            return server.name.to_string();
+        }
         let servers = super::counted(self.places.len(), "server");
         let (count, servers) = servers.split_once(' ').unwrap_or(("", &servers));
         match self.why {

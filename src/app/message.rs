@@ -13,7 +13,9 @@ use crate::posture::{
     fixes,
 };
 
-use super::{Command, Key, Progress, ScanReports};
+use super::{
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+};
 use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
 /// The id of one piece of work that the runtime does. Ids are never used twice.
@@ -56,6 +58,8 @@ pub struct ScanInfo {
     pub finished_at: Option<Timestamp>,
     /// How much of it there is.
     pub completeness: Completeness,
+    /// The portal of the cloud that was scanned, when it has a known one: the beginning of an address.
+    pub portal: Option<String>,
     /// Its file with the whole path, to name the scan in a command.
     pub file: String,
     /// The id of the ruleset that judged it.
@@ -193,8 +197,12 @@ pub enum Message {
     Key(Key),
     /// A command was asked for by its name: as if its key had been pressed.
     Command(Command),
+    /// A place of the open scan was asked for. What is not there gives way to the nearest place above it.
+    Visit(Box<Place>),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was used.
+    Pointer(Pointer),
     /// The terminal has this size.
     Resize {
         /// Columns.
@@ -247,6 +255,34 @@ pub enum Message {
         job: JobId,
         /// The reports.
         reports: Arc<ScanReports>,
+    },
+    /// Two scans are being compared.
+    CompareProgress {
+        /// The job.
+        job: JobId,
+        /// How many servers were judged anew or compared.
+        servers: u64,
+    },
+    /// Two scans were compared.
+    Compared {
+        /// The job.
+        job: JobId,
+        /// The scans and what differs.
+        comparison: Arc<Comparison>,
+    },
+    /// One server of two scans was read and judged.
+    PairLoaded {
+        /// The job.
+        job: JobId,
+        /// The findings.
+        pair: Arc<FindingPair>,
+    },
+    /// A server was looked up in the cached scans.
+    HistoryLoaded {
+        /// The job.
+        job: JobId,
+        /// The history.
+        history: Arc<History>,
     },
     /// The text to search in is ready.
     Indexed {

@@ -91,6 +91,15 @@ pub struct HelpMode {
     pub searching: bool,
 }
 
+/// The addresses of what is selected: which of them is chosen, and where they stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinksMode {
+    /// The chosen one.
+    pub chosen: usize,
+    /// The first line on the screen.
+    pub scroll: usize,
+}
+
 /// What has the keys.
 #[derive(Clone, Debug)]
 pub enum Mode {
@@ -120,6 +129,8 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The addresses of what is selected.
+    Links(LinksMode),
     /// The palette.
     Palette(Palette),
 }
@@ -134,7 +145,8 @@ impl Mode {
             | Self::Progress(scroll)
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
-            | Self::Policies(scroll) => Some(*scroll),
+            | Self::Policies(scroll)
+            | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
             _ => None,
         }
     }
@@ -147,7 +159,8 @@ impl Mode {
             | Self::Progress(scroll)
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
-            | Self::Policies(scroll) => Some(scroll),
+            | Self::Policies(scroll)
+            | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
             _ => None,
         }
     }

@@ -24,6 +24,7 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Policies(_) => "Policies",
         Mode::Find(_) => "Find anything",
         Mode::Saved(_) => "Saved searches",
+        Mode::Links(_) => "Links",
         Mode::Palette(_) => "Commands",
         _ => "",
     }
@@ -40,6 +41,7 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Exemptions(_) => exemptions::write(&mut writer, state),
         Mode::Permissions(_) => permissions::write(&mut writer, state),
         Mode::Policies(_) => policies::write(&mut writer, state),
+        Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
         _ => {}
     }
     writer.lines

@@ -1,12 +1,16 @@
 //! Text for a pane: what it says and how it is meant, wrapped to a width, without a colour.
 
 mod azure_exemptions;
+mod difference;
 mod finding;
 mod fix;
 mod guidance;
+mod history;
 mod overview;
 mod policies;
 mod wrap;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,6 +22,8 @@ pub(super) use azure_exemptions::{
     write as write_azure_exemption, write_all as write_azure_exemptions,
 };
 
+pub(super) use difference::{Findings, change_page};
+pub(super) use history::word_of;
 pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;
 pub use wrap::wrap;
@@ -66,6 +72,8 @@ pub struct PageLine {
     pub spans: Vec<Span>,
     /// Whether it is what the reader came for.
     pub marked: bool,
+    /// The address that its text stands for.
+    pub link: Option<Arc<str>>,
 }
 
 /// What a page was made from; while it stays the same so does the page.
@@ -114,6 +122,21 @@ pub(super) fn refresh(
     }
     let same = |old: PageKey| (old.node, old.tab, old.detail) == (key.node, key.tab, key.detail);
     let another = !screen.page.key.is_some_and(same);
+    screen.page = Page {
+        lines: lines(screen, width, now, zone),
+        key: Some(key),
+    };
+    another
+}
+
+/// What a server's screen tells of the selected row, wrapped to a width.
+#[must_use]
+pub fn lines(
+    screen: &ServerScreen,
+    width: u16,
+    now: Option<Timestamp>,
+    zone: &TimeZone,
+) -> Vec<PageLine> {
     let mut writer = Writer::new(width);
     match screen.node {
         TreeNode::Feature(feature) => match screen.tab {
@@ -121,15 +144,12 @@ pub(super) fn refresh(
             Tab::Guidance => guidance::write(&mut writer, feature),
             Tab::Policies => policies::write(&mut writer, screen, feature, now, zone),
             Tab::Fix => fix::write(&mut writer, screen),
+            Tab::History => history::write(&mut writer, screen, feature, zone),
             Tab::Raw => raw::write(&mut writer, screen, now),
         },
         node => overview::write(&mut writer, screen, node),
     }
-    screen.page = Page {
-        lines: writer.lines,
-        key: Some(key),
-    };
-    another
+    writer.lines
 }
 
 /// An exemption of ours in words: until when, who answers for it, why, and where it was agreed. Not neutralised.
@@ -232,10 +252,21 @@ impl Writer {
         }
     }
 
+    /// An address, over as many lines as it takes.
+    pub(super) fn link(&mut self, url: &str, marked: bool) {
+        let link: Arc<str> = url.into();
+        let from = self.lines.len();
+        self.text(Tone::Code, url);
+        for line in self.lines.iter_mut().skip(from) {
+            line.link = Some(link.clone());
+            line.marked = marked;
+        }
+    }
+
     pub(super) fn push(&mut self, spans: Vec<Span>) {
         self.lines.push(PageLine {
             spans,
-            marked: false,
+            ..PageLine::default()
         });
     }
 }

@@ -94,7 +94,8 @@ fn entries(state: &State, text: &str) -> Vec<PaletteEntry> {
 fn choices(scope: Scope) -> Vec<&'static CommandRecord> {
     let mut choices: Vec<&'static CommandRecord> = Vec::new();
     for record in commands() {
-        let fleeting = |scope: &Scope| scope.writes_text() || *scope == Scope::Confirm;
+        let fleeting =
+            |scope: &Scope| scope.writes_text() || matches!(scope, Scope::Confirm | Scope::Form);
         if record.scopes.iter().all(fleeting) || record.command == super::Command::Palette {
             continue;
         }

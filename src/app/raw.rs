@@ -156,7 +156,11 @@ impl Json<'_, '_> {
                     spans.push(Span::Text(text.to_owned(), tone));
                 }
             }
-            self.writer.lines.push(PageLine { spans, marked });
+            self.writer.lines.push(PageLine {
+                spans,
+                marked,
+                ..PageLine::default()
+            });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::posture::{Finding, Fix, ServerSummary};
 
-use super::{ListPosition, Page, ServerDetail, Show, TreeNode, TreeRow, tree_rows};
+use super::{HistoryState, ListPosition, Page, ServerDetail, Show, TreeNode, TreeRow, tree_rows};
 
 /// Which pane has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,17 +28,20 @@ pub enum Tab {
     Policies,
     /// What would make it hold.
     Fix,
+    /// This finding over the cached scans.
+    History,
     /// The documents as they were read.
     Raw,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Finding,
         Self::Guidance,
         Self::Policies,
         Self::Fix,
+        Self::History,
         Self::Raw,
     ];
 
@@ -50,6 +53,7 @@ impl Tab {
             Self::Guidance => "Guidance",
             Self::Policies => "Policies",
             Self::Fix => "Fix",
+            Self::History => "History",
             Self::Raw => "Raw",
         }
     }
@@ -81,6 +85,8 @@ pub struct ServerScreen {
     pub detail: DetailState,
     /// Counts what `detail` has been.
     pub(super) detail_generation: u64,
+    /// Its standing in the cached scans.
+    pub history: HistoryState,
     /// Which features the tree shows.
     pub show: Show,
     /// The tree.
@@ -107,6 +113,7 @@ impl ServerScreen {
             summary,
             detail: DetailState::Loading,
             detail_generation: 0,
+            history: HistoryState::None,
             show: Show::All,
             rows: Vec::new(),
             node,
@@ -145,6 +152,11 @@ impl ServerScreen {
 
     pub(super) fn set_detail(&mut self, detail: DetailState) {
         self.detail = detail;
+        self.detail_generation += 1;
+    }
+
+    pub(super) fn set_history(&mut self, history: HistoryState) {
+        self.history = history;
         self.detail_generation += 1;
     }
 

@@ -11,10 +11,10 @@ use crate::posture::Exemptions;
 use super::page_search::PageSearch;
 use super::saved::SavedSearches;
 use super::{
-    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceScreen,
-    Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice, Problem, Progress,
-    ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen, ServerLayout,
-    ServerScreen, Show, Size, TrendScreen,
+    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
+    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
+    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen,
+    ServerLayout, ServerScreen, Show, Size, TrendScreen,
 };
 use crate::query::{Query, QueryError, SearchIndex, Vocabulary};
 
@@ -66,6 +66,12 @@ pub(super) struct Jobs {
     pub detail: Option<JobId>,
     /// The reports over all servers are being made.
     pub reports: Option<JobId>,
+    /// Two scans are being compared.
+    pub compare: Option<JobId>,
+    /// A server of two scans is being read.
+    pub pair: Option<JobId>,
+    /// A server is being looked up in the cached scans.
+    pub history: Option<JobId>,
     /// A file or entries of one are being written.
     pub writing: Option<JobId>,
 }
@@ -172,6 +178,8 @@ pub struct State {
     pub(super) sought_policy: Option<&'static str>,
     /// Whether the page went to that policy already.
     pub(super) is_policy_shown: bool,
+    /// Where the mouse was pressed last, and when.
+    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     /// What is on its way to the clipboard, in words; empty when one thing is.
     pub(super) copying: String,
     pub(super) jobs: Jobs,
@@ -213,6 +221,7 @@ impl State {
             saved: SavedSearches::default(),
             sought_policy: None,
             is_policy_shown: false,
+            pressed: None,
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),
@@ -235,6 +244,11 @@ impl State {
             }
         };
         (state, effect.into_iter().collect())
+    }
+
+    /// Comes back to a place once a scan on disk is open.
+    pub fn come_back_to(&mut self, resume: Resume) {
+        self.resume = Some(resume);
     }
 
     /// What has the keys.
@@ -356,6 +370,13 @@ impl State {
     #[must_use]
     pub fn fleet_layout(&self) -> FleetLayout {
         FleetLayout::new(self.chrome().body)
+    }
+
+    /// How the screen of a difference is divided.
+    #[must_use]
+    pub fn difference_layout(&self) -> DifferenceLayout {
+        let warnings = self.difference.loaded().map_or(0, |it| it.warnings().len());
+        DifferenceLayout::new(self.chrome().body, warnings, self.difference.open.is_some())
     }
 
     /// How a server's screen is divided.

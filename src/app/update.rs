@@ -6,6 +6,7 @@ mod difference;
 mod filter;
 mod find;
 mod form;
+mod history;
 mod input;
 mod jobs;
 mod many;
@@ -15,6 +16,7 @@ mod navigate;
 mod overlay;
 mod page_search;
 mod palette;
+mod pointer;
 mod reports;
 mod saved;
 mod scans;
@@ -42,7 +44,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.pending.0.clear();
             input::command(state, command, &mut effects);
         }
+        Message::Visit(place) => session::visit(state, &place, &mut effects),
         Message::Paste(text) => input::paste(state, &text, &mut effects),
+        Message::Pointer(pointer) => pointer::act(state, pointer, &mut effects),
         Message::Resize { columns, rows } => state.size = Size { columns, rows },
         Message::ScanOpened { job, scan } => jobs::scan_opened(state, job, scan, &mut effects),
         Message::FleetGrew {
@@ -54,6 +58,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),
+        Message::CompareProgress { job, servers } => difference::progressed(state, job, servers),
+        Message::Compared { job, comparison } => difference::compared(state, job, comparison),
+        Message::PairLoaded { job, pair } => difference::pair_loaded(state, job, pair),
+        Message::HistoryLoaded { job, history } => history::loaded(state, job, history),
         Message::Indexed { generation, index } => {
             filter::indexed(state, generation, index, &mut effects);
         }
@@ -88,6 +96,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    history::follow(state, &mut effects);
     settle::settle(state);
     effects
 }

@@ -36,6 +36,17 @@ impl CloudName {
     }
 }
 
+/// The portal of a cloud by the word for it, when it has a known one.
+#[must_use]
+pub fn portal_of(word: &str) -> Option<&'static str> {
+    match word.parse() {
+        Ok(CloudName::Public) => Cloud::Public.portal(),
+        Ok(CloudName::UsGovernment) => Cloud::UsGovernment.portal(),
+        Ok(CloudName::China) => Cloud::China.portal(),
+        Ok(CloudName::Custom) | Err(_) => None,
+    }
+}
+
 impl FromStr for CloudName {
     type Err = CloudError;
 

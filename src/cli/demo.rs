@@ -12,8 +12,9 @@ use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
 use super::explore::{Exploring, open};
 use super::judging::JudgingArguments;
+use super::plain::{self, PlainArguments, Telling};
 use super::scan::totals;
-use super::starter::{DemoArguments, scan_demo};
+use super::starter::{CommandLineStarter, DemoArguments, scan_demo};
 
 /// Scan and explore a simulated fleet; no account needed
 #[derive(Debug, clap::Args)]
@@ -22,8 +23,12 @@ pub struct Args {
     demo: DemoArguments,
 
     /// Print the fleet as a table instead of exploring it
-    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments"])]
+    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments", "PlainArguments"])]
     pub print: bool,
+
+    /// A screen as lines of words.
+    #[command(flatten)]
+    pub plain: PlainArguments,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -50,6 +55,24 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
         demo: args.demo,
         instead: "`flexposture demo --print` writes the fleet as a table",
     })
+}
+
+/// Scans the simulated fleet and writes a screen as lines of words.
+///
+/// # Errors
+/// When the scan fails, there is no such server, or `out` refuses.
+pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let telling = Telling {
+        opening: Opening::Demo,
+        judge: args.judging.judge()?,
+        starter: Arc::new(CommandLineStarter {
+            azure: args.azure,
+            demo: args.demo,
+        }),
+        exemptions: Arc::new(args.judging.exemptions.clone()),
+        arguments: &args.plain,
+    };
+    plain::tell(telling, out).await
 }
 
 /// Scans the simulated fleet and writes it as a table with totals.

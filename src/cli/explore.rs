@@ -1,5 +1,6 @@
 //! `flexposture explore`: the explorer on a scan, or on the welcome when there is none.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,12 +9,13 @@ use anyhow::bail;
 use crate::app::{Opening, Resume, ScanChoice};
 use crate::config::folder_of_user;
 use crate::runtime::{Exploration, ExploreError, SavedPlace, SearchFile, SessionFile, explore};
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 
 use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
+use super::plain::{self, PlainArguments, Telling};
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
 use super::themes::own_themes;
@@ -27,6 +29,10 @@ pub struct Args {
     /// Begin with the list of the newest scan, not where the last session ended
     #[arg(long)]
     fresh: bool,
+
+    /// A screen as lines of words.
+    #[command(flatten)]
+    pub plain: PlainArguments,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -74,6 +80,25 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         demo: DemoArguments::default(),
         instead: "`flexposture findings --all` writes the verdicts of a scan as text, with --json as JSON",
     })
+}
+
+/// Writes a screen as lines of words; the scan is the newest one unless it is named.
+///
+/// # Errors
+/// When there is no such scan or server, or `out` refuses.
+pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let path = args.scan.find(Folder::of_user())?;
+    let telling = Telling {
+        opening: named(&path),
+        judge: args.judging.judge()?,
+        starter: Arc::new(CommandLineStarter {
+            azure: args.azure,
+            demo: DemoArguments::default(),
+        }),
+        exemptions: Arc::new(args.judging.exemptions.clone()),
+        arguments: &args.plain,
+    };
+    plain::tell(telling, out).await
 }
 
 /// The scan of the last session while it is there, unless it was the newest one and no longer is; else the newest.
@@ -129,6 +154,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let explored = explore(Exploration {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
+        cache: Cache::of_user(),
         judge,
         exemptions: Arc::new(exploring.judging.exemptions.clone()),
         keymap: exploring.judging.ruleset.settings()?.keymap,

@@ -227,13 +227,19 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
-            Effect::Redraw | Effect::StopReports { .. } => None,
+            Effect::Redraw
+            | Effect::StopReports { .. }
+            | Effect::StopCompare { .. }
+            | Effect::StopHistory { .. } => None,
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
             | Effect::AddSearch(_)
             | Effect::WriteSearches(_)
+            | Effect::Compare { .. }
+            | Effect::LoadPair { .. }
+            | Effect::LoadHistory { .. }
             | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }

@@ -3,6 +3,7 @@
 //! Unread is neither better nor worse than anything: what became unread is not fixed, and what became readable has not
 //! regressed. A server that the newer scan could not have seen is not said to be gone.
 
+mod caveats;
 mod conditions;
 mod kind;
 
@@ -11,8 +12,9 @@ use std::cmp::Ordering;
 use crate::baseline::FeatureId;
 use crate::documents::Subscription;
 
-use super::{Cell, Fingerprints, ServerSummary, Totals};
+use super::{Cell, Fingerprints, ServerSummary, Totals, VerdictWord};
 
+pub use caveats::{ScanFacts, caveats};
 pub use conditions::{ConditionDifference, ValueDifference, condition_differences};
 pub use kind::ChangeKind;
 
@@ -87,6 +89,8 @@ pub struct OneSided {
     pub server: u32,
     /// How many conditions are open on it, by severity, worst first.
     pub open: [u16; 4],
+    /// How many features of the baseline are unknown on it.
+    pub unknown: u16,
     /// Why the other scan may only not have seen it; `None` when nothing speaks for that.
     pub unseen: Option<Unseen>,
 }
@@ -290,21 +294,24 @@ impl Found {
             })
             .collect();
         changes.sort_unstable_by_key(|it| (it.kind, it.weight(), it.server, it.feature.index()));
-        let one_sided =
-            |all: Vec<(usize, Option<Unseen>)>, servers: &[ServerSummary], ranks: &[u32]| {
-                let mut all: Vec<OneSided> = all
-                    .into_iter()
-                    .map(|(place, unseen)| OneSided {
-                        server: ranks[place],
-                        open: servers[place].open,
-                        unseen,
-                    })
-                    .collect();
-                all.sort_unstable_by(|one, other| {
-                    (other.open, one.server).cmp(&(one.open, other.server))
-                });
-                all
-            };
+        let one_sided = |all: Vec<(usize, Option<Unseen>)>,
+                         servers: &[ServerSummary],
+                         ranks: &[u32]| {
+            let mut all: Vec<OneSided> = all
+                .into_iter()
+                .map(|(place, unseen)| OneSided {
+                    server: ranks[place],
+                    open: servers[place].open,
+                    unknown: u16::try_from(servers[place].count(VerdictWord::Unknown))
+                        .unwrap_or(u16::MAX),
+                    unseen,
+                })
+                .collect();
+            all.sort_unstable_by(|one, other| {
+                (other.open, other.unknown, one.server).cmp(&(one.open, one.unknown, other.server))
+            });
+            all
+        };
         Difference {
             new: one_sided(self.new, after.servers, &of_after),
             gone: one_sided(self.gone, before.servers, &of_before),

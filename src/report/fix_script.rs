@@ -2,8 +2,9 @@
 //!
 //! The script runs nothing until it is told that somebody has read it, and stops at the first command that fails. Commands
 //! stand below what they answer, server by server in the order in which servers are added; the way back stands below each
-//! as a comment, and so does everything that needs a value from a person or is another way instead of the one before. What
-//! no command answers is said with what to do. Only what fails is fixed: what could not be read is not known to be wrong,
+//! as a comment, and so does everything that needs a value from a person, has something to be done first, follows such a
+//! step, or is another way instead of the one before: an endpoint is not closed because the step that makes another way
+//! in waits for a value. What no command answers is said with what to do. Only what fails is fixed: what could not be read is not known to be wrong,
 //! and what is exempt was decided otherwise. Commands that were written for a server before are not written twice: those
 //! about a subscription, a vault or a network would be.
 
@@ -42,7 +43,7 @@ pub struct FixCounts {
     pub servers_with_commands: usize,
     /// Commands that run.
     pub commands: usize,
-    /// Commands that are comments: they wait for a value, or are another way.
+    /// Commands that are comments: they wait for a value or a step, or are another way.
     pub waiting: usize,
     /// Servers that restart when everything runs.
     pub restarts: usize,
@@ -125,8 +126,11 @@ impl<W: Write> FixScript<W> {
                 self.by_hand(finding, &fixes)?;
                 continue;
             }
+            let mut waits = false;
             for fix in fixes {
-                let ran = self.fix(fix)?;
+                let ran = self.fix(fix, waits)?;
+                // Steps stand in order: what follows one that waits must not go before it.
+                waits |= !ran && !fix.alternative;
                 runs |= ran;
                 restarts |= ran && fix.restarts;
             }
@@ -175,8 +179,8 @@ impl<W: Write> FixScript<W> {
         Ok(())
     }
 
-    /// Writes a fix. Returns whether its commands run.
-    fn fix(&mut self, fix: &Fix) -> io::Result<bool> {
+    /// Writes a fix; `waits` when a step before it waits. Returns whether its commands run.
+    fn fix(&mut self, fix: &Fix, waits: bool) -> io::Result<bool> {
         let instead = if fix.alternative { "or instead: " } else { "" };
         let answers = fix.conditions.join(", ");
         writeln!(self.out, "# {instead}{} ({answers})", neutral(&fix.title))?;
@@ -209,19 +213,27 @@ impl<W: Write> FixScript<W> {
             .map(|variable| (&*variable.name, variable.what))
             .collect();
         for (name, what) in &values {
-            writeln!(self.out, "# value: {name} is {what}")?;
+            writeln!(self.out, "# value: {name}: {what}")?;
         }
-        let runs = !fix.alternative && values.is_empty();
+        let why = if fix.alternative {
+            Some("Another way: it does not run unless you take the # away.")
+        } else if !values.is_empty() {
+            Some("Set the value, then take the # away.")
+        } else if !fix.first.is_empty() {
+            Some("Do what comes first, then take the # away.")
+        } else if waits {
+            Some("It follows a step that waits: do that, then take the # away.")
+        } else {
+            None
+        };
+        let runs = why.is_none();
         if runs {
             self.counts.commands += lines.len();
             self.counts.careful += usize::from(fix.breaks.is_some());
         } else {
             self.counts.waiting += lines.len();
-            let why = if fix.alternative {
-                "Another way: it does not run unless you take the # away."
-            } else {
-                "Set the value, then take the # away."
-            };
+        }
+        if let Some(why) = why {
             writeln!(self.out, "# {why}")?;
         }
         self.commands(&fix.commands, if runs { "" } else { "# " })?;
@@ -287,7 +299,7 @@ pub fn write_fix_head(
     )?;
     writeln!(
         out,
-        "# commands  {} that run, {} that are comments: they wait for a value or are another way",
+        "# commands  {} that run, {} that are comments: they wait for you, and it is said for what",
         counts.commands, counts.waiting
     )?;
     writeln!(out, "# restarts  {} servers restart", counts.restarts)?;

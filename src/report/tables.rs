@@ -2,6 +2,7 @@
 //! table where they mean the same.
 
 mod controls;
+mod difference;
 mod findings;
 mod permissions;
 mod policies;
@@ -12,11 +13,14 @@ use std::io::{self, Write};
 
 use crate::baseline::{FeatureId, catalogue};
 use crate::documents::ServerDocuments;
+use crate::posture::difference::ComparedServer;
 use crate::posture::permissions::PermissionReport;
 use crate::posture::policy::PolicyFleet;
 use crate::posture::{Finding, Fleet, ServerSummary};
 
 use super::{Column, TableWriter, Value};
+
+pub use difference::DifferenceEntry;
 
 /// What the rows of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +37,8 @@ pub enum Rows {
     Findings,
     /// The same for one feature.
     FindingsOf(FeatureId),
+    /// A row for each feature that turned between two scans, and for each server that came or went.
+    Difference,
     /// A row a policy of Azure.
     Policies,
     /// A row for each permission that is missing.
@@ -57,6 +63,7 @@ impl Rows {
             Self::Matrix => "matrix",
             Self::Controls => "controls",
             Self::Findings => "findings",
+            Self::Difference => "difference",
             Self::Policies => "policies",
             Self::Permissions => "permissions",
         }
@@ -71,6 +78,7 @@ impl Rows {
             Self::Matrix => servers::matrix_columns(),
             Self::Controls => controls::COLUMNS.to_vec(),
             Self::Findings | Self::FindingsOf(_) => findings::COLUMNS.to_vec(),
+            Self::Difference => difference::COLUMNS.to_vec(),
             Self::Policies => policies::COLUMNS.to_vec(),
             Self::Permissions => permissions::COLUMNS.to_vec(),
         }
@@ -113,7 +121,7 @@ impl Rows {
             }
             Self::Controls => Some(FeatureId::COUNT),
             Self::Findings => Some(servers.saturating_mul(FeatureId::COUNT)),
-            Self::Policies | Self::Permissions => None,
+            Self::Difference | Self::Policies | Self::Permissions => None,
         }
     }
 }
@@ -127,6 +135,7 @@ impl fmt::Display for Rows {
             Self::Controls => f.write_str("features with counts"),
             Self::Findings => f.write_str("findings with evidence"),
             Self::FindingsOf(feature) => write!(f, "findings of {}", name(*feature)),
+            Self::Difference => f.write_str("changes between two scans"),
             Self::Policies => f.write_str("policies"),
             Self::Permissions => f.write_str("missing permissions"),
         }
@@ -206,6 +215,24 @@ pub fn write_findings<W: Write>(
         writer.row(&values)?;
     }
     Ok(())
+}
+
+/// Writes the row of something that differs between two scans.
+///
+/// # Errors
+/// When the writer's `out` refuses.
+pub fn write_difference<W: Write>(
+    writer: &mut TableWriter<W>,
+    server: &ComparedServer,
+    entry: DifferenceEntry<'_>,
+) -> io::Result<()> {
+    let values: Vec<Value> = writer
+        .columns()
+        .iter()
+        .map(|column| difference::value(column.id, server, entry))
+        .map(Option::unwrap_or_nothing)
+        .collect();
+    writer.row(&values)
 }
 
 /// Writes the rows of policies.

@@ -1,25 +1,37 @@
 //! The loop itself: everything that is there first, then one frame, then wait.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::time::sleep_until;
 
-use crate::app::{Effect, JobId, Message, State, ThemeChange, update};
+use crate::app::{Effect, JobId, Message, Progress, State, ThemeChange, update};
 use crate::look::Look;
 use crate::terminal::{
-    Capability, FrameError, Input, InputEvent, Outlet, Readiness, Screen, Session, Signal, Signals,
-    copy,
+    Capability, FrameError, Input, InputEvent, LinkedText, Outlet, Readiness, Screen, Session,
+    Signal, Signals, copy,
 };
 use crate::view;
 
 use super::jobs::{Answers, Jobs};
 use super::keys;
+use super::pace::Pace;
 use super::rehearsal::Rehearsal;
 use super::themes::Themes;
 
 /// Events handled before a frame is drawn all the same, so that a flood cannot keep the screen still.
 const BURST: usize = 256;
+
+/// What is to be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dirty {
+    /// Nothing: the screen shows the state.
+    Clean,
+    /// Only how far something is, which can wait for the pace of the line.
+    Progress,
+    /// Something that somebody waits for.
+    Now,
+}
 
 /// Everything that the loop holds.
 pub struct EventLoop<O: Outlet> {
@@ -33,7 +45,9 @@ pub struct EventLoop<O: Outlet> {
     pub jobs: Jobs,
     pub answers: Answers,
     pub rehearsal: Rehearsal,
-    pub dirty: bool,
+    /// What is to be drawn.
+    pub dirty: Dirty,
+    pub pace: Pace,
     pub quit: Option<u8>,
 }
 
@@ -66,15 +80,10 @@ impl<O: Outlet> EventLoop<O> {
                 return Ok(code);
             }
             let mut next_frame = None;
-            if self.dirty {
+            if self.dirty != Dirty::Clean {
                 let now = Instant::now();
-                match self.screen.readiness(now) {
-                    Readiness::Now => {
-                        let (state, look) = (&self.state, &self.look);
-                        self.screen
-                            .draw(now, |frame| view::draw(frame, state, look))?;
-                        self.dirty = false;
-                    }
+                match self.readiness(now) {
+                    Readiness::Now => self.draw(now)?,
                     Readiness::After(wait) => next_frame = Some(now + wait),
                     // Draining, below, comes first.
                     Readiness::Behind => {}
@@ -91,10 +100,46 @@ impl<O: Outlet> EventLoop<O> {
                     self.on_message(message, signals).await?;
                 }
                 () = self.themes.changed() => self.reload_theme(false),
-                drained = self.screen.drain(), if self.screen.is_behind() => drained?,
+                drained = self.screen.drain(), if self.screen.is_behind() => {
+                    drained?;
+                    self.pace.drained(Instant::now());
+                }
                 () = sleep_until(next_frame.unwrap_or_else(Instant::now).into()), if next_frame.is_some() => {}
             }
         }
+    }
+
+    /// When the next frame may be drawn: as the line allows, and where it would only show progress as the pace does.
+    fn readiness(&self, now: Instant) -> Readiness {
+        match (self.screen.readiness(now), self.dirty) {
+            (Readiness::Now, Dirty::Progress) => match self.pace.ready_in(now) {
+                Duration::ZERO => Readiness::Now,
+                wait => Readiness::After(wait),
+            },
+            (Readiness::After(wait), Dirty::Progress) => {
+                Readiness::After(wait.max(self.pace.ready_in(now)))
+            }
+            (readiness, _) => readiness,
+        }
+    }
+
+    fn draw(&mut self, now: Instant) -> Result<(), FrameError> {
+        let (state, look) = (&self.state, &self.look);
+        if self.capability.links {
+            let links = view::links(state).into_iter().map(|link| LinkedText {
+                y: link.y,
+                columns: link.columns,
+                url: link.url,
+            });
+            self.screen.link(&links.collect::<Vec<_>>());
+        }
+        let bytes = self
+            .screen
+            .draw(now, |frame| view::draw(frame, state, look))?;
+        let only = self.dirty == Dirty::Progress;
+        self.pace.drawn(now, bytes, only, self.screen.is_behind());
+        self.dirty = Dirty::Clean;
+        Ok(())
     }
 
     async fn on_signal(&mut self, signal: Signal, signals: &mut Signals) -> Result<(), FrameError> {
@@ -138,6 +183,7 @@ impl<O: Outlet> EventLoop<O> {
         signals: &mut Signals,
     ) -> Result<(), FrameError> {
         let opened = opened(&message);
+        let dirty = dirt_of(&message);
         let mut effects = update(&mut self.state, Message::Clock(Timestamp::now()));
         effects.extend(update(&mut self.state, message));
         if let Some((job, id)) = opened
@@ -149,7 +195,9 @@ impl<O: Outlet> EventLoop<O> {
             }
             self.jobs.look_into(job);
         }
-        self.dirty = true;
+        self.dirty = self.dirty.max(dirty);
+        self.pace
+            .reached(self.state.progress.as_ref().and_then(Progress::percent));
         for effect in effects {
             self.perform(effect, signals).await?;
         }
@@ -226,13 +274,22 @@ impl<O: Outlet> EventLoop<O> {
         let (columns, rows) = self.session.size()?;
         self.screen.redraw(columns, rows)?;
         self.jobs.tell(Message::Resize { columns, rows });
-        self.dirty = true;
+        self.dirty = Dirty::Now;
         Ok(())
     }
 }
 
+/// How urgent it is to draw what a message changes.
+const fn dirt_of(message: &Message) -> Dirty {
+    match message {
+        Message::Progress { progress, .. } if progress.finished.is_none() => Dirty::Progress,
+        Message::FleetGrew { .. } | Message::ReportsProgress { .. } => Dirty::Progress,
+        _ => Dirty::Now,
+    }
+}
+
 /// The job and the scan's id, when a message opens a scan.
-fn opened(message: &Message) -> Option<(JobId, String)> {
+pub fn opened(message: &Message) -> Option<(JobId, String)> {
     match message {
         Message::ScanOpened { job, scan } => Some((*job, scan.info.id.clone())),
         _ => None,

@@ -10,15 +10,16 @@ use jiff::tz::TimeZone;
 use crate::app::{Keymap, Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
-use crate::store::Folder;
+use crate::store::{Cache, Folder};
 use crate::terminal::{
     Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
     install_panic_hook,
 };
 
-use super::event_loop::EventLoop;
+use super::event_loop::{Dirty, EventLoop};
 use super::jobs::Jobs;
 use super::live::Starter;
+use super::pace::Pace;
 use super::rehearsal::Rehearsal;
 use super::search_file::SearchFile;
 use super::session_file::{Keeper, SessionFile};
@@ -34,6 +35,8 @@ pub struct Exploration {
     pub opening: Opening,
     /// Where scans are kept; `None` when there is no home.
     pub folder: Option<Folder>,
+    /// Where scans judged under other rulesets are kept; `None` to keep none.
+    pub cache: Option<Cache>,
     /// What findings are judged by.
     pub judge: Judge,
     /// Where exemptions are kept.
@@ -94,7 +97,7 @@ pub fn explore(exploration: Exploration) -> Result<u8, ExploreError> {
 async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     let capability = exploration.capability;
     let mut signals = Signals::listen()?;
-    let session = Session::enter(tty.clone(), false)?;
+    let session = Session::enter(tty.clone(), exploration.mouse)?;
     let reports = install_panic_hook(session.restorer());
     let input = Input::start(&tty)?;
     let (columns, rows) = session.size()?;
@@ -127,6 +130,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
     let (jobs, answers) = Jobs::new(
         exploration.folder,
+        exploration.cache,
         Arc::new(exploration.judge),
         exploration.starter,
         exploration.searches,
@@ -150,7 +154,8 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         jobs,
         answers,
         rehearsal: Rehearsal::of_environment(),
-        dirty: true,
+        dirty: Dirty::Now,
+        pace: Pace::new(capability.ssh, exploration.calm),
         quit: None,
     };
     let outcome = event_loop.run(&mut signals, first).await;

@@ -1,30 +1,34 @@
 //! Effects performed: each is a task that answers with messages.
 
+mod over_scans;
+
+mod search;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
 use crate::posture::{Exemption, Judge};
-use crate::query::{SearchIndex, Vocabulary, filter, find};
-use crate::store::{self, Completeness, Folder, Scan, StoreError};
+use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
 use super::new_file::NewFileError;
-use super::search_file::{self, SearchFile};
+use super::search_file::SearchFile;
+use super::several;
 use super::writing::{self, Script, Watch, WriteError};
+use over_scans::stop;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -54,9 +58,18 @@ pub struct Jobs {
     newest_find: Arc<AtomicU64>,
     /// The job of the reports that are waited for; 0 for none.
     newest_reports: Arc<AtomicU64>,
+    /// The job of the comparison that is waited for; 0 for none.
+    newest_compare: Arc<AtomicU64>,
+    newest_pair: Arc<AtomicU64>,
+    /// The job of the history that is waited for; 0 for none.
+    newest_history: Arc<AtomicU64>,
+    /// Where scans judged under other rulesets are kept.
+    cache: Option<Cache>,
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// How many tasks that answer have not ended.
+    open: watch::Sender<usize>,
 }
 
 /// A file, opened when its first server is asked for, and kept open once it is finished.
@@ -78,6 +91,7 @@ impl Jobs {
     /// Jobs that open scans of `folder` and start scans by `starter`.
     pub fn new(
         folder: Option<Folder>,
+        cache: Option<Cache>,
         judge: Arc<Judge>,
         starter: Arc<dyn Starter>,
         searches: Option<SearchFile>,
@@ -103,8 +117,13 @@ impl Jobs {
             newest_filter: Arc::default(),
             newest_find: Arc::default(),
             newest_reports: Arc::default(),
+            newest_compare: Arc::default(),
+            newest_pair: Arc::default(),
+            newest_history: Arc::default(),
+            cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
+            open: watch::Sender::new(0),
         };
         let answers = Answers {
             messages: message_receiver,
@@ -142,10 +161,17 @@ impl Jobs {
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
-            Effect::StopReports { job } => {
-                let newest = &self.newest_reports;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopReports { job } => stop(&self.newest_reports, job),
+            Effect::Compare { job, from, to } => self.compare(job, from, to),
+            Effect::StopCompare { job } => stop(&self.newest_compare, job),
+            Effect::LoadPair {
+                job,
+                server,
+                from,
+                to,
+            } => self.load_pair(job, server, [from.into(), to.into()]),
+            Effect::LoadHistory { job, server } => self.load_history(job, server),
+            Effect::StopHistory { job } => stop(&self.newest_history, job),
             Effect::Export { job, export } => self.write(job, move |scan, judge, watch| {
                 let written = writing::export(&export, scan, judge, watch)?;
                 Ok(Message::Written { job, written })
@@ -156,10 +182,7 @@ impl Jobs {
                     Script::Text(text) => Message::ScriptMade { job, text },
                 })
             }),
-            Effect::StopWriting { job } => {
-                let newest = &self.newest_file;
-                let _ = newest.compare_exchange(job.0, 0, Ordering::AcqRel, Ordering::Acquire);
-            }
+            Effect::StopWriting { job } => stop(&self.newest_file, job),
             Effect::AddExemptions { job, entries } => self.add_exemptions(job, entries),
             Effect::JudgeAnew { job } => {
                 let path = lock(&self.current).path.clone();
@@ -167,52 +190,13 @@ impl Jobs {
                     self.open_file(job, path);
                 }
             }
-            Effect::Index { generation, fleet } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let index = Arc::new(SearchIndex::new(&fleet));
-                    let _ = messages.send(Message::Indexed { generation, index });
-                });
-            }
-            Effect::Find {
-                generation,
-                index,
-                text,
-            } => {
-                self.newest_find.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(found) = find(&index, &text, &wanted) {
-                        let _ = messages.send(Message::Found { generation, found });
-                    }
-                });
-            }
-            Effect::ReadSearches => self.searches(|_| Ok(())),
-            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
-            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
-            Effect::GatherWords { generation, index } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let words = Arc::new(Vocabulary::new(&index));
-                    let _ = messages.send(Message::WordsGathered { generation, words });
-                });
-            }
-            Effect::Filter {
-                generation,
-                query,
-                index,
-                within,
-            } => {
-                self.newest_filter.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_filter.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(hits) = filter(&index, &query, within.as_deref(), &wanted) {
-                        let _ = messages.send(Message::Filtered { generation, hits });
-                    }
-                });
-            }
+            Effect::Index { .. }
+            | Effect::Filter { .. }
+            | Effect::Find { .. }
+            | Effect::GatherWords { .. }
+            | Effect::ReadSearches
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_) => self.search(effect),
             for_the_loop @ (Effect::Copy(_)
             | Effect::Theme(_)
             | Effect::Suspend
@@ -222,6 +206,11 @@ impl Jobs {
             }
         }
         None
+    }
+
+    /// How many tasks that answer have not ended. What one has to say was sent before it counts as ended.
+    pub fn unanswered(&self) -> watch::Receiver<usize> {
+        self.open.subscribe()
     }
 
     /// A message from the loop itself to the state.
@@ -239,25 +228,8 @@ impl Jobs {
         let _ = tokio::time::timeout(TO_FINISH, all).await;
     }
 
-    /// Does something with the file of saved searches, and tells what stands in it then.
-    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
-        let (file, messages) = (self.searches.clone(), self.messages.clone());
-        self.blocking(None, move || {
-            let _ = messages.send(search_file::told(file.as_ref(), work));
-        });
-    }
-
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let choice = match choice {
-            ScanChoice::Newest => store::ScanChoice::Newest,
-            ScanChoice::Named(name) => store::ScanChoice::Named(name),
-        };
-        let path = match (&self.folder, choice) {
-            (Some(folder), choice) => folder.find(&choice),
-            (None, store::ScanChoice::Named(name)) => Ok(PathBuf::from(name)),
-            (None, store::ScanChoice::Newest) => Err(StoreError::NoFolder),
-        };
-        let path = match path {
+        let path = match several::find(self.folder.as_ref(), &choice) {
             Ok(path) => path,
             Err(error) => return self.tell(not_opened(job, &error)),
         };
@@ -447,8 +419,11 @@ impl Jobs {
     /// The state waits for an answer of some jobs: it hears that none will come.
     fn watch(&self, job: Option<JobId>, task: JoinHandle<()>) -> JoinHandle<()> {
         let (reports, messages) = (self.reports.clone(), self.messages.clone());
+        let open = self.open.clone();
+        open.send_modify(|open| *open += 1);
         tokio::spawn(async move {
-            if let Err(error) = task.await
+            let ended = task.await;
+            if let Err(error) = ended
                 && error.is_panic()
             {
                 let told = reports.take().join("\n");
@@ -466,6 +441,7 @@ impl Jobs {
                 }
                 let _ = messages.send(Message::TaskPanicked(words));
             }
+            open.send_modify(|open| *open -= 1);
         })
     }
 }

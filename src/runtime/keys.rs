@@ -1,17 +1,35 @@
 //! What the terminal reports, as the explorer's messages.
 
-use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
 
-use crate::app::{Key, KeyCode, Message};
+use crate::app::{Key, KeyCode, Message, Pointer, PointerAct};
 
 /// The message for an event; `None` for what the explorer has no use for.
 pub fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Message::Key),
         Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Mouse(event) => pointer(event).map(Message::Pointer),
         Event::Resize(columns, rows) => Some(Message::Resize { columns, rows }),
         _ => None,
     }
+}
+
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    let act = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => PointerAct::Press,
+        MouseEventKind::ScrollDown => PointerAct::WheelDown,
+        MouseEventKind::ScrollUp => PointerAct::WheelUp,
+        _ => return None,
+    };
+    Some(Pointer {
+        x: event.column,
+        y: event.row,
+        act,
+    })
 }
 
 fn key(event: KeyEvent) -> Option<Key> {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
-use crate::azure::ArmClient;
+use crate::azure::{ArmClient, portal_of};
 use crate::posture::Judge;
 use crate::scan::{self, Done, Job, ScanError, Scope};
 use crate::store::{self, Scan, ScanHeader, StoreError, Writer};
@@ -182,13 +182,15 @@ pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
     })
 }
 
-fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
+/// What is known of a scan that runs.
+pub fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
     ScanInfo {
         id: header.id.clone(),
         scope: header.scope.clone(),
         started_at: header.started_at,
         finished_at: None,
         completeness: app::Completeness::Running,
+        portal: portal_of(&header.cloud).map(str::to_owned),
         file: std::path::absolute(path)
             .unwrap_or_else(|_| path.to_owned())
             .display()
@@ -199,7 +201,8 @@ fn running(path: &Path, header: &ScanHeader, judge: &Judge) -> ScanInfo {
     }
 }
 
-const fn completeness(completeness: store::Completeness) -> app::Completeness {
+/// How much of a scan there is, for the explorer.
+pub const fn completeness(completeness: store::Completeness) -> app::Completeness {
     match completeness {
         store::Completeness::Complete => app::Completeness::Complete,
         store::Completeness::Cancelled | store::Completeness::Unfinished => {

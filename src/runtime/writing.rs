@@ -8,11 +8,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::app::{Export, FixOrder, FixTarget, Written, counted};
+use crate::app::{DifferenceRow, Export, FixOrder, FixTarget, Written, counted};
 use crate::posture::{Judge, ServerSummary};
 use crate::report::{
-    FixHead, FixScript, Rows, TableWriter, subscription_names, write_controls, write_findings,
-    write_fix_head, write_permission_rows, write_policy_rows, write_server,
+    DifferenceEntry, FixHead, FixScript, Rows, TableWriter, subscription_names, write_controls,
+    write_difference, write_findings, write_fix_head, write_permission_rows, write_policy_rows,
+    write_server,
 };
 use crate::store::{Scan, StoreError};
 use crate::terminal::LONGEST_COPY;
@@ -155,6 +156,35 @@ fn table(
                     &findings,
                     subscription,
                 )?;
+            }
+        }
+        Rows::Difference => {
+            if let Some((comparison, rows)) = &export.difference {
+                let difference = &comparison.difference;
+                for row in rows.iter() {
+                    let (server, entry) = match *row {
+                        DifferenceRow::Group(..) => continue,
+                        DifferenceRow::Change(place) => {
+                            let change = difference.changes.get(place as usize);
+                            (
+                                change.map(|it| it.server),
+                                change.map(DifferenceEntry::Turned),
+                            )
+                        }
+                        DifferenceRow::New(place) => {
+                            let one = difference.new.get(place as usize);
+                            (one.map(|it| it.server), one.map(DifferenceEntry::New))
+                        }
+                        DifferenceRow::Gone(place) => {
+                            let one = difference.gone.get(place as usize);
+                            (one.map(|it| it.server), one.map(DifferenceEntry::Gone))
+                        }
+                    };
+                    let server = server.and_then(|server| difference.server(server));
+                    if let (Some(server), Some(entry)) = (server, entry) {
+                        write_difference(&mut writer, server, entry)?;
+                    }
+                }
             }
         }
         Rows::Policies => {

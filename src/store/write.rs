@@ -1,5 +1,6 @@
 //! Writing a scan as it comes in.
 
+mod rows;
 mod whole;
 
 use std::collections::BTreeSet;
@@ -11,14 +12,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use crate::documents::{Document, Outcome, ResourceId, ServerDocuments, Subscription};
-use crate::posture::{Fingerprints, Judge, Ruleset, Standing, VerdictWord, judge};
+use crate::documents::{ResourceId, ServerDocuments, Subscription};
+use crate::posture::{Fingerprints, Judge, Ruleset, Standing, judge};
 
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::documents::Reader;
 use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
 use super::{Assessed, Scan, StoreError};
+use rows::{put_document, put_server, put_shared};
 use whole::{digest, pack, pack_merged};
 
 /// How often the end of a scan tries to have its file for itself.
@@ -406,128 +408,6 @@ fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
     )?;
     transaction.commit()?;
     Ok(connection)
-}
-
-fn put_server(
-    transaction: &rusqlite::Transaction<'_>,
-    documents: &ServerDocuments,
-    standing: &Standing,
-) -> rusqlite::Result<i64> {
-    let summary = &standing.summary;
-    let packed = postcard::to_stdvec(summary).map_err(as_sql)?;
-    let count = |verdict| i64::try_from(summary.count(verdict)).unwrap_or(i64::MAX);
-    transaction
-        .prepare_cached(
-            "INSERT INTO server (key, id, name, subscription, resource_group, region, version, state,
-                                 fail, unknown, pass, score, summary, source, fingerprints)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             ON CONFLICT (key) DO UPDATE SET
-                 id = excluded.id, name = excluded.name, subscription = excluded.subscription,
-                 resource_group = excluded.resource_group, region = excluded.region, version = excluded.version, state = excluded.state,
-                 fail = excluded.fail, unknown = excluded.unknown, pass = excluded.pass,
-                 score = excluded.score, summary = excluded.summary, source = excluded.source,
-                 fingerprints = excluded.fingerprints
-             RETURNING ord",
-        )?
-        .query_row(
-            params![
-                documents.id().key(),
-                documents.id().as_str(),
-                summary.name,
-                summary.subscription,
-                summary.resource_group,
-                summary.region,
-                summary.version,
-                summary.state,
-                count(VerdictWord::Fail),
-                count(VerdictWord::Unknown),
-                count(VerdictWord::Pass),
-                summary.score.percent(),
-                packed,
-                documents.source_id().map(|source| source.key()),
-                standing.fingerprints.to_bytes(),
-            ],
-            |row| row.get(0),
-        )
-}
-
-/// Keeps a document that several servers share, once, and notes that this server is one of them.
-fn put_shared(
-    transaction: &rusqlite::Transaction<'_>,
-    bodies: &mut Bodies,
-    server: i64,
-    about: &str,
-    document: &Document,
-) -> rusqlite::Result<()> {
-    let known: Option<i64> = transaction
-        .prepare_cached("SELECT ord FROM shared_document WHERE kind = ?1 AND about = ?2")?
-        .query_row(params![document.kind.slug(), about], |row| row.get(0))
-        .optional()?;
-    let ord = match known {
-        Some(ord) => ord,
-        None => {
-            let (cause, body) = outcome(bodies, document)?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO shared_document
-                         (kind, about, method, path, api_version, fetched_at, duration_ms, cause, body)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .insert(params![
-                    document.kind.slug(),
-                    about,
-                    document.request.method.as_str(),
-                    document.request.path,
-                    document.request.api_version,
-                    document.fetched_at.as_millisecond(),
-                    document.duration_ms,
-                    cause,
-                    body,
-                ])?
-        }
-    };
-    transaction
-        .prepare_cached("INSERT OR IGNORE INTO server_shared (server, shared) VALUES (?1, ?2)")?
-        .execute(params![server, ord])?;
-    Ok(())
-}
-
-/// The cause as JSON, or the body packed.
-fn outcome(
-    bodies: &mut Bodies,
-    document: &Document,
-) -> rusqlite::Result<(Option<String>, Option<Vec<u8>>)> {
-    Ok(match &document.outcome {
-        Outcome::Read(body) => (None, Some(bodies.pack(body).map_err(as_sql)?)),
-        Outcome::Unread(cause) => (Some(serde_json::to_string(cause).map_err(as_sql)?), None),
-    })
-}
-
-fn put_document(
-    transaction: &rusqlite::Transaction<'_>,
-    bodies: &mut Bodies,
-    server: i64,
-    document: &Document,
-) -> rusqlite::Result<()> {
-    let (cause, body) = outcome(bodies, document)?;
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO document
-                 (server, kind, method, path, api_version, fetched_at, duration_ms, cause, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            server,
-            document.kind.slug(),
-            document.request.method.as_str(),
-            document.request.path,
-            document.request.api_version,
-            document.fetched_at.as_millisecond(),
-            document.duration_ms,
-            cause,
-            body,
-        ])?;
-    Ok(())
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -1,6 +1,7 @@
 //! Frames: one write each, inside synchronized output, of what has changed; never more than the line takes.
 
 mod budget;
+mod hyperlink;
 mod painter;
 mod pen;
 
@@ -11,6 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
 pub use budget::Ceiling;
+pub use hyperlink::LinkedText;
 pub use painter::Painter;
 pub use pen::styled;
 
@@ -111,6 +113,12 @@ impl<O: Outlet> Screen<O> {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Says where the text of the next frame stands for addresses: OSC 8. A terminal that does not know them shows the
+    /// text.
+    pub fn link(&mut self, links: &[LinkedText]) {
+        self.terminal.backend_mut().set_links(links);
     }
 
     /// Draws a frame and sends what has changed; the number of bytes, zero when nothing has. Never
@@ -266,6 +274,58 @@ mod tests {
         let count = draw(&mut screen, "servers: 13");
         assert_eq!(shown(&screen.outlet), "^[?2026h^[1;11H3^[?2026l");
         assert_eq!(count, screen.outlet.len());
+    }
+
+    #[test]
+    fn an_address_is_written_once_for_a_run_and_again_only_where_it_changes() {
+        let mut screen = screen(20, 2);
+        let link = |columns: std::ops::Range<u16>, url: &str| LinkedText {
+            y: 0,
+            columns,
+            url: url.into(),
+        };
+        let draw = |screen: &mut Screen<Vec<u8>>, links: &[LinkedText], text: &'static str| {
+            screen.outlet.clear();
+            screen.link(links);
+            let render = |frame: &mut Frame<'_>| frame.render_widget(text, frame.area());
+            screen.draw(NOW(), render).unwrap();
+            let text = shown(&screen.outlet);
+            text.replace("^[?2026h", "").replace("^[?2026l", "")
+        };
+        let one = [link(3..7, "https://a.example/")];
+        let opened = "^]8;id=f;https://a.example/^\\";
+        let closed = "^]8;;^\\";
+        assert_eq!(
+            draw(&mut screen, &one, "to page now"),
+            format!("^[Hto {opened}page^[C{closed}now")
+        );
+        assert_eq!(draw(&mut screen, &one, "to page now"), "");
+        assert_eq!(
+            draw(&mut screen, &one, "to page new"),
+            "^[1;10He",
+            "what stays costs nothing"
+        );
+        // The same letters stand for another address, for two of them, and for none.
+        let other = [link(3..5, "https://b.example/")];
+        assert_eq!(
+            draw(&mut screen, &other, "to page new"),
+            format!("^[1;4H^]8;id=f;https://b.example/^\\pa{closed}ge")
+        );
+        assert_eq!(draw(&mut screen, &[], "to page new"), "^[1;4Hpa");
+        for bad in ["javascript:x", "https://a b", "https://a\u{1b}\\"] {
+            assert_eq!(draw(&mut screen, &[link(0..2, bad)], "to page new"), "");
+        }
+        let beyond = [
+            link(18..30, "https://a.example/"),
+            LinkedText {
+                y: 9,
+                ..one[0].clone()
+            },
+        ];
+        assert_eq!(
+            draw(&mut screen, &beyond, "to page new"),
+            format!("^[13C{opened}  {closed}")
+        );
     }
 
     #[test]

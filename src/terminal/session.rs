@@ -25,9 +25,9 @@ const CURSOR: u8 = 1 << 1;
 const PASTE: u8 = 1 << 2;
 const MOUSE: u8 = 1 << 3;
 
-/// Buttons and wheel in the SGR form; not every movement, which floods a slow line.
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// Buttons and wheel in the SGR form; no movement, which floods a slow line.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends a string or a frame that was cut off in the middle, and resets the style.
 const AFTER_ANYTHING: &[u8] = b"\x1b\\\x1b[?2026l\x1b[0m";
 
@@ -292,11 +292,11 @@ mod tests {
         let all = SCREEN | CURSOR | PASTE | MOUSE;
         assert_eq!(
             shown(&entering(all)),
-            "^\\^[?2026l^[0m^[?1049h^[?25l^[?2004h^[?1000h^[?1002h^[?1006h"
+            "^\\^[?2026l^[0m^[?1049h^[?25l^[?2004h^[?1000h^[?1006h"
         );
         assert_eq!(
             shown(&leaving(all)),
-            "^\\^[?2026l^[0m^[?1006l^[?1002l^[?1000l^[?2004l^[?25h^[?1049l"
+            "^\\^[?2026l^[0m^[?1006l^[?1000l^[?2004l^[?25h^[?1049l"
         );
     }
 

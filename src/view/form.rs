@@ -18,7 +18,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, form: &Form, look: &Look) -> Opt
     if inside != area {
         frame(buffer, area, form.title(), true, look);
     }
-    let (rows, rest) = inside.top(rows(form, inside.height));
+    let (rows, rest) = inside.top(form.field_rows(inside.height));
     // Where not all fields have room, those around the one that has the keys are shown.
     let shown = usize::from(rows.height);
     let first = (form.focus + 1).saturating_sub(shown);
@@ -28,16 +28,11 @@ pub fn draw(buffer: &mut Buffer, state: &State, form: &Form, look: &Look) -> Opt
         let at = draw_field(buffer, rows, row, field, focused, look);
         cursor = cursor.or(at);
     }
-    let (_, text) = rest.top(u16::from(rest.height > 4));
+    let (_, gap) = form.text_rows(inside.height);
+    let (_, text) = rest.top(u16::from(gap));
     let lines = form_lines(state, form, text.width);
     page(buffer, text, &lines, form.scroll, &Sought::default(), look);
     cursor
-}
-
-/// How many rows the fields get: all that they need, and two are left for what is to be said.
-fn rows(form: &Form, height: u16) -> u16 {
-    let needed = u16::try_from(form.fields.len()).unwrap_or(u16::MAX);
-    needed.min(height.saturating_sub(2).max(1))
 }
 
 fn draw_field(

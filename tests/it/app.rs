@@ -1,8 +1,16 @@
 //! The explorer without a terminal: keys in, effects and screens out.
 
+mod commands;
+mod difference;
 mod fixture;
+mod links;
+mod many;
+mod palette;
+mod plain;
+mod pointer;
 mod properties;
 mod screens;
 mod scripts;
 mod search_screens;
 mod searches;
+mod session;

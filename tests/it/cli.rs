@@ -177,6 +177,8 @@ fn help_and_version_are_no_errors() {
         "demo",
         "scan",
         "findings",
+        "report",
+        "fixes",
         "scans",
         "rejudge",
         "exemptions",

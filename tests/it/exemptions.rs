@@ -50,7 +50,9 @@ async fn an_exemption_is_added_listed_applied_and_stops_after_its_last_day() {
     ];
     let file = home.setting("exemptions.toml");
     let added = home.run(&add).await.fine();
-    let place = format!("{}:1: ", file.display());
+    let head = std::fs::read_to_string(&file).expect("the file");
+    assert!(head.starts_with("# Exemptions of flexposture"), "{head}");
+    let place = format!("{}:4: ", file.display());
     assert!(
         added.starts_with(&place) && added.contains(&until),
         "{added}"

@@ -1,6 +1,7 @@
 //! Fixes: every command that is offered is one that the real Azure CLI takes, and a shell reads it as it is meant.
 
 mod cli;
+mod scripts;
 mod servers;
 
 use std::collections::BTreeSet;

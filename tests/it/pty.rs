@@ -4,6 +4,7 @@
 mod driver;
 mod endings;
 mod screens;
+mod sessions;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -11,6 +12,7 @@ use std::sync::OnceLock;
 use driver::ProgramUnderTest;
 use flexposture::simulator::{Fleet, FleetOptions, Options};
 
+use crate::difference::TwoScans;
 use crate::support::{TOKEN, scan_all};
 
 /// A scan of a simulated fleet, made once for all tests.
@@ -73,6 +75,20 @@ proven! {
     screens::a_cursor_key_costs_little;
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
     screens::a_paste_is_no_command;
+    screens::two_marked_servers_are_written_and_read_back;
+    screens::an_exemption_turns_a_verdict_at_once;
     screens::standard_input_may_be_redirected;
     screens::without_a_terminal_it_says_so;
+}
+
+#[test]
+fn two_scans_are_compared_and_a_finding_has_a_history() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let two = runtime.block_on(TwoScans::make());
+    let explorer = ProgramUnderTest {
+        arguments: vec!["explore".into(), "--scan".into(), two.to.clone().into()],
+        environment: vec![("XDG_DATA_HOME", two.data().display().to_string())],
+        ..explorer()
+    };
+    screens::two_scans(&explorer, &two.regressed);
 }

@@ -1,6 +1,6 @@
 //! When a command can run, and why it cannot.
 
-use crate::app::{Completeness, DetailState, State, TreeNode};
+use crate::app::{Completeness, DetailState, State, TreeNode, links};
 
 pub(super) const fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
@@ -16,6 +16,14 @@ pub(super) fn there_are_servers(state: &State) -> Result<(), &'static str> {
             .roster
             .is_empty()
             .then_some("there is no server in the list"),
+    )
+}
+
+pub(super) fn link_is_there(state: &State) -> Result<(), &'static str> {
+    unless(
+        links(state)
+            .is_empty()
+            .then_some("there is no address for what is selected"),
     )
 }
 
@@ -84,4 +92,9 @@ pub(super) fn there_is_progress(state: &State) -> Result<(), &'static str> {
         .as_ref()
         .is_some_and(|scan| scan.completeness == Completeness::Running);
     unless((state.progress.is_none() && !running).then_some("no scan was run in this session"))
+}
+
+pub(super) fn a_row_is_there(state: &State) -> Result<(), &'static str> {
+    let nothing = state.difference.selected().is_none();
+    unless(nothing.then_some("there is nothing to copy"))
 }

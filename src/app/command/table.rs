@@ -2,6 +2,8 @@
 
 mod appearance;
 mod copy;
+mod difference;
+mod link;
 mod list;
 mod many;
 mod motion;
@@ -20,7 +22,9 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("moving", motion::COMMANDS),
     ("list", list::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
+    ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),
+    ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
     ("searching", search::COMMANDS),

@@ -8,8 +8,8 @@ use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find, Fleet,
-    Help, HelpPrompt, Matrix, Palette, Permissions, Policies, Progress, Prompt, Saved, Scans,
-    Trend, Welcome,
+    Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Saved,
+    Scans, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -31,6 +31,7 @@ pub(super) const ROWS: &[Scope] = &[
     Permissions,
     Policies,
     Saved,
+    Links,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -51,6 +52,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Permissions,
     Policies,
     Saved,
+    Links,
     Prompt,
     HelpPrompt,
     Find,
@@ -98,6 +100,7 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Permissions,
     Policies,
     Saved,
+    Links,
 ];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
@@ -142,6 +145,34 @@ pub(super) const fn when(
     enabled: fn(&State) -> Result<(), &'static str>,
 ) -> CommandRecord {
     CommandRecord { enabled, ..record }
+}
+
+/// Closing what has the keys.
+pub(super) const fn close(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Close,
+        "close",
+        "Close this: a line becomes what it was before, and what a form has begun is stopped.",
+        keys,
+        scopes,
+    )
+}
+
+/// Taking what was written.
+pub(super) const fn accept(
+    keys: &'static [&'static str],
+    scopes: &'static [Scope],
+) -> CommandRecord {
+    record(
+        Command::Accept,
+        "do it",
+        "Keep the line that was written; do what the form is for.",
+        keys,
+        scopes,
+    )
 }
 
 pub(super) const fn sort(

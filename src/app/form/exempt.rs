@@ -16,7 +16,7 @@ use crate::baseline::FeatureId;
 use crate::documents::text::neutral;
 use crate::posture::{Condition, Covered, Exemption, ServerPattern, VerdictWord, Waiver};
 
-use super::{FILE, Field, FieldValue, Form, Purpose, feature_name, servers};
+use super::{FILE, Field, FieldValue, Form, Purpose, feature_name};
 
 /// The most entries that are made at once: a file that a person is to review, and every entry is looked at for every
 /// server.
@@ -147,7 +147,10 @@ pub fn entries(
 }
 
 pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &Draft) {
-    writer.text(Tone::Plain, &format!("About {}.", draft.acting.words()));
+    writer.text(
+        Tone::Plain,
+        &format!("About {}.", draft.acting.words(state.roster.fleet())),
+    );
     let file = state.exemptions_file.as_deref().unwrap_or_default();
     match entries(form, draft, state.today) {
         Ok(entries) => {
@@ -161,13 +164,15 @@ pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &D
                 writer.text(Tone::Code, &neutral(line));
             }
             if entries.len() > 1 {
-                let words = format!("... and the same for {} more.", servers(entries.len() - 1));
+                let words = format!("... and the same for {} more.", entries.len() - 1);
                 writer.text(Tone::Muted, &words);
             }
         }
         Err((label, words)) => {
             writer.text(Tone::Plain, &format!("To be added to {}.", neutral(file)));
-            writer.text(Tone::Muted, &format!("{label}: {words}"));
+            if form.problem.is_none() {
+                writer.text(Tone::Muted, &format!("{label}: {words}"));
+            }
         }
     }
     let names_one = matches!(

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+use crate::app::difference::ComparisonState;
 use crate::app::many::{Acting, feature_here, marked_or_shown};
 use crate::app::page::Writer;
-use crate::app::{Mode, ScanReports, State, Tone};
+use crate::app::{Comparison, DifferenceRow, Mode, ScanReports, Screen, State, Tone};
 use crate::posture::Fleet;
 use crate::report::{Column, Format, Rows};
 
@@ -40,8 +39,8 @@ pub struct Export {
     pub places: Arc<[u32]>,
     /// What is told of all servers together, where the rows are made from it.
     pub reports: Option<Arc<ScanReports>>,
-    /// When it was asked for.
-    pub asked_at: Option<Timestamp>,
+    /// The comparison and what is listed of it, where the rows are those.
+    pub difference: Option<(Arc<Comparison>, Arc<[DifferenceRow]>)>,
 }
 
 impl PartialEq for Export {
@@ -71,15 +70,21 @@ pub(super) fn form(state: &State) -> Result<Form, &'static str> {
     let rows = match state.mode() {
         Mode::Policies(_) => vec![Rows::Policies],
         Mode::Permissions(_) => vec![Rows::Permissions],
-        _ => match feature_here(state) {
-            Some(feature) => vec![Rows::FindingsOf(feature), Rows::Findings],
-            None if state.server.is_some() => vec![Rows::Findings],
-            None => vec![Rows::Servers, Rows::Findings, Rows::Matrix, Rows::Controls],
+        _ => match (state.screen(), feature_here(state)) {
+            (Screen::Difference, _) => vec![Rows::Difference],
+            (_, Some(feature)) => vec![Rows::FindingsOf(feature), Rows::Findings],
+            (Screen::Server, None) => vec![Rows::Findings],
+            (Screen::Controls, None) => vec![Rows::Controls, Rows::Findings],
+            (Screen::Matrix, None) => vec![Rows::Matrix, Rows::Findings],
+            (_, None) => vec![Rows::Servers, Rows::Findings, Rows::Matrix, Rows::Controls],
         },
     };
     if matches!(rows[..], [Rows::Policies | Rows::Permissions]) && state.reports.loaded().is_none()
     {
         return Err("the scan is still being looked through");
+    }
+    if rows[0] == Rows::Difference && state.difference.loaded().is_none() {
+        return Err("the two scans are still being compared");
     }
     let fields = vec![
         Field::choice(ROWS, rows.iter().map(ToString::to_string).collect(), 0),
@@ -127,17 +132,26 @@ pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> Export {
             crate::app::ReportsState::Loaded(reports) => Some(Arc::clone(reports)),
             _ => None,
         },
-        asked_at: state.now,
+        difference: match &state.difference.comparison {
+            ComparisonState::Loaded(comparison) if rows == Rows::Difference => {
+                Some((Arc::clone(comparison), state.difference.rows.clone().into()))
+            }
+            _ => None,
+        },
     }
 }
 
-pub(super) fn explain(writer: &mut Writer, form: &Form, draft: &Draft) {
+pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &Draft) {
     let rows = rows(form, draft);
-    let whole = matches!(rows, Rows::Policies | Rows::Permissions);
-    if whole {
+    if matches!(rows, Rows::Policies | Rows::Permissions) {
         writer.text(Tone::Plain, "Over all servers of the scan.");
+    } else if rows == Rows::Difference {
+        writer.text(Tone::Plain, "About what is listed of the difference.");
     } else {
-        writer.text(Tone::Plain, &format!("About {}.", draft.acting.words()));
+        writer.text(
+            Tone::Plain,
+            &format!("About {}.", draft.acting.words(state.roster.fleet())),
+        );
     }
     let columns = rows.columns().len();
     let words = match rows.count(draft.acting.places.len()) {

@@ -140,14 +140,17 @@ pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> FixOrder {
                 replace: false,
             }
         },
-        about: format!("{}; {name}", draft.acting.words()),
+        about: format!("{}; {name}", draft.acting.words(state.roster.fleet())),
         scan: scan.map_or_else(String::new, |scan| scan.id.clone()),
         scanned_at: scan.map_or(Timestamp::UNIX_EPOCH, |scan| scan.started_at),
     }
 }
 
-pub(super) fn explain(writer: &mut Writer, form: &Form, draft: &Draft) {
-    writer.text(Tone::Plain, &format!("About {}.", draft.acting.words()));
+pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &Draft) {
+    writer.text(
+        Tone::Plain,
+        &format!("About {}.", draft.acting.words(state.roster.fleet())),
+    );
     writer.text(
         Tone::Plain,
         "One script for a shell with the commands of the Azure CLI, server by server, the way back below each as a \

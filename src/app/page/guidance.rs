@@ -44,7 +44,7 @@ pub(super) fn write(writer: &mut Writer, feature: FeatureId) {
         writer.heading("Reference");
         writer.text(Tone::Plain, &reference.title);
         if let Some(url) = &reference.url {
-            writer.text(Tone::Code, url);
+            writer.link(url, false);
         }
     }
     writer.blank();

@@ -179,7 +179,7 @@ impl Roster {
     }
 
     /// Marks a server by its place, or takes its mark away; for screens with lists of their own.
-    pub(in crate::app) fn set_mark(&mut self, place: u32, marked: bool) {
+    pub fn set_mark(&mut self, place: u32, marked: bool) {
         let shown = self.visible.contains(&place);
         if self.marks.set(place, marked, self.fleet.servers.len()) && shown {
             if marked {

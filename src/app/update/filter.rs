@@ -190,6 +190,7 @@ pub(super) fn show(state: &mut State, show: Show) {
             server.show = toggled(server.show);
             server.refresh_rows();
         }
+        (Screen::Difference, _) => super::difference::show(state, show),
         (Screen::Fleet, _) => {
             let (now, family) = (state.roster.show(), state.roster.family());
             state.roster.set_show(toggled(now), family);

@@ -6,12 +6,12 @@ use crate::app::form::{
     self, exempt_form, exemption_entries, export_form, export_order, fix_order, fixes_form, refresh,
 };
 use crate::app::{
-    Effect, ExemptionsAdded, FixTarget, Form, JobId, Mode, NoticeLevel, Purpose, Question, State,
-    Working, Written, counted,
+    Command, Effect, ExemptionsAdded, FixTarget, Form, JobId, Mode, NoticeLevel, Purpose, Question,
+    State, Working, Written, counted, form_lines,
 };
 use crate::documents::text::neutral_lines;
 
-use super::say;
+use super::{motion, say};
 
 pub(super) fn export(state: &mut State) {
     open(state, export_form, "export");
@@ -42,6 +42,19 @@ fn top(state: &mut State) -> Option<&mut Form> {
 pub(super) fn step(state: &mut State, step: isize) {
     if let Some(form) = top(state) {
         form.step(step);
+    }
+}
+
+/// Moves the text below the fields.
+pub(super) fn scroll(state: &mut State, command: Command) {
+    let area = state.overlay_inside();
+    let Some(form) = top(state).map(|form| form.clone()) else {
+        return;
+    };
+    let length = form_lines(state, &form, area.width).len();
+    let (height, _) = form.text_rows(area.height);
+    if let Some(form) = top(state) {
+        form.scroll = motion::scroll(form.scroll, command, length, usize::from(height));
     }
 }
 

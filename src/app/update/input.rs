@@ -6,8 +6,8 @@ use crate::app::{
 };
 
 use super::{
-    filter, find, form, jobs, many, motion, navigate, overlay, page_search, palette, reports,
-    saved, say, screens,
+    difference, filter, find, form, jobs, many, motion, navigate, overlay, page_search, palette,
+    reports, saved, say, screens,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -172,6 +172,9 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
+        Command::NextChange => difference::jump(state, 1, effects),
+        Command::PreviousChange => difference::jump(state, -1, effects),
+        Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
@@ -184,6 +187,15 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             reports::open(state, Mode::Policies(0), effects);
         }
         Command::Screen(screen) => screens::go_to(state, screen, effects),
+        Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
+        Command::CopyLink => {
+            let chosen = match state.mode() {
+                Mode::Links(mode) => mode.chosen,
+                _ => 0,
+            };
+            let link = crate::app::links(state).into_iter().nth(chosen);
+            effects.extend(link.map(|link| Effect::Copy(link.url)));
+        }
         Command::Help => overlay::open(state, Mode::Help(crate::app::HelpMode::default())),
         Command::Search => overlay::search(state),
         Command::Palette => palette::open(state),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::{
-    Completeness, DetailState, Effect, JobId, JudgedUnder, Mode, NoticeLevel, OpenedScan, Progress,
-    ReportsState, Screen, ServerDetail, State,
+    Completeness, DetailState, Effect, HistoryState, JobId, JudgedUnder, Mode, NoticeLevel,
+    OpenedScan, Progress, ReportsState, Screen, ServerDetail, State,
 };
 use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{filter, navigate, problem, reports, say, session};
+use super::{difference, filter, history, navigate, problem, reports, say, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -52,6 +52,7 @@ pub(super) fn scan_opened(
     super::form::forget(state, effects);
     filter::index(state, effects);
     reports::forget(state, effects);
+    difference::forget(state, effects);
     if from_disk && state.resume.is_some() {
         return session::resume(state, effects);
     }
@@ -61,6 +62,7 @@ pub(super) fn scan_opened(
     match state.roster.find(&server.summary.id) {
         Some(summary) => {
             server.summary = summary.clone();
+            server.set_history(HistoryState::None);
             server.refresh_rows();
             navigate::load(state, effects);
         }
@@ -170,7 +172,9 @@ pub(super) fn failed(
         } else if jobs.writing == Some(job) {
             jobs.writing = None;
             super::form::failed(state, title, detail);
-        } else {
+        } else if !difference::failed(state, job, title, detail)
+            && !history::failed(state, job, title, detail)
+        {
             return;
         }
     }

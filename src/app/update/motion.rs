@@ -1,6 +1,6 @@
 //! Moving the cursor, or the text where there is no cursor.
 
-use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, overlay_lines};
+use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, links, overlay_lines};
 
 use super::screens;
 
@@ -46,6 +46,7 @@ pub(super) fn go(state: &mut State, command: Command) {
             let screen = *screen;
             screens::go(state, screen, command);
         }
+        Some(Mode::Form(_)) => super::form::scroll(state, command),
         Some(_) => over(state, command),
         None => {}
     }
@@ -71,7 +72,23 @@ fn server(state: &mut State, command: Command) {
     }
 }
 
+/// Chooses another address.
+fn choose_link(state: &mut State, command: Command) {
+    let length = links(state).len();
+    if let Some(Mode::Links(mode)) = state.modes.last_mut() {
+        let mut position = ListPosition {
+            cursor: mode.chosen,
+            top: 0,
+        };
+        step(&mut position, command, length, length);
+        mode.chosen = position.cursor;
+    }
+}
+
 fn over(state: &mut State, command: Command) {
+    if matches!(state.modes.last(), Some(Mode::Links(_))) {
+        return choose_link(state, command);
+    }
     let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) else {
         return;
     };

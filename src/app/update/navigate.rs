@@ -2,12 +2,13 @@
 
 use crate::app::roster::open_features;
 use crate::app::{
-    DetailState, Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State, Tab, TreeNode,
+    DetailState, Effect, HistoryState, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State,
+    Tab, TreeNode,
 };
 use crate::baseline::FamilyCode;
 use crate::posture::ServerSummary;
 
-use super::{filter, jobs, reports, say, screens};
+use super::{difference, filter, jobs, reports, say, screens};
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
@@ -134,6 +135,7 @@ pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effe
     if let Some(server) = &mut state.server {
         server.summary = summary;
         server.set_detail(DetailState::Loading);
+        server.set_history(HistoryState::None);
         server.scroll = 0;
         server.refresh_rows();
     }
@@ -158,6 +160,7 @@ pub(super) fn family(state: &mut State, family: FamilyCode) {
                 }
             }
         }
+        (Screen::Difference, _) => difference::family(state, family),
         (Screen::Fleet, _) => {
             let chosen = (state.roster.family() != Some(family)).then_some(family);
             let show = state.roster.show();

@@ -21,12 +21,8 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     if !same && same_scan_only {
         return;
     }
-    let (show, family) = place.show();
-    state.roster.set_sort(place.sort());
-    state.roster.set_show(show, family);
     state.roster.restore_marks(place.marks.iter().cloned());
-    filter::set_if_right(state, &place.filter, effects);
-    let gone = restore(state, &place, effects);
+    let gone = go_to(state, &place, effects);
     let deeper = state.screen() != Screen::Fleet;
     let words = match gone {
         Some(name) => format!("continued where you left; {name} is not in this scan"),
@@ -49,6 +45,25 @@ pub(super) fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     if state.notice.is_none() {
         say(state, NoticeLevel::Hint, &words);
     }
+}
+
+/// Goes to a place of the open scan, and says when a server of it is not there.
+pub(super) fn visit(state: &mut State, place: &Place, effects: &mut Vec<Effect>) {
+    if state.scan.is_none() {
+        return;
+    }
+    if let Some(name) = go_to(state, place, effects) {
+        let words = format!("{name} is not in this scan");
+        say(state, NoticeLevel::Hint, &words);
+    }
+}
+
+fn go_to(state: &mut State, place: &Place, effects: &mut Vec<Effect>) -> Option<String> {
+    let (show, family) = place.show();
+    state.roster.set_sort(place.sort());
+    state.roster.set_show(show, family);
+    filter::set_if_right(state, &place.filter, effects);
+    restore(state, place, effects)
 }
 
 /// Selection and screens. The name of a server that is gone, when one was looked into.

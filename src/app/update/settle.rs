@@ -42,9 +42,18 @@ pub(super) fn settle(state: &mut State) {
     palette::settle(state);
     let area = state.overlay_inside();
     if let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) {
-        let length = overlay_lines(state, mode, area.width).len();
-        let last = length.saturating_sub(usize::from(area.height));
+        let lines = overlay_lines(state, mode, area.width);
+        let height = usize::from(area.height);
+        let last = lines.len().saturating_sub(height);
+        // Where one of several things is chosen, all of it is on the screen when it fits.
+        let chosen = matches!(mode, Mode::Links(_));
+        let first = lines.iter().position(|line| chosen && line.marked);
+        let end = lines.iter().rposition(|line| chosen && line.marked);
         if let Some(scroll) = state.modes.last_mut().and_then(Mode::scroll_mut) {
+            if let (Some(first), Some(end)) = (first, end) {
+                let low = (end + 1).saturating_sub(height);
+                *scroll = (*scroll).max(low).min(first.saturating_sub(1).max(low));
+            }
             *scroll = (*scroll).min(last);
         }
     }

@@ -148,7 +148,8 @@ pub fn add_entries(
         text_before if text_before.ends_with('\n') => text,
         _ => format!("\n{text}"),
     };
-    let added = if before.contains("\r\n") {
+    let ends = |end: &str| before.matches(end).count();
+    let added = if 2 * ends("\r\n") > ends("\n") {
         added.replace('\n', "\r\n")
     } else {
         added

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::documents::CauseKind;
-use crate::posture::{Score, Severity, VerdictWord};
+use crate::posture::{Score, Severity};
 
 fn cell(verdict: VerdictWord, severity: Option<Severity>) -> Cell {
     Cell {

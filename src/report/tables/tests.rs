@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::posture::difference::{Change, ChangeKind};
 use crate::posture::fixtures::Fixture;
 use crate::posture::permissions::Permissions;
 use crate::posture::{Ruleset, judge};
 use crate::report::Format;
 
-fn every() -> [Rows; 8] {
+fn every() -> [Rows; 9] {
     let feature = FeatureId::TransitEncryption;
     [
         Rows::Servers,
@@ -17,6 +18,7 @@ fn every() -> [Rows; 8] {
         Rows::Controls,
         Rows::Findings,
         Rows::FindingsOf(feature),
+        Rows::Difference,
         Rows::Policies,
         Rows::Permissions,
     ]
@@ -62,6 +64,22 @@ fn every_column_of_every_table_has_a_value() {
     fleet.add(&documents);
     for column in policies::COLUMNS {
         assert!(policies::value(column.id, &fleet.policies[0]).is_some());
+    }
+    let compared = ComparedServer {
+        id: server.id.clone(),
+        name: server.name.clone(),
+        subscription: server.subscription.clone(),
+    };
+    let change = Change {
+        kind: ChangeKind::Regressed,
+        server: 0,
+        feature,
+        before: server.cell(feature),
+        after: server.cell(feature),
+    };
+    for column in difference::COLUMNS {
+        let entry = DifferenceEntry::Turned(&change);
+        assert!(difference::value(column.id, &compared, entry).is_some());
     }
     let mut permissions = Permissions::default();
     permissions.add(&documents, &findings);

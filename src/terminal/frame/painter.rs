@@ -11,6 +11,7 @@ use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthChar;
 
+use super::hyperlink::{LinkedText, Links};
 use super::pen::Pen;
 
 /// Cells that are cheaper to write again than to jump: a jump of two to nine columns takes four bytes.
@@ -32,6 +33,7 @@ pub struct Painter {
     cursor: Option<Position>,
     cursor_shown: bool,
     pen: Pen,
+    links: Links,
 }
 
 impl Painter {
@@ -43,6 +45,7 @@ impl Painter {
             cursor: None,
             cursor_shown: false,
             pen: Pen::default(),
+            links: Links::default(),
         };
         painter.start_over(columns, rows, false);
         painter
@@ -59,6 +62,12 @@ impl Painter {
         self.cursor = None;
         self.cursor_shown = cursor_shown;
         self.pen = Pen::default();
+        self.links.start_over(self.shown.len());
+    }
+
+    /// Where the text of the next frame stands for addresses.
+    pub(super) fn set_links(&mut self, links: &[LinkedText]) {
+        self.links.set(links, self.size.width);
     }
 
     /// Whether the cursor is shown, as far as this frame goes.
@@ -106,7 +115,9 @@ impl Painter {
     fn move_right(&mut self, at: Position, columns: u16) {
         if columns <= SMALL_GAP {
             let from = self.index(at);
-            let gap = self.shown.get(from..from + usize::from(columns));
+            let places = from..from + usize::from(columns);
+            let linked = places.clone().any(|place| !self.links.is_open_as(place));
+            let gap = self.shown.get(places).filter(|_| !linked);
             let gap = gap.filter(|gap| gap.iter().all(|cell| writes_itself(cell, self.pen)));
             if let Some(gap) = gap {
                 for cell in gap {
@@ -129,6 +140,8 @@ impl Painter {
 
     fn print(&mut self, at: Position, cell: &Cell) {
         self.move_to(at);
+        let place = self.index(at);
+        self.links.open(place, &mut self.bytes);
         self.change_pen(Pen::from(cell));
         self.bytes.extend_from_slice(cell.symbol().as_bytes());
         self.cursor = certainly_one_column(cell.symbol())
@@ -181,6 +194,7 @@ impl Painter {
             self.move_to(Position::new(*x, *y));
             // An erasure takes the background of the pen along.
             self.change_pen(Pen::default());
+            self.links.close(&mut self.bytes);
             self.put(format_args!("\x1b[K"));
         }
     }
@@ -231,10 +245,35 @@ impl Backend for Painter {
                 self.show(end, y, &BLANK);
             }
         }
+        // Text that stays and stands for another address now, or for none any more, is written again.
+        let again: Vec<(u16, u16, Cell)> = self
+            .links
+            .changed()
+            .filter(|place| {
+                !changes
+                    .iter()
+                    .any(|(x, y, _)| self.index(Position::new(*x, *y)) == *place)
+            })
+            .filter_map(|place| {
+                let cell = self
+                    .shown
+                    .get(place)
+                    .filter(|cell| !cell.symbol().is_empty())?;
+                let width = usize::from(self.size.width.max(1));
+                let x = u16::try_from(place % width).ok()?;
+                Some((x, u16::try_from(place / width).ok()?, cell.clone()))
+            })
+            .collect();
+        if !again.is_empty() {
+            changes.extend(again.iter().map(|(x, y, cell)| (*x, *y, cell)));
+            changes.sort_by_key(|(x, y, _)| (*y, *x));
+        }
         for row in changes.chunk_by(|one, next| one.1 == next.1) {
             self.row(row);
         }
         // What comes next may be somebody else's text, or an erasure that takes the background along.
+        self.links.close(&mut self.bytes);
+        self.links.settle();
         self.change_pen(Pen::default());
         Ok(())
     }

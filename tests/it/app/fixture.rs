@@ -1,6 +1,7 @@
 //! A small fleet with real findings, and a runtime that answers at once.
 
 mod around;
+mod two_scans;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use around::Around;
+pub use two_scans::{comparison, history, pair};
 
 const PAYMENTS: &str = "11111111-1111-4111-8111-111111111111";
 const ANALYTICS: &str = "22222222-2222-4222-8222-222222222222";
@@ -101,7 +103,7 @@ impl Server {
         self
     }
 
-    fn documents(&self) -> ServerDocuments {
+    pub fn documents(&self) -> ServerDocuments {
         let id = ResourceId::parse(&self.id).unwrap();
         let full = Ok(self.full.clone());
         let own = BTreeMap::from([
@@ -299,6 +301,7 @@ pub fn info(completeness: Completeness) -> ScanInfo {
         started_at: read_at(),
         finished_at: (completeness != Completeness::Running).then(read_at),
         completeness,
+        portal: Some("https://portal.azure.com".to_owned()),
         file: "20261123T140200Z-demo.flexscan".to_owned(),
         ruleset: Ruleset::default().id(),
         judged_under: None,
@@ -418,6 +421,18 @@ pub fn answer(effect: &Effect) -> Option<Message> {
                 detail: Arc::new(ServerDetail::new(documents, &judge)),
             })
         }
+        Effect::Compare { job, .. } => Some(Message::Compared {
+            job: *job,
+            comparison: Arc::new(comparison()),
+        }),
+        Effect::LoadPair { job, server, .. } => Some(Message::PairLoaded {
+            job: *job,
+            pair: pair(server),
+        }),
+        Effect::LoadHistory { job, server } => Some(Message::HistoryLoaded {
+            job: *job,
+            history: history(server),
+        }),
         Effect::MakeReports { job } => Some(Message::ReportsMade {
             job: *job,
             reports: Arc::new(reports()),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flexposture::app::{
-    Completeness, Finished, JobId, Key, KeyCode, Message, Opening, Progress, ScanChoice, Screen,
-    State, Waiting, update,
+    Completeness, ExemptionsAdded, Finished, JobId, Key, KeyCode, Message, Opening, Progress,
+    ScanChoice, Screen, State, Waiting, Written, update,
 };
 use flexposture::documents::Cause;
 use flexposture::look::{Colours, Look, Theme};
@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhlgGsSyfu12345678/nrvimc{}?LPxqJKwpea !\"".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -118,6 +118,21 @@ fn message() -> impl Strategy<Value = Message> {
         1 => job().prop_map(|job| Message::ReportsMade { job, reports: Arc::new(reports()) }),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
+        1 => (job(), 0..20_usize).prop_map(|(job, done)| Message::Writing { job, done }),
+        1 => (job(), any::<String>()).prop_map(|(job, path)| Message::FileExists { job, path }),
+        1 => (job(), any::<String>()).prop_map(|(job, path)| Message::Written {
+            job,
+            written: Written { path, bytes: 12, what: "1 row".to_owned() },
+        }),
+        1 => (job(), 0..2_usize).prop_map(|(job, added)| Message::ExemptionsAdded {
+            job,
+            added: ExemptionsAdded {
+                path: "exemptions.toml".to_owned(),
+                added,
+                already: 1,
+                exemptions: super::fixture::judge().exemptions,
+            },
+        }),
     ]
 }
 
@@ -130,7 +145,16 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
+    let marked = (0..shown)
+        .filter(|row| state.roster.is_marked(*row))
+        .count();
+    prop_assert_eq!(
+        state.roster.marked() - state.roster.marked_not_shown(),
+        marked
+    );
     prop_assert!(state.screen() != Screen::Server || state.server.is_some());
+    let difference = &state.difference;
+    prop_assert!(difference.position.cursor < difference.rows.len().max(1));
     let mut rows: Vec<_> = names(state);
     rows.sort();
     let distinct = rows.len();
@@ -261,6 +285,14 @@ fn no_size_panics() {
         "xyz fam:q",
         "<Esc>",
         "G",
+        "<Esc>  e",
+        "<Tab><Tab>xyz",
+        "<Esc>W",
+        "<Tab>why<Tab>who",
+        "<Esc>yx",
+        "<Esc>M",
+        ":sort",
+        "<Esc>:zzz",
     ] {
         press(&mut state, script);
         for columns in (0..30).chain([59, 60, 99, 100, 159, 160, 300]) {

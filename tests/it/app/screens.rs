@@ -12,6 +12,7 @@ use flexposture::app::{
 };
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
+use flexposture::posture::difference::Unseen;
 use flexposture::posture::{Judge, Ruleset};
 use flexposture::view;
 use ratatui::backend::CrosstermBackend;
@@ -20,7 +21,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::fixture::{opened, press, scanning, send, started};
+use super::fixture::{comparison, opened, press, scanning, send, started};
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (20, 5)];
 
@@ -136,6 +137,66 @@ fn fleet_without_a_match() {
     let mut state = opened(120, 40);
     press(&mut state, "/nowhere<Enter>");
     pictures("fleet-empty", &mut state);
+}
+
+#[test]
+fn fleet_with_marks() {
+    let mut state = opened(120, 40);
+    press(&mut state, " j j /neu<Enter>");
+    pictures("fleet-marked", &mut state);
+}
+
+#[test]
+fn form_of_an_export() {
+    let mut state = opened(120, 40);
+    press(&mut state, "  e<Tab>ll<Tab>");
+    pictures("form-export", &mut state);
+}
+
+#[test]
+fn form_of_an_export_that_works() {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "*el<Enter>");
+    let [Effect::Export { job, .. }] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    send(&mut state, Message::Writing { job, done: 3 });
+    pictures("form-export-works", &mut state);
+}
+
+#[test]
+fn form_of_a_fix_script() {
+    let mut state = opened(120, 40);
+    press(&mut state, "1yx");
+    pictures("form-fixes", &mut state);
+}
+
+#[test]
+fn form_of_an_exemption() {
+    let mut state = opened(120, 40);
+    press(&mut state, "  W<Tab>moves in spring<Tab>payments");
+    pictures("form-exempt", &mut state);
+}
+
+#[test]
+fn form_of_an_exemption_that_lacks_a_reason() {
+    let mut state = opened(120, 40);
+    press(&mut state, "llW<Enter>");
+    pictures("form-exempt-refused", &mut state);
+}
+
+#[test]
+fn palette() {
+    let mut state = opened(120, 40);
+    press(&mut state, ":");
+    pictures("palette", &mut state);
+}
+
+#[test]
+fn palette_with_words() {
+    let mut state = opened(120, 40);
+    press(&mut state, "l:copy<Down>");
+    pictures("palette-words", &mut state);
 }
 
 #[test]
@@ -298,9 +359,61 @@ fn reports_while_the_scan_is_looked_through() {
 }
 
 #[test]
+fn difference_of_two_scans() {
+    let mut state = opened(120, 40);
+    press(&mut state, "d");
+    pictures("difference", &mut state);
+}
+
+#[test]
+fn difference_of_scans_that_are_not_alike() {
+    let mut state = opened(120, 40);
+    let asked = update(&mut state, Message::Key("d".parse().unwrap()));
+    let [Effect::Compare { job, .. }] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    let mut comparison = comparison();
+    comparison.from.scope = "Fabrikam".to_owned();
+    comparison.to.completeness = Completeness::Partial;
+    comparison.difference.evidence_compared = false;
+    comparison.difference.gone[0].unseen = Some(Unseen::SubscriptionNotListed);
+    let comparison = Arc::new(comparison);
+    send(&mut state, Message::Compared { job, comparison });
+    press(&mut state, "nnnnnnnnn");
+    pictures("difference-unlike", &mut state);
+}
+
+#[test]
+fn difference_looked_into() {
+    let mut state = opened(120, 40);
+    press(&mut state, "d<Enter>");
+    pictures("difference-change", &mut state);
+}
+
+#[test]
+fn difference_while_it_is_made() {
+    let mut state = opened(120, 40);
+    let asked = update(&mut state, Message::Key("d".parse().unwrap()));
+    let [Effect::Compare { job, .. }] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    let servers = 1500;
+    send(&mut state, Message::CompareProgress { job, servers });
+    pictures("difference-loading", &mut state);
+}
+
+#[test]
+fn tab_history() {
+    let mut state = opened(120, 40);
+    at(&mut state, "archive", FeatureId::NativeBackup);
+    press(&mut state, "<Alt-5>");
+    pictures("server-history", &mut state);
+}
+
+#[test]
 fn tab_raw() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-5>");
+    press(&mut state, "l<Alt-6>");
     pictures("server-raw", &mut state);
 }
 

@@ -334,7 +334,7 @@ fn an_exempt_finding_shows_the_exemption_and_the_verdict_without_it() {
 #[test]
 fn raw_opens_at_the_value_that_was_judged() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-5>");
+    press(&mut state, "l<Alt-6>");
     let server = state.server.as_ref().unwrap();
     let mark = server.page.first_mark().unwrap();
     assert!((server.scroll..server.scroll + 20).contains(&mark));

@@ -64,6 +64,89 @@ pub fn what_is_told_of_all_servers_is_made_from_the_scan(program: &ProgramUnderT
     assert_eq!(running.wait_exit().code, 0);
 }
 
+pub fn two_marked_servers_are_written_and_read_back(program: &ProgramUnderTest) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("two.csv");
+    let mut running = Running::ready(program, 120, 40);
+    running.send("  ");
+    running.wait_text("2 marked");
+    running.send("e");
+    running.wait_text("2 marked servers");
+    running.send("\t\t\x15");
+    running.send(file.to_str().unwrap());
+    running.send("\r");
+    running.wait_text("2 rows written to");
+    let mut reader = csv::Reader::from_path(&file).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    let text = running.text();
+    for row in &rows {
+        assert!(text.contains(&row[0]), "{row:?}\n{text}");
+    }
+    // Again: a question, and no is no.
+    let before = std::fs::read(&file).unwrap();
+    running.send("e\t\t\x15");
+    running.send(file.to_str().unwrap());
+    running.send("\r");
+    running.wait_text("Replace it?");
+    running.send("n");
+    running.wait_text("is there already");
+    running.send("\x1b");
+    running.wait_stable();
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
+pub fn an_exemption_turns_a_verdict_at_once(program: &ProgramUnderTest) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exemptions.toml");
+    std::fs::write(&file, "# ours\r\n").unwrap();
+    let program = program.with("FLEXPOSTURE_EXEMPTIONS", file.to_str().unwrap());
+    let mut running = Running::ready(&program, 120, 40);
+    running.send("l");
+    running.wait_text("responsibility");
+    running.wait_text("FAIL");
+    running.send("W");
+    running.wait_text("About mysql");
+    running.send("\tmoves in spring\tpayments\r");
+    running.wait_text("WAIVED");
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.starts_with("# ours\r\n\r\n[[exemption]]\r\n"),
+        "{text:?}"
+    );
+    assert!(
+        text.contains("reason = \"moves in spring\"\r\n"),
+        "{text:?}"
+    );
+}
+
+/// The runtime finds the earlier scan, compares, reads a server of both, and one over all.
+pub fn two_scans(program: &ProgramUnderTest, regressed: &str) {
+    let mut running = Running::ready(program, 120, 40);
+    running.send("d");
+    running.wait_text("regressed  1");
+    running.wait_text(regressed);
+    running.send("\r");
+    running.wait_text("retention  met to not met");
+    running.wait_text("now       1 days");
+    running.send("hh");
+    running.wait_stable();
+    running.send(format!("/{regressed}\r"));
+    running.wait_text("1 of 24");
+    running.send("l7");
+    running.wait_text("Backup and recovery");
+    running.send("jjjl");
+    running.send("\x1b5");
+    running.wait_text("no earlier scan that can be read holds the");
+    running.wait_text("retention  met to not met");
+    running.send("\x1b1q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
     let mut running = Running::ready(program, 120, 40);
     running.send("j");

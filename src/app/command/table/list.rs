@@ -90,15 +90,39 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "Network security: servers where it is open, or the tree's place.",
         &["1"],
     ),
-    family(FamilyCode::Im, "Identity management, likewise.", &["2"]),
-    family(FamilyCode::Pa, "Privileged access, likewise.", &["3"]),
-    family(FamilyCode::Dp, "Data protection, likewise.", &["4"]),
-    family(FamilyCode::Am, "Asset management, likewise.", &["5"]),
+    family(
+        FamilyCode::Im,
+        "Identity management: servers where it is open, or the tree's place.",
+        &["2"],
+    ),
+    family(
+        FamilyCode::Pa,
+        "Privileged access: servers where it is open, or the tree's place.",
+        &["3"],
+    ),
+    family(
+        FamilyCode::Dp,
+        "Data protection: servers where it is open, or the tree's place.",
+        &["4"],
+    ),
+    family(
+        FamilyCode::Am,
+        "Asset management: servers where it is open, or the tree's place.",
+        &["5"],
+    ),
     family(
         FamilyCode::Lt,
-        "Logging and threat detection, likewise.",
+        "Logging and threat detection: servers where it is open, or the tree's place.",
         &["6"],
     ),
-    family(FamilyCode::Br, "Backup and recovery, likewise.", &["7"]),
-    family(FamilyCode::X, "Beyond the baseline, likewise.", &["8"]),
+    family(
+        FamilyCode::Br,
+        "Backup and recovery: servers where it is open, or the tree's place.",
+        &["7"],
+    ),
+    family(
+        FamilyCode::X,
+        "Beyond the baseline: servers where it is open, or the tree's place.",
+        &["8"],
+    ),
 ];

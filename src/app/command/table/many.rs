@@ -1,13 +1,25 @@
 //! Many servers at once: marks, files, fixes, exemptions; and the forms that ask about them.
 
 use super::super::enabled::{always, exemptions_can_be_added, there_are_marks, there_are_servers};
-use super::super::write::{hinted, record, when};
+use super::super::write::{accept, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Controls, Feature, Fleet, Form, FormText, Permissions, Policies};
+use Scope::{
+    ControlList, Controls, Difference, Feature, Fleet, Form, FormText, Matrix, Permissions,
+    Policies,
+};
 
 const MARKED: &[Scope] = &[Fleet];
-const SHOWN: &[Scope] = &[Fleet, Controls, Feature, Policies, Permissions];
+const SHOWN: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    Matrix,
+    Difference,
+    Policies,
+    Permissions,
+];
 const FORM: &[Scope] = &[Form, FormText];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -93,20 +105,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         ),
         exemptions_can_be_added,
     ),
-    hinted(record(
-        Command::Accept,
-        "do it",
-        "Do what the form is for.",
-        &["Enter"],
-        FORM,
-    )),
-    hinted(record(
-        Command::Close,
-        "close",
-        "Close the form; while it works, stop that.",
-        &["Esc"],
-        FORM,
-    )),
+    hinted(accept(&["Enter"], FORM)),
+    hinted(close(&["Esc"], FORM)),
     hinted(record(
         Command::NextField,
         "next field",
@@ -128,6 +128,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["Right", "l", "Space"],
         &[Form],
     )),
+    record(
+        Command::PageDown,
+        "more",
+        "The rest of the text.",
+        &["PageDown", "Ctrl-d"],
+        FORM,
+    ),
+    record(
+        Command::PageUp,
+        "less",
+        "Back to the start of the text.",
+        &["PageUp"],
+        FORM,
+    ),
     record(
         Command::PreviousChoice,
         "previous choice",

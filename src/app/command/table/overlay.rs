@@ -1,15 +1,9 @@
 //! What lies over a screen, and what is written or asked.
 
-use super::super::write::{OVERLAYS, PROMPTS, hinted, record};
+use super::super::write::{OVERLAYS, PROMPTS, accept, close, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt};
-
-const CLOSE: &str = "Close this; a line that is being written becomes what it was before.";
-
-const fn close(keys: &'static [&'static str], scopes: &'static [Scope]) -> CommandRecord {
-    record(Command::Close, "close", CLOSE, keys, scopes)
-}
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -26,13 +20,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     close(&["w"], &[Exemptions]),
     close(&["p"], &[Policies]),
     hinted(close(&["Esc"], PROMPTS)),
-    hinted(record(
-        Command::Accept,
-        "keep",
-        "Keep what was written.",
-        &["Enter"],
-        &[Prompt, HelpPrompt],
-    )),
+    hinted(accept(&["Enter"], &[Prompt, HelpPrompt])),
     hinted(record(
         Command::Yes,
         "yes",

@@ -47,9 +47,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["Alt-4"],
     ),
     tab(
+        Tab::History,
+        "This finding over the scans that are kept, and what changed from one to the next.",
+        &["Alt-5"],
+    ),
+    tab(
         Tab::Raw,
         "The documents behind the finding, as Azure answered them.",
-        &["Alt-5"],
+        &["Alt-6"],
     ),
     when(
         record(

@@ -1,0 +1,41 @@
+//! Addresses of what is selected.
+
+use super::super::enabled::link_is_there;
+use super::super::write::{SCAN, hinted, record, when};
+use super::super::{Command, CommandRecord, Scope};
+
+use Scope::{Controls, Feature, Fleet, Links};
+
+pub(super) const COMMANDS: &[CommandRecord] = &[
+    when(
+        record(
+            Command::Links,
+            "links",
+            "Addresses of what is selected: what the baseline refers to, its page, policies, and the server in the portal.",
+            &["o"],
+            SCAN,
+        ),
+        link_is_there,
+    ),
+    when(
+        record(
+            Command::CopyLink,
+            "link",
+            "Copy the nearest address of what is selected, or the chosen one of the list.",
+            &["y l"],
+            &[Fleet, Controls, Feature, Links],
+        ),
+        link_is_there,
+    ),
+    when(
+        hinted(record(
+            Command::CopyLink,
+            "copy",
+            "Copy the chosen address.",
+            &["Enter", "y y"],
+            &[Links],
+        )),
+        link_is_there,
+    ),
+    record(Command::Close, "close", "Close this.", &["o"], &[Links]),
+];

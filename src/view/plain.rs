@@ -1,0 +1,235 @@
+//! The explorer in lines of words, for screen readers and for logs: what a screen shows and nothing of how it looks. No
+//! frame, no sign without its word, no colour; a row of a list is one line of `name: value`, a heading is a line of its
+//! own, and nothing is cut to a window.
+//!
+//! Every screen and everything that lies over one has a writer here: the compiler asks for it.
+
+mod difference;
+mod fleet;
+mod page;
+mod picture;
+mod server;
+
+use std::io::{self, Write};
+
+use crate::app::{
+    Completeness, FindRow, Mode, Screen, Show, State, age, counted, moment, overlay_lines,
+    overlay_title, wrap,
+};
+use crate::documents::text::neutral;
+use crate::posture::VerdictWord;
+
+/// Writes what the state shows to `out`, in lines of at most `width` columns when there is one.
+///
+/// # Errors
+/// When `out` refuses.
+pub fn write(out: &mut impl Write, state: &State, width: Option<u16>) -> io::Result<()> {
+    let mut lines = Lines { out, width };
+    scan(&mut lines, state)?;
+    if let Some(mode) = state.overlays().last() {
+        lines.heading(overlay_title(mode))?;
+        return overlay(&mut lines, state, mode);
+    }
+    match state.screen() {
+        Screen::Welcome => {
+            lines.heading("Welcome")?;
+            lines.line("No scan is open. `flexposture scan` makes one, `flexposture demo` a simulated one.")
+        }
+        Screen::Fleet => fleet::write(&mut lines, state),
+        Screen::Server => server::write(&mut lines, state),
+        Screen::Difference => {
+            lines.heading("Difference")?;
+            difference::write(&mut lines, state)
+        }
+        screen @ (Screen::Controls
+        | Screen::ControlServers
+        | Screen::Matrix
+        | Screen::Trend
+        | Screen::Scans) => {
+            lines.heading(screen.title())?;
+            picture::write(&mut lines, state)
+        }
+    }
+}
+
+/// What lies over a screen.
+fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io::Result<()> {
+    match mode {
+        Mode::Help(_)
+        | Mode::Errors(_)
+        | Mode::Progress(_)
+        | Mode::Exemptions(_)
+        | Mode::Permissions(_)
+        | Mode::Policies(_)
+        | Mode::Links(_) => {
+            let width = lines.page_width();
+            page::write(lines, &overlay_lines(state, mode, width))
+        }
+        Mode::Palette(palette) => {
+            for entry in &palette.entries {
+                lines.facts(&[
+                    ("command", entry.record.id.to_owned()),
+                    ("keys", entry.keys.clone()),
+                    ("does", entry.record.doc.to_owned()),
+                ])?;
+            }
+            Ok(())
+        }
+        Mode::Form(form) => {
+            for field in &form.fields {
+                lines.fact(field.label, field.content())?;
+            }
+            match &form.problem {
+                Some(problem) => lines.fact("problem", problem),
+                None => Ok(()),
+            }
+        }
+        Mode::Filter(mode) => {
+            lines.fact("filter", mode.prompt.text())?;
+            for error in state.filter_errors() {
+                lines.fact("wrong in the filter", &error.to_string())?;
+            }
+            for item in mode.offered().iter().flat_map(|(_, items, _)| *items) {
+                lines.fact(&item.text, &item.doc)?;
+            }
+            Ok(())
+        }
+        Mode::PageSearch(mode) => lines.fact("search", mode.prompt.text()),
+        Mode::Find(mode) => {
+            lines.fact("find", mode.prompt.text())?;
+            for row in &mode.rows {
+                match row {
+                    FindRow::Kind(kind, count) => lines.fact(kind.title(), &count.to_string())?,
+                    FindRow::Item(item) => lines.fact(&item.text, &item.about)?,
+                    FindRow::More(count) => lines.fact("more", &count.to_string())?,
+                }
+            }
+            Ok(())
+        }
+        Mode::Saved(_) => {
+            for search in &state.saved.list {
+                lines.fact(&search.name, &search.query)?;
+            }
+            Ok(())
+        }
+        Mode::Confirm(question) => lines.fact("question", question.words()),
+        Mode::Screen(_) => Ok(()),
+    }
+}
+
+/// What every screen says first: which scan it is about, how whole and how old it is, and what is shown of it.
+fn scan(lines: &mut Lines<'_, impl Write>, state: &State) -> io::Result<()> {
+    let Some(scan) = &state.scan else {
+        return Ok(());
+    };
+    let fleet = state.roster.fleet();
+    lines.fact("scan", &scan.id)?;
+    lines.fact("scope", &scan.scope)?;
+    lines.fact("subscriptions", &fleet.subscriptions.len().to_string())?;
+    lines.fact("servers", &fleet.servers.len().to_string())?;
+    let taken = scan.finished_at.unwrap_or(scan.started_at);
+    let mut when = moment(taken, &state.zone);
+    if let (Some(now), true) = (state.now, scan.completeness != Completeness::Running) {
+        when += &format!(", {} old", age(now, taken));
+    }
+    lines.fact("taken", &when)?;
+    lines.fact("completeness", scan.completeness.word())?;
+    let score = state.roster.score().percent();
+    let score = score.map_or_else(|| "none".to_owned(), |score| format!("{score} of 100"));
+    lines.fact("posture score", &score)?;
+    if state.is_filtered() {
+        let mut what = Vec::new();
+        match state.roster.show() {
+            Show::All => {}
+            Show::Failing => what.push("only what fails".to_owned()),
+            Show::Unknown => what.push("only what is unknown".to_owned()),
+        }
+        what.extend(
+            state
+                .roster
+                .family()
+                .map(|family| format!("family {family}")),
+        );
+        if !state.filter_text().is_empty() {
+            what.push(state.filter_text().to_owned());
+        }
+        lines.fact("filter", &what.join(", "))?;
+        lines.fact("servers that match", &state.roster.len().to_string())?;
+    }
+    if let Some(notice) = &state.notice {
+        lines.fact("note", &notice.text)?;
+    }
+    if !state.problems.is_empty() {
+        lines.fact("went wrong", &counted(state.problems.len(), "thing"))?;
+    }
+    Ok(())
+}
+
+/// A verdict in words.
+const fn verdict_words(verdict: VerdictWord) -> &'static str {
+    match verdict {
+        VerdictWord::Fail => "fail",
+        VerdictWord::Unknown => "unknown",
+        VerdictWord::Manual => "manual",
+        VerdictWord::Pass => "pass",
+        VerdictWord::Waived => "waived",
+        VerdictWord::NotApplicable => "not applicable",
+        VerdictWord::Platform => "platform",
+        VerdictWord::Unsupported => "unsupported",
+    }
+}
+
+/// Lines of words.
+struct Lines<'a, W> {
+    out: &'a mut W,
+    width: Option<u16>,
+}
+
+impl<W: Write> Lines<'_, W> {
+    /// The width of pages that are wrapped by the state machine.
+    fn page_width(&self) -> u16 {
+        self.width.unwrap_or(u16::MAX)
+    }
+
+    /// A line of its own after an empty one.
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out)?;
+        self.line(text)
+    }
+
+    /// A value with its name.
+    fn fact(&mut self, name: &str, value: &str) -> io::Result<()> {
+        self.line(&format!("{name}: {value}"))
+    }
+
+    /// A row of a list: its values with their names; those that are empty are left out.
+    fn facts(&mut self, facts: &[(&str, String)]) -> io::Result<()> {
+        let facts: Vec<String> = facts
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        self.line(&facts.join("; "))
+    }
+
+    /// A line; where there is a width the rest stands on lines that begin with two spaces.
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        let text = neutral(text);
+        let Some(width) = self.width.map(usize::from) else {
+            return writeln!(self.out, "{text}");
+        };
+        for (place, line) in wrap(&text, width.saturating_sub(2).max(1))
+            .iter()
+            .enumerate()
+        {
+            let before = if place > 0 { "  " } else { "" };
+            writeln!(self.out, "{before}{line}")?;
+        }
+        Ok(())
+    }
+
+    /// A line as it stands: one that was wrapped before.
+    fn wrapped(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", neutral(text.trim_end()))
+    }
+}

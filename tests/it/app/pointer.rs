@@ -1,0 +1,136 @@
+//! The mouse: what is drawn at a place is what is hit there.
+
+use flexposture::app::{Effect, Hit, Message, Mode, Pane, Pointer, PointerAct, Screen, State, Tab};
+use flexposture::look::{Colours, Look, Theme};
+use flexposture::view;
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::fixture::{opened, press, selected, send};
+
+/// The rows of the screen as text, one cell a character.
+fn rows(state: &State) -> Vec<String> {
+    let look = Look::new(&Theme::built_in("dark").unwrap(), Colours::None, false);
+    let (columns, rows) = (state.size.columns, state.size.rows);
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal
+        .draw(|frame| view::draw(frame, state, &look))
+        .unwrap();
+    let buffer = terminal.backend().buffer();
+    let cells = buffer.content().chunks(usize::from(columns));
+    cells
+        .map(|row| row.iter().map(|cell| cell.symbol()).collect())
+        .collect()
+}
+
+/// Where a text stands on the screen, in its middle.
+fn place(state: &State, text: &str) -> (u16, u16) {
+    let found = rows(state).into_iter().enumerate().find_map(|(y, row)| {
+        let x = row.find(text)? + text.len() / 2;
+        Some((u16::try_from(x).unwrap(), u16::try_from(y).unwrap()))
+    });
+    found.unwrap_or_else(|| panic!("no {text:?} on\n{}", rows(state).join("\n")))
+}
+
+fn act(state: &mut State, (x, y): (u16, u16), act: PointerAct) -> Vec<Effect> {
+    send(state, Message::Pointer(Pointer { x, y, act }))
+}
+
+fn click(state: &mut State, text: &str) {
+    let at = place(state, text);
+    act(state, at, PointerAct::Press);
+}
+
+fn at(state: &mut State, milliseconds: i64) {
+    let time = Timestamp::from_millisecond(1_790_000_000_000 + milliseconds).unwrap();
+    send(state, Message::Clock(time));
+}
+
+#[test]
+fn a_press_selects_a_server_and_a_second_one_soon_opens_it() {
+    for (columns, rows) in [(160, 40), (120, 40), (80, 24), (40, 12)] {
+        let mut state = opened(columns, rows);
+        let third = state.roster.row(2).unwrap().name.to_string();
+        let end = &third[third.len() - 4..];
+        // Once it is selected its name stands in the preview too.
+        let third_row = place(&state, end);
+        at(&mut state, 0);
+        act(&mut state, third_row, PointerAct::Press);
+        assert_eq!(selected(&state).unwrap(), third, "{columns}x{rows}");
+        assert_eq!(state.screen(), Screen::Fleet);
+        at(&mut state, 401);
+        act(&mut state, third_row, PointerAct::Press);
+        assert_eq!(state.screen(), Screen::Fleet, "too late to be a double one");
+        at(&mut state, 700);
+        act(&mut state, third_row, PointerAct::Press);
+        assert_eq!(state.screen(), Screen::Server, "{columns}x{rows}");
+        assert_eq!(state.server.as_ref().unwrap().summary.name.as_ref(), third);
+    }
+}
+
+#[test]
+fn every_tab_is_hit_where_it_is_drawn() {
+    for (columns, rows) in [(160, 40), (120, 40)] {
+        let mut state = opened(columns, rows);
+        press(&mut state, "<Enter>");
+        for tab in [
+            Tab::Policies,
+            Tab::Raw,
+            Tab::Guidance,
+            Tab::Fix,
+            Tab::Finding,
+        ] {
+            click(&mut state, tab.title());
+            let server = state.server.as_ref().unwrap();
+            assert_eq!(
+                (server.tab, server.focus),
+                (tab, Pane::Feature),
+                "{columns}x{rows}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_row_of_the_tree_and_a_server_beside_it_are_hit_where_they_are_drawn() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Enter>l");
+    click(&mut state, "DP-3 ");
+    let server = state.server.as_ref().unwrap();
+    assert_eq!(server.node, flexposture::app::TreeNode::Control("DP-3"));
+    assert_eq!(server.focus, Pane::Controls);
+    let fifth = state.roster.row(4).unwrap().name.to_string();
+    let end = fifth[fifth.len() - 8..].to_owned();
+    click(&mut state, &end);
+    assert_eq!(state.server.as_ref().unwrap().summary.name.as_ref(), fifth);
+}
+
+#[test]
+fn the_wheel_moves_what_lies_under_it_and_leaves_the_keys_where_they_are() {
+    let mut state = opened(120, 12);
+    press(&mut state, "<Enter>");
+    let tree = state.server.as_ref().unwrap().tree.cursor;
+    let page = place(&state, "responsibility");
+    act(&mut state, page, PointerAct::WheelDown);
+    let server = state.server.as_ref().unwrap();
+    assert_eq!((server.scroll, server.focus), (3, Pane::Controls));
+    assert_eq!(server.tree.cursor, tree);
+    act(&mut state, page, PointerAct::WheelUp);
+    assert_eq!(state.server.as_ref().unwrap().scroll, 0);
+    press(&mut state, "?");
+    act(&mut state, (60, 6), PointerAct::WheelDown);
+    assert_eq!(state.mode().scroll(), Some(3));
+}
+
+#[test]
+fn a_question_and_a_line_that_is_written_are_not_clicked_away() {
+    let mut state = opened(120, 40);
+    let second = state.roster.row(1).unwrap().name.to_string();
+    let at = place(&state, &second[second.len() - 4..]);
+    press(&mut state, "/");
+    act(&mut state, at, PointerAct::Press);
+    assert!(matches!(state.mode(), Mode::Filter { .. }));
+    assert_ne!(selected(&state).unwrap(), second);
+    assert_eq!(Hit::at(&state, 500, 500), Hit::Nothing);
+}
