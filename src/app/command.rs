@@ -220,12 +220,12 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The addresses of what is selected.
+    Links,
     /// Anything is looked for.
     Find,
     /// The saved searches.
     Saved,
-    /// The addresses of what is selected.
-    Links,
     /// A command is being written.
     Palette,
 }
@@ -254,9 +254,9 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Links,
         Self::Find,
         Self::Saved,
-        Self::Links,
         Self::Palette,
     ];
 
@@ -332,9 +332,9 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Find => "finding anything",
             Self::Saved => "saved searches",
-            Self::Links => "links",
             Self::Palette => "palette",
         }
     }
@@ -362,9 +362,9 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Links => "links",
             Self::Find => "find",
             Self::Saved => "saved-searches",
-            Self::Links => "links",
             Self::Palette => "palette",
             Self::Form => "form",
             Self::FormText => "form-text",

@@ -22,9 +22,9 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Exemptions(_) => "Exemptions",
         Mode::Permissions(_) => "Permissions",
         Mode::Policies(_) => "Policies",
+        Mode::Links(_) => "Links",
         Mode::Find(_) => "Find anything",
         Mode::Saved(_) => "Saved searches",
-        Mode::Links(_) => "Links",
         Mode::Palette(_) => "Commands",
         _ => "",
     }

@@ -170,6 +170,8 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// The place to come back to once a scan on disk is open.
     pub(super) resume: Option<Resume>,
+    /// Where the mouse was pressed last, and when.
+    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     /// What is searched in a page.
     pub(super) page_search: PageSearch,
     /// The searches that were given a name.
@@ -178,8 +180,6 @@ pub struct State {
     pub(super) sought_policy: Option<&'static str>,
     /// Whether the page went to that policy already.
     pub(super) is_policy_shown: bool,
-    /// Where the mouse was pressed last, and when.
-    pub(super) pressed: Option<((u16, u16), Timestamp)>,
     /// What is on its way to the clipboard, in words; empty when one thing is.
     pub(super) copying: String,
     pub(super) jobs: Jobs,
@@ -217,11 +217,11 @@ impl State {
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
+            pressed: None,
             page_search: PageSearch::default(),
             saved: SavedSearches::default(),
             sought_policy: None,
             is_policy_shown: false,
-            pressed: None,
             copying: String::new(),
             jobs: Jobs::default(),
             search: Search::default(),

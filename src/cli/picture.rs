@@ -235,11 +235,11 @@ impl Still {
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
-            | Effect::AddSearch(_)
-            | Effect::WriteSearches(_)
             | Effect::Compare { .. }
             | Effect::LoadPair { .. }
             | Effect::LoadHistory { .. }
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_)
             | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }

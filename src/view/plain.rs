@@ -84,31 +84,21 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
-        Mode::Filter(mode) => {
-            lines.fact("filter", mode.prompt.text())?;
-            for error in state.filter_errors() {
-                lines.fact("wrong in the filter", &error.to_string())?;
-            }
-            for item in mode.offered().iter().flat_map(|(_, items, _)| *items) {
-                lines.fact(&item.text, &item.doc)?;
-            }
-            Ok(())
-        }
-        Mode::PageSearch(mode) => lines.fact("search", mode.prompt.text()),
-        Mode::Find(mode) => {
-            lines.fact("find", mode.prompt.text())?;
-            for row in &mode.rows {
-                match row {
-                    FindRow::Kind(kind, count) => lines.fact(kind.title(), &count.to_string())?,
-                    FindRow::Item(item) => lines.fact(&item.text, &item.about)?,
-                    FindRow::More(count) => lines.fact("more", &count.to_string())?,
+        Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
+        Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Find(find) => {
+            lines.fact("looked for", find.prompt.text())?;
+            for row in &find.rows {
+                if let FindRow::Item(item) = row {
+                    lines.facts(&[("found", item.text.clone()), ("of", item.about.clone())])?;
                 }
             }
             Ok(())
         }
         Mode::Saved(_) => {
             for search in &state.saved.list {
-                lines.fact(&search.name, &search.query)?;
+                let filter = ("filter", search.query.clone());
+                lines.facts(&[("saved search", search.name.clone()), filter])?;
             }
             Ok(())
         }

@@ -30,8 +30,8 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
-    Saved,
     Links,
+    Saved,
 ];
 /// Where rows are moved over with keys that write no text.
 pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
@@ -51,8 +51,8 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
-    Saved,
     Links,
+    Saved,
     Prompt,
     HelpPrompt,
     Find,
@@ -99,8 +99,8 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
-    Saved,
     Links,
+    Saved,
 ];
 /// Everything.
 pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
