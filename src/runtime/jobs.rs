@@ -4,10 +4,11 @@ mod over_scans;
 mod reader;
 mod scans;
 
+mod search;
+
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
 use crate::posture::{Exemption, Judge};
-use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::store::{Cache, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
@@ -27,7 +27,7 @@ use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
 use super::live::{Live, ScanKind, Starter, What};
 use super::new_file::NewFileError;
-use super::search_file::{self, SearchFile};
+use super::search_file::SearchFile;
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
 use reader::Reader;
@@ -229,52 +229,13 @@ impl Jobs {
                     self.open_file(job, path, Vec::new());
                 }
             }
-            Effect::Index { generation, fleet } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let index = Arc::new(SearchIndex::new(&fleet));
-                    let _ = messages.send(Message::Indexed { generation, index });
-                });
-            }
-            Effect::Find {
-                generation,
-                index,
-                text,
-            } => {
-                self.newest_find.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(found) = find(&index, &text, &wanted) {
-                        let _ = messages.send(Message::Found { generation, found });
-                    }
-                });
-            }
-            Effect::ReadSearches => self.searches(|_| Ok(())),
-            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
-            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
-            Effect::GatherWords { generation, index } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let words = Arc::new(Vocabulary::new(&index));
-                    let _ = messages.send(Message::WordsGathered { generation, words });
-                });
-            }
-            Effect::Filter {
-                generation,
-                query,
-                index,
-                within,
-            } => {
-                self.newest_filter.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_filter.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(hits) = filter(&index, &query, within.as_deref(), &wanted) {
-                        let _ = messages.send(Message::Filtered { generation, hits });
-                    }
-                });
-            }
+            Effect::Index { .. }
+            | Effect::Filter { .. }
+            | Effect::Find { .. }
+            | Effect::GatherWords { .. }
+            | Effect::ReadSearches
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_) => self.search(effect),
             counted @ (Effect::Survey { .. } | Effect::List { .. }) => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -315,14 +276,6 @@ impl Jobs {
         }
         let all = async { while self.scans.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(TO_FINISH, all).await;
-    }
-
-    /// Does something with the file of saved searches, and tells what stands in it then.
-    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
-        let (file, messages) = (self.searches.clone(), self.messages.clone());
-        self.blocking(None, move || {
-            let _ = messages.send(search_file::told(file.as_ref(), work));
-        });
     }
 
     /// What findings are judged by.
