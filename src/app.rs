@@ -8,6 +8,7 @@
 //! growing leave the cursor on the same server.
 
 mod age;
+mod columns;
 mod command;
 mod comparison;
 mod control_list;
@@ -19,6 +20,7 @@ mod effect;
 mod filter_prompt;
 mod find;
 mod form;
+mod grouping;
 mod help;
 mod hint;
 mod history;
@@ -48,15 +50,18 @@ mod server;
 mod session;
 mod sort;
 mod state;
+mod survey;
+mod tag_prompt;
 mod tree;
 mod trend;
 mod update;
 
 pub use age::{age, moment};
-pub use command::{CHORDS, Command, CommandRecord, Scope, TOPICS, commands};
+pub use columns::{Column, ColumnChoice, ColumnRecord, Columns};
+pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, TOPICS, commands};
 pub use comparison::{Comparison, FindingPair};
-pub use control_list::ControlListScreen;
-pub use control_servers::ControlServersScreen;
+pub use control_list::{ControlListScreen, ControlRow, ControlSort, control_summary};
+pub use control_servers::{ControlServersLayout, ControlServersScreen};
 pub use count::counted;
 pub use difference::{
     ComparisonState, DifferenceFilter, DifferenceGroup, DifferenceLayout, DifferenceRow,
@@ -68,6 +73,7 @@ pub use find::{FindMode, FindRow};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
+pub use grouping::{Group, GroupBy, tag_names};
 pub use hint::{Hint, chord_title, hints};
 pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
@@ -76,7 +82,7 @@ pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use link::{Link, links};
 pub use list::ListPosition;
 pub use many::{Acting, Why};
-pub use matrix::MatrixScreen;
+pub use matrix::{MatrixLayout, MatrixScreen};
 pub use message::{
     Completeness, ExemptionsAdded, JobId, JudgedUnder, Message, OpenedScan, ScanInfo, ServerDetail,
     Written,
@@ -91,13 +97,15 @@ pub use pointer::{Hit, Pointer, PointerAct};
 pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
-pub use roster::{FamilyCell, Roster, Show, family_cell, open_features};
+pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};
 pub use saved::{SavedMode, SavedSearch, SavedSearches};
 pub use scans::ScansScreen;
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
+pub use survey::{Counts, GroupCell, Survey, servers_of};
+pub use tag_prompt::{TagPrompt, TagUse};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
 pub use trend::TrendScreen;
 pub use update::update;

@@ -11,6 +11,7 @@
 //! Help, errors and progress lie over the body. One screen a file, one panel a file; `widget` holds what several of
 //! them draw. Only the rows on the screen are ever made.
 
+mod columns;
 mod control_list;
 mod control_servers;
 mod controls;
@@ -20,6 +21,7 @@ mod find;
 mod fleet;
 mod form;
 mod header;
+mod in_view;
 mod links;
 mod matrix;
 mod overlay;

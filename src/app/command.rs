@@ -7,12 +7,12 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
+use super::{ControlSort, Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
 
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
-pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("y", "copy"), ("g", "go to")];
+pub const CHORDS: &[(&str, &str)] = &[("s", "sort"), ("z", "group"), ("y", "copy"), ("g", "go to")];
 
 /// Something that a key can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,6 +141,52 @@ pub enum Command {
     Policies,
     /// A screen.
     Screen(Screen),
+    /// From one way in to the other, with what is selected.
+    Turn,
+    /// What the baseline says of the feature under the cursor.
+    Guidance,
+    /// Sort the controls by.
+    SortControls(ControlSort),
+    /// Copy how the server stands in the feature.
+    CopyStanding,
+    /// One column to the left.
+    Left,
+    /// One column to the right.
+    Right,
+    /// The first column.
+    FirstColumn,
+    /// The last column.
+    LastColumn,
+    /// The next family's columns.
+    NextFamily,
+    /// The previous family's columns.
+    PreviousFamily,
+    /// One row a group.
+    Summary,
+    /// Group the servers.
+    GroupBy(GroupKind),
+    /// Hide the servers of a group, or show them.
+    Fold,
+    /// Hide the servers of all groups.
+    FoldAll,
+    /// Show the servers of all groups.
+    UnfoldAll,
+    /// Out of a group.
+    GoOut,
+    /// Choose the columns.
+    Columns,
+    /// Show a column, or hide it.
+    ToggleColumn,
+    /// Move a column down.
+    ColumnDown,
+    /// Move a column up.
+    ColumnUp,
+    /// Choose the tag that a column shows.
+    ColumnTag,
+    /// The columns that there is room for.
+    AutomaticColumns,
+    /// Write the name of the tag that is meant.
+    CompleteTag,
     /// The addresses of what is selected.
     Links,
     /// Copy an address: the chosen one, else the nearest.
@@ -175,6 +221,23 @@ pub enum Command {
     QuitNow,
 }
 
+/// What servers can be grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKind {
+    /// Nothing.
+    Nothing,
+    /// The subscription.
+    Subscription,
+    /// The resource group.
+    ResourceGroup,
+    /// The region.
+    Region,
+    /// A tag whose name is asked for.
+    Tag,
+    /// The MySQL version.
+    Version,
+}
+
 /// What has the keys, as far as keys are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -202,6 +265,8 @@ pub enum Scope {
     Prompt,
     /// A line is being written in the help.
     HelpPrompt,
+    /// The name of a tag is being written.
+    Tag,
     /// A question.
     Confirm,
     /// A choice in a form.
@@ -220,6 +285,10 @@ pub enum Scope {
     Permissions,
     /// The policies over all servers.
     Policies,
+    /// The baseline's page about a feature.
+    Guidance,
+    /// The choice of columns.
+    Columns,
     /// The addresses of what is selected.
     Links,
     /// Anything is looked for.
@@ -232,7 +301,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the type.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Welcome,
         Self::Fleet,
         Self::Controls,
@@ -245,6 +314,7 @@ impl Scope {
         Self::Scans,
         Self::Prompt,
         Self::HelpPrompt,
+        Self::Tag,
         Self::Confirm,
         Self::Form,
         Self::FormText,
@@ -254,6 +324,8 @@ impl Scope {
         Self::Exemptions,
         Self::Permissions,
         Self::Policies,
+        Self::Guidance,
+        Self::Columns,
         Self::Links,
         Self::Find,
         Self::Saved,
@@ -275,6 +347,7 @@ impl Scope {
             Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
             Mode::Saved(_) => Self::Saved,
             Mode::Find(_) => Self::Find,
+            Mode::Tag(_) => Self::Tag,
             Mode::Confirm(_) => Self::Confirm,
             Mode::Form(form) if form.is_writing() => Self::FormText,
             Mode::Form(_) => Self::Form,
@@ -285,6 +358,8 @@ impl Scope {
             Mode::Exemptions(_) => Self::Exemptions,
             Mode::Permissions(_) => Self::Permissions,
             Mode::Policies(_) => Self::Policies,
+            Mode::Guidance(..) => Self::Guidance,
+            Mode::Columns(_) => Self::Columns,
             Mode::Links(_) => Self::Links,
             Mode::Palette(_) => Self::Palette,
         }
@@ -323,6 +398,7 @@ impl Scope {
             Self::Scans => "scans",
             Self::Prompt => "writing a filter or a search",
             Self::HelpPrompt => "searching the help",
+            Self::Tag => "naming a tag",
             Self::Confirm => "question",
             Self::Form => "form",
             Self::FormText => "writing in a form",
@@ -332,6 +408,8 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Guidance => "guidance",
+            Self::Columns => "choosing columns",
             Self::Links => "links",
             Self::Find => "finding anything",
             Self::Saved => "saved searches",
@@ -355,6 +433,7 @@ impl Scope {
             Self::Scans => "scans",
             Self::Prompt => "prompt",
             Self::HelpPrompt => "help-prompt",
+            Self::Tag => "tag",
             Self::Confirm => "question",
             Self::Help => "help",
             Self::Errors => "errors",
@@ -362,6 +441,8 @@ impl Scope {
             Self::Exemptions => "exemptions",
             Self::Permissions => "permissions",
             Self::Policies => "policies",
+            Self::Guidance => "guidance",
+            Self::Columns => "columns",
             Self::Links => "links",
             Self::Find => "find",
             Self::Saved => "saved-searches",
@@ -376,7 +457,12 @@ impl Scope {
     pub const fn writes_text(self) -> bool {
         matches!(
             self,
-            Self::Prompt | Self::HelpPrompt | Self::Find | Self::Palette | Self::FormText
+            Self::Prompt
+                | Self::HelpPrompt
+                | Self::Find
+                | Self::Tag
+                | Self::Palette
+                | Self::FormText
         )
     }
 }

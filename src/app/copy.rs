@@ -13,12 +13,32 @@ pub(super) fn text(state: &State, command: Command) -> Option<String> {
     if command == Command::CopyRole {
         return state.reports.loaded()?.role.clone();
     }
+    if command == Command::CopyStanding {
+        return standing(state);
+    }
     let server = state.server.as_ref()?;
     match command {
         Command::CopyFix => fix(&server.summary.id, server.fixes()),
         Command::CopyFinding => Some(finding(&server.summary.id, server.finding()?)),
         _ => None,
     }
+}
+
+/// How the server under the cursor stands in the feature under it.
+fn standing(state: &State) -> Option<String> {
+    let (server, feature) = (state.server_here()?, state.feature_here()?);
+    let (cell, known) = (server.cell(feature), catalogue().feature(feature));
+    let severity = cell
+        .severity
+        .map_or_else(String::new, |it| format!(" ({it})"));
+    let cause = cell
+        .cause
+        .map_or_else(String::new, |it| format!(", {}", it.short()));
+    let verdict = cell.verdict;
+    Some(format!(
+        "{} {}: {verdict}{severity}{cause}\n{}",
+        known.control, known.name, server.id
+    ))
 }
 
 /// What a command copies of a server, in one line.

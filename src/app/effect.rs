@@ -1,10 +1,12 @@
 //! What the outside is asked to do, as data.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::{Export, FixOrder, JobId};
+use super::{Export, FixOrder, JobId, Message, Show, Survey, servers_of};
 use crate::posture::Exemption;
 use crate::query::{Hits, Query, SearchIndex};
 
@@ -154,6 +156,31 @@ pub enum Effect {
         /// Where they are.
         index: Arc<SearchIndex>,
     },
+    /// Count every feature over the servers in view, on a worker: [`Effect::count`]. Answered by
+    /// `Surveyed`.
+    Survey {
+        /// To be sent back.
+        revision: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// Parts of the places that are counted apart, too.
+        groups: Vec<Range<usize>>,
+    },
+    /// List the servers of one feature, on a worker: [`Effect::count`]. Answered by `Listed`.
+    List {
+        /// To be sent back.
+        generation: u64,
+        /// The servers.
+        fleet: Arc<Fleet>,
+        /// The places of those in view.
+        places: Arc<Vec<u32>>,
+        /// The feature.
+        feature: FeatureId,
+        /// Which verdicts are wanted.
+        show: Show,
+    },
     /// Write a table to a file. Answered by `Writing` now and then, at the end by `Written`, `FileExists` or `Failed`.
     Export {
         /// The job.
@@ -195,4 +222,34 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+impl Effect {
+    /// Does what is asked for where that is counting the servers in view; nothing else is needed for it. `None` for
+    /// every other effect.
+    #[must_use]
+    pub fn count(&self) -> Option<Message> {
+        match self {
+            Self::Survey {
+                revision,
+                fleet,
+                places,
+                groups,
+            } => Some(Message::Surveyed {
+                revision: *revision,
+                survey: Arc::new(Survey::new(fleet, places, groups)),
+            }),
+            Self::List {
+                generation,
+                fleet,
+                places,
+                feature,
+                show,
+            } => Some(Message::Listed {
+                generation: *generation,
+                places: servers_of(fleet, places, *feature, *show),
+            }),
+            _ => None,
+        }
+    }
 }

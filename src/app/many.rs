@@ -5,7 +5,7 @@
 use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::{Screen, State, TreeNode};
+use super::{Screen, State};
 
 /// Why these servers and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,14 @@ pub(super) fn marked_or_one(state: &State) -> Option<Acting> {
         let place = state.roster.place_of(&server.summary.id)?;
         return Some(one(place));
     }
-    marked(state).or_else(|| state.roster.selected_place().map(one))
+    marked(state).or_else(|| match state.screen() {
+        // A list of its own has a cursor of its own.
+        Screen::ControlServers => {
+            let server = state.server_here()?;
+            state.roster.place_of(&server.id).map(one)
+        }
+        _ => state.roster.selected_place().map(one),
+    })
 }
 
 /// What a command acts on that is meant for many: the marked servers, else all that are shown.
@@ -87,11 +94,8 @@ fn one(place: u32) -> Acting {
 
 /// The feature that the screen is about, when it is about one.
 pub(super) fn feature_here(state: &State) -> Option<FeatureId> {
-    match (state.screen(), &state.server) {
-        (Screen::Server, Some(server)) => match server.node {
-            TreeNode::Feature(feature) => Some(feature),
-            TreeNode::Family(_) | TreeNode::Control(_) => None,
-        },
+    match state.screen() {
+        Screen::Server | Screen::ControlServers => state.feature_here(),
         _ => None,
     }
 }

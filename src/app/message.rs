@@ -14,7 +14,7 @@ use crate::posture::{
 };
 
 use super::{
-    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports, Survey,
 };
 use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
@@ -313,6 +313,20 @@ pub enum Message {
         generation: u64,
         /// The words.
         words: Arc<Vocabulary>,
+    },
+    /// Every feature was counted over the servers in view.
+    Surveyed {
+        /// The number that the effect carried.
+        revision: u64,
+        /// The counts.
+        survey: Arc<Survey>,
+    },
+    /// The servers of a feature were listed.
+    Listed {
+        /// The number that the effect carried.
+        generation: u64,
+        /// Their places, worst first.
+        places: Vec<u32>,
     },
     /// A file is being written.
     Writing {

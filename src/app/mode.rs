@@ -1,6 +1,10 @@
 //! What has the keys: a stack, the screen at the bottom and what lies over it above.
 
-use super::{FilterMode, FindMode, Form, PageSearchMode, Palette, Prompt, SavedMode};
+use crate::baseline::FeatureId;
+
+use super::{
+    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode, TagPrompt,
+};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +117,8 @@ pub enum Mode {
     Find(Box<FindMode>),
     /// The saved searches.
     Saved(Box<SavedMode>),
+    /// The name of a tag is being written.
+    Tag(TagPrompt),
     /// A question.
     Confirm(Question),
     /// A form.
@@ -129,6 +135,10 @@ pub enum Mode {
     Permissions(usize),
     /// The policies over all servers, with the first line on the screen.
     Policies(usize),
+    /// The baseline's page about a feature, with the first line on the screen.
+    Guidance(FeatureId, usize),
+    /// The choice of columns.
+    Columns(ListPosition),
     /// The addresses of what is selected.
     Links(LinksMode),
     /// The palette.
@@ -146,6 +156,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
+            | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(*scroll),
             _ => None,
         }
@@ -160,6 +171,7 @@ impl Mode {
             | Self::Exemptions(scroll)
             | Self::Permissions(scroll)
             | Self::Policies(scroll)
+            | Self::Guidance(_, scroll)
             | Self::Links(LinksMode { scroll, .. }) => Some(scroll),
             _ => None,
         }

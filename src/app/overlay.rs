@@ -5,8 +5,10 @@ mod exemptions;
 mod permissions;
 mod policies;
 
+use crate::baseline::catalogue;
 use crate::documents::text::neutral;
 
+use super::page;
 use super::page::Writer;
 use super::{
     Mode, PageLine, Progress, ReportsState, ScanReports, Span, State, Tone, counted, help, moment,
@@ -22,6 +24,8 @@ pub const fn title(mode: &Mode) -> &'static str {
         Mode::Exemptions(_) => "Exemptions",
         Mode::Permissions(_) => "Permissions",
         Mode::Policies(_) => "Policies",
+        Mode::Guidance(..) => "Guidance",
+        Mode::Columns(_) => "Columns",
         Mode::Links(_) => "Links",
         Mode::Find(_) => "Find anything",
         Mode::Saved(_) => "Saved searches",
@@ -41,6 +45,13 @@ pub fn lines(state: &State, mode: &Mode, width: u16) -> Vec<PageLine> {
         Mode::Exemptions(_) => exemptions::write(&mut writer, state),
         Mode::Permissions(_) => permissions::write(&mut writer, state),
         Mode::Policies(_) => policies::write(&mut writer, state),
+        Mode::Guidance(feature, _) => {
+            let feature_record = catalogue().feature(*feature);
+            let title = format!("{} {}", feature_record.control, feature_record.name);
+            writer.text(Tone::Heading, &title);
+            writer.blank();
+            page::write_guidance(&mut writer, *feature);
+        }
         Mode::Links(mode) => super::link::write(&mut writer, state, mode.chosen),
         _ => {}
     }

@@ -23,6 +23,7 @@ pub(super) use azure_exemptions::{
 };
 
 pub(super) use difference::{Findings, change_page};
+pub(super) use guidance::write as write_guidance;
 pub(super) use history::word_of;
 pub(super) use policies::agreement_words;
 pub(super) use wrap::hard_wrap;

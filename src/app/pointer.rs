@@ -78,7 +78,7 @@ fn fleet(state: &State, x: u16, y: u16) -> Hit {
         return Hit::Nothing;
     }
     let row = state.roster.position().top + usize::from(y - rows.y);
-    if row < state.roster.len() {
+    if row < state.roster.rows() {
         Hit::Server(row)
     } else {
         Hit::Body
@@ -92,10 +92,14 @@ fn server(state: &State, x: u16, y: u16) -> Hit {
     };
     let servers = layout.inside(layout.servers);
     if holds(servers, x, y) {
+        if state.is_in_control_servers() {
+            // These are the servers of a feature, and not the rows of the list.
+            return Hit::Nothing;
+        }
         let mut position = state.roster.position();
-        position.fit(state.roster.len(), usize::from(servers.height));
+        position.fit(state.roster.rows(), usize::from(servers.height));
         let row = position.top + usize::from(y - servers.y);
-        return if row < state.roster.len() {
+        return if row < state.roster.rows() {
             Hit::Neighbour(row)
         } else {
             Hit::Nothing

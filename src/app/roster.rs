@@ -2,6 +2,7 @@
 
 mod cells;
 mod marks;
+mod rows;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,12 +11,14 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
 
+use super::grouping::Groups;
 use super::sort::sort;
 use super::{ListPosition, Sort, SortKey};
 use crate::query::{Hits, Query};
 use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};
+pub use rows::RosterRow;
 
 /// Which servers or features are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,12 +54,14 @@ enum Selection {
     First(Box<str>),
     /// A server that somebody chose.
     Chosen(Box<str>),
+    /// The head of a group that somebody chose.
+    Group(Box<str>),
 }
 
 impl Selection {
     fn id(&self) -> Option<&str> {
         match self {
-            Self::None => None,
+            Self::None | Self::Group(_) => None,
             Self::First(id) | Self::Chosen(id) => Some(id),
         }
     }
@@ -77,8 +82,16 @@ pub struct Roster {
     admitted: Option<Vec<bool>>,
     query: Query,
     hits: Option<Arc<Hits>>,
+    /// The places of the shown servers, in their order.
+    visible: Arc<Vec<u32>>,
+    groups: Groups,
+    /// Every place's worst verdict.
+    worst: Vec<VerdictWord>,
+    /// Counts what `visible` has been.
+    revision: u64,
+    /// Counts the fleets.
+    epoch: u64,
     marks: Marks,
-    visible: Vec<u32>,
     position: ListPosition,
     height: usize,
     selection: Selection,
@@ -151,19 +164,36 @@ impl Roster {
         self.visible.is_empty()
     }
 
+    /// The places of the shown servers in the fleet, in their order; those of folded groups too.
+    #[must_use]
+    pub const fn places(&self) -> &Arc<Vec<u32>> {
+        &self.visible
+    }
+
+    /// Counts how often other servers were shown, or the same ones in another order.
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counts the fleets: a place means the same server only within one.
+    pub(super) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Where the list stands.
     #[must_use]
     pub const fn position(&self) -> ListPosition {
         self.position
     }
 
-    /// A row of the list.
+    /// The server in a row; none in the head of a group.
     #[must_use]
     pub fn row(&self, row: usize) -> Option<&ServerSummary> {
-        self.fleet.servers.get(*self.visible.get(row)? as usize)
+        let place = self.visible.get(self.shown_at(row)?)?;
+        self.fleet.servers.get(*place as usize)
     }
 
-    /// The selected server: the one under the cursor.
+    /// The selected server: the one under the cursor, none while that is on the head of a group.
     #[must_use]
     pub fn selected(&self) -> Option<&ServerSummary> {
         self.row(self.position.cursor)
@@ -174,7 +204,7 @@ impl Roster {
     pub fn chosen(&self) -> Option<&str> {
         match &self.selection {
             Selection::Chosen(id) => Some(id),
-            Selection::None | Selection::First(_) => None,
+            Selection::None | Selection::First(_) | Selection::Group(_) => None,
         }
     }
 
@@ -203,6 +233,8 @@ impl Roster {
         self.places = None;
         self.hits = None;
         self.order.clear();
+        self.epoch += 1;
+        self.groups.assign_all(&self.fleet);
         self.refresh();
     }
 
@@ -243,6 +275,8 @@ impl Roster {
             Some((*place, server))
         });
         self.marks.settle(grown, self.fleet.servers.len());
+        let places = changed.iter().map(|place| *place as usize);
+        self.groups.assign(&self.fleet, places);
         if matches!(self.selection, Selection::First(_)) {
             self.selection = Selection::None;
         }
@@ -283,22 +317,27 @@ impl Roster {
     /// Tells how many rows the screen has.
     pub(super) fn set_height(&mut self, height: usize) {
         self.height = height;
-        self.position.fit(self.visible.len(), height);
+        self.position.fit(self.rows(), height);
     }
 
     /// Moves the cursor with `f`, which gets the position, the number of rows and the height of the screen.
     pub(super) fn go(&mut self, f: impl FnOnce(&mut ListPosition, usize, usize)) {
-        f(&mut self.position, self.visible.len(), self.height);
-        self.position.fit(self.visible.len(), self.height);
-        if let Some(place) = self.visible.get(self.position.cursor)
+        let rows = self.rows();
+        f(&mut self.position, rows, self.height);
+        self.position.fit(rows, self.height);
+        let shown = self.shown_at(self.position.cursor);
+        if let Some(place) = shown.and_then(|shown| self.visible.get(shown))
             && let Some(server) = self.fleet.servers.get(*place as usize)
         {
             self.last_place = *place;
             self.selection = Selection::Chosen(server.id.clone());
+        } else if let Some(group) = self.group() {
+            self.selection = Selection::Group(group.key.clone());
         }
     }
 
-    fn place(&self, id: &str) -> Option<u32> {
+    /// The place of a server in the fleet.
+    pub(super) fn place(&self, id: &str) -> Option<u32> {
         let guess = self.fleet.servers.get(self.last_place as usize);
         if guess.is_some_and(|server| server.id.eq_ignore_ascii_case(id)) {
             return Some(self.last_place);
@@ -319,7 +358,10 @@ impl Roster {
         self.score = self.fleet.score();
         let ids = self.fleet.subscriptions.iter().map(|known| key(&known.id));
         self.subscriptions = ids.zip(0..).collect();
-        self.tally = Tally::of(self.fleet.servers.iter().map(cells::worst));
+        self.worst.clear();
+        self.worst
+            .extend(self.fleet.servers.iter().map(cells::worst));
+        self.tally = Tally::of(self.worst.iter().copied());
         self.resort();
         self.admit();
         self.rebuild();
@@ -339,9 +381,43 @@ impl Roster {
         });
     }
 
-    /// Makes the visible rows, and puts the cursor back on the selected server.
+    /// Makes the visible rows, and puts the cursor back on what is selected.
     fn rebuild(&mut self) {
-        self.visible.clear();
+        self.revision += 1;
+        // Whoever still counts the old ones keeps them.
+        let mut visible = Arc::try_unwrap(std::mem::take(&mut self.visible)).unwrap_or_default();
+        visible.clear();
+        self.collect(&mut visible);
+        self.marks.count_shown(&visible);
+        self.groups.arrange(&self.fleet, &self.worst, &mut visible);
+        self.visible = Arc::new(visible);
+        let row = match &self.selection {
+            Selection::Group(key) => {
+                let group = self.groups.shown().iter().find(|group| group.key == *key);
+                group.map(|group| group.row)
+            }
+            selection => {
+                let place = selection.id().and_then(|id| self.place(id));
+                self.last_place = place.unwrap_or(self.last_place);
+                place
+                    .and_then(|place| self.visible.iter().position(|row| *row == place))
+                    .map(|shown| self.row_of(shown))
+            }
+        };
+        match row {
+            Some(row) => self.position.keep_at(row, self.rows(), self.height),
+            // What is selected is not shown now: the cursor goes to the first row, and comes back with it.
+            None => self.position = ListPosition::default(),
+        }
+        if self.selection == Selection::None
+            && let Some(first) = self.row(0)
+        {
+            self.selection = Selection::First(first.id.clone());
+        }
+    }
+
+    /// The servers that pass every filter, in their order.
+    fn collect(&self, visible: &mut Vec<u32>) {
         let admitted = |place: &u32| {
             self.marks.admits(*place)
                 && self
@@ -349,49 +425,26 @@ impl Roster {
                     .as_ref()
                     .is_none_or(|admitted| admitted.get(*place as usize).copied().unwrap_or(false))
         };
-        match &self.hits {
-            None => self
-                .visible
-                .extend(self.order.iter().filter(|place| admitted(place))),
-            Some(hits) => {
-                let mut hit = vec![false; self.fleet.servers.len()];
-                for place in &hits.rows {
-                    if let Some(hit) = hit.get_mut(*place as usize) {
-                        *hit = true;
-                    }
-                }
-                self.visible.extend(
-                    self.order
-                        .iter()
-                        .filter(|place| hit[**place as usize] && admitted(place)),
-                );
-                if self.sort.key == SortKey::Match && hits.scores.len() == hits.rows.len() {
-                    let score = |place: &u32| {
-                        let row = hits.rows.binary_search(place);
-                        row.map_or(i64::MIN, |row| hits.scores[row])
-                    };
-                    self.visible
-                        .sort_by_cached_key(|place| std::cmp::Reverse(score(place)));
-                    if self.sort.inverted {
-                        self.visible.reverse();
-                    }
-                }
+        let Some(hits) = &self.hits else {
+            return visible.extend(self.order.iter().filter(|place| admitted(place)));
+        };
+        let mut hit = vec![false; self.fleet.servers.len()];
+        for place in &hits.rows {
+            if let Some(hit) = hit.get_mut(*place as usize) {
+                *hit = true;
             }
         }
-        self.marks.count_shown(&self.visible);
-        let length = self.visible.len();
-        let place = self.selection.id().and_then(|id| self.place(id));
-        self.last_place = place.unwrap_or(self.last_place);
-        let row = place.and_then(|place| self.visible.iter().position(|row| *row == place));
-        match row {
-            Some(row) => self.position.keep_at(row, length, self.height),
-            // The selected server is not shown now: the cursor goes to the first that is, and comes back with it.
-            None => self.position = ListPosition::default(),
-        }
-        if self.selection == Selection::None
-            && let Some(first) = self.row(0)
-        {
-            self.selection = Selection::First(first.id.clone());
+        let order = self.order.iter();
+        visible.extend(order.filter(|place| hit[**place as usize] && admitted(place)));
+        if self.sort.key == SortKey::Match && hits.scores.len() == hits.rows.len() {
+            let score = |place: &u32| {
+                let row = hits.rows.binary_search(place);
+                row.map_or(i64::MIN, |row| hits.scores[row])
+            };
+            visible.sort_by_cached_key(|place| std::cmp::Reverse(score(place)));
+            if self.sort.inverted {
+                visible.reverse();
+            }
         }
     }
 }

@@ -4,11 +4,12 @@
 //! then: everything is looked up again, and what is not found gives way to the nearest place above it, never to an error.
 //! It holds names and ids that the scan file holds too, and no secret.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::baseline::{FamilyCode, catalogue};
 
-use super::{Mode, Pane, Screen, Show, Sort, SortKey, State, Tab, TreeNode};
+use super::{ColumnChoice, GroupBy, Mode, Pane, Screen, Show, Sort, SortKey, State, Tab, TreeNode};
 
 /// The most marks that are kept: more of them are soon made again, and the file is to stay small.
 const MOST_MARKS: usize = 500;
@@ -33,6 +34,12 @@ pub struct Place {
     pub show: String,
     /// The family that the list is about.
     pub family: Option<String>,
+    /// What the list is grouped by.
+    #[serde(deserialize_with = "known")]
+    pub grouping: GroupBy,
+    /// Which columns the list shows.
+    #[serde(deserialize_with = "known")]
+    pub columns: ColumnChoice,
     /// The resource id of the server that somebody selected in the list.
     pub selected: Option<String>,
     /// The resource ids of marked servers, as long as they are not too many.
@@ -88,6 +95,8 @@ impl Place {
             inverted: sort.inverted,
             show: show_word(roster.show()).to_owned(),
             family: roster.family().map(|family| family.code().to_owned()),
+            grouping: roster.grouping().clone(),
+            columns: state.columns.clone(),
             selected: roster.chosen().map(str::to_owned),
             marks: match roster.marked() {
                 ..=MOST_MARKS => roster.marks(),
@@ -162,6 +171,14 @@ const RESTORED: [Screen; 5] = [
     Screen::Scans,
 ];
 
+/// What is not known is what is usual.
+fn known<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
 fn restored(screen: Screen) -> bool {
     RESTORED.contains(&screen)
 }
@@ -218,12 +235,15 @@ mod tests {
 
     #[test]
     fn words_of_another_version_are_what_is_usual() {
-        let text = r#"{"scan": "x", "sort": "colour", "show": "pretty", "family": "ZZ", "screens": ["Dungeon", "Matrix"],
+        let text = r#"{"scan": "x", "sort": "colour", "show": "pretty", "family": "ZZ", "grouping": "smell",
+            "columns": {"shown": ["taste"]}, "screens": ["Dungeon", "Matrix"],
             "server": {"id": "y", "node": "no-such", "tab": "Smell"}, "more": 1}"#;
         let place: Place = serde_json::from_str(text).unwrap();
         assert_eq!(place.sort(), Sort::default());
         assert_eq!(place.show(), (Show::All, None));
         assert_eq!(place.screens().collect::<Vec<_>>(), [Screen::Matrix]);
+        assert_eq!(place.grouping, GroupBy::Nothing);
+        assert_eq!(place.columns, ColumnChoice::default());
         let server = place.server.unwrap();
         assert_eq!((server.node(), server.tab()), (None, Tab::Finding));
     }

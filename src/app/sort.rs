@@ -145,11 +145,16 @@ pub fn sort(fleet: &Fleet, sort: Sort, order: &mut Vec<u32>) {
 
 /// The first two steps of the order of risk, and the beginning of the name.
 fn risk(server: &ServerSummary, common: usize) -> u128 {
+    (risk_number(server) << 48) | prefix::<6>(&server.name, common)
+}
+
+/// The order of risk without names, as a number: lower is worse.
+pub(super) fn risk_number(server: &ServerSummary) -> u128 {
     let open = server.open.iter().fold(0_u128, |key, count| {
         (key << 16) | u128::from(u16::MAX - count)
     });
     let unknown = u16::try_from(server.count(VerdictWord::Unknown)).unwrap_or(u16::MAX);
-    (((open << 16) | u128::from(u16::MAX - unknown)) << 48) | prefix::<6>(&server.name, common)
+    (open << 16) | u128::from(u16::MAX - unknown)
 }
 
 /// How many bytes all names begin with: names of one fleet do, and those bytes tell nothing apart.

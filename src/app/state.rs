@@ -6,15 +6,18 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::posture::Exemptions;
+use crate::baseline::FeatureId;
+use crate::posture::{Exemptions, ServerSummary};
 
 use super::page_search::PageSearch;
 use super::saved::SavedSearches;
+use super::survey::SurveyState;
 use super::{
-    Chrome, Command, Completeness, ControlListScreen, ControlServersScreen, DifferenceLayout,
-    DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, MatrixScreen, Mode, Notice,
-    Problem, Progress, ReportsState, Resume, Roster, ScanChoice, ScanInfo, ScansScreen, Screen,
-    ServerLayout, ServerScreen, Show, Size, TrendScreen,
+    Area, Chrome, ColumnChoice, Command, Completeness, ControlListScreen, ControlServersScreen,
+    DifferenceLayout, DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap,
+    MatrixScreen, Mode, Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice,
+    ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen, Show, Size, Survey, TreeNode,
+    TrendScreen,
 };
 use crate::query::{Query, QueryError, SearchIndex, Vocabulary};
 
@@ -146,6 +149,12 @@ pub struct State {
     pub control_list: ControlListScreen,
     /// The servers of one feature.
     pub control_servers: ControlServersScreen,
+    /// Counts over the servers in view.
+    pub(super) counts: SurveyState,
+    /// Which columns the list of servers shows.
+    pub columns: ColumnChoice,
+    /// The name of the tag that servers were grouped by last.
+    pub group_tag: Option<String>,
     /// Servers by features.
     pub matrix: MatrixScreen,
     /// Two scans compared.
@@ -205,6 +214,9 @@ impl State {
             server: None,
             control_list: ControlListScreen::default(),
             control_servers: ControlServersScreen::default(),
+            counts: SurveyState::default(),
+            columns: ColumnChoice::default(),
+            group_tag: None,
             matrix: MatrixScreen::default(),
             difference: DifferenceScreen::default(),
             trend: TrendScreen::default(),
@@ -349,6 +361,7 @@ impl State {
                 Mode::Filter(_)
                     | Mode::PageSearch(_)
                     | Mode::Find(_)
+                    | Mode::Tag(_)
                     | Mode::Confirm(_)
                     | Mode::Palette(_)
             )
@@ -386,9 +399,65 @@ impl State {
         ServerLayout::new(self.chrome().body, focus.unwrap_or_default())
     }
 
+    /// Every feature over the servers in view, once it is counted. While other servers are in view than those that
+    /// were counted, the counts are the last ones: [`State::is_counting`].
+    #[must_use]
+    pub fn survey(&self) -> Option<&Survey> {
+        self.counts.made.as_deref()
+    }
+
+    /// Whether the servers in view are still being counted.
+    #[must_use]
+    pub const fn is_counting(&self) -> bool {
+        self.counts.made.is_none() || self.counts.revision != self.roster.revision()
+    }
+
+    /// The feature under the cursor.
+    #[must_use]
+    pub fn feature_here(&self) -> Option<FeatureId> {
+        match self.screen() {
+            Screen::Server => match self.server.as_ref()?.node {
+                TreeNode::Feature(feature) => Some(feature),
+                TreeNode::Family(_) | TreeNode::Control(_) => None,
+            },
+            Screen::Controls => self.control_list.feature(),
+            Screen::ControlServers => Some(self.control_servers.feature),
+            Screen::Matrix => Some(self.matrix.feature()),
+            _ => None,
+        }
+    }
+
+    /// The server under the cursor, or the one that is looked into.
+    #[must_use]
+    pub fn server_here(&self) -> Option<&ServerSummary> {
+        match self.screen() {
+            Screen::Server => self.server.as_ref().map(|screen| &screen.summary),
+            Screen::ControlServers => self.control_server(self.control_servers.position.cursor),
+            _ => self.roster.selected(),
+        }
+    }
+
+    /// Whether the server that is looked into was opened from the servers of a feature, so that its neighbours are
+    /// those of that list.
+    #[must_use]
+    pub fn is_in_control_servers(&self) -> bool {
+        let mut screens = self.modes.iter().rev().filter_map(|mode| match mode {
+            Mode::Screen(screen) => Some(*screen),
+            _ => None,
+        });
+        screens.next() == Some(Screen::Server) && screens.next() == Some(Screen::ControlServers)
+    }
+
+    /// The area of the choice of columns, with its border.
+    #[must_use]
+    pub fn columns_area(&self) -> Area {
+        let body = self.chrome().body;
+        body.centred(56, 17)
+    }
+
     /// The area of what lies over the screen, with its border.
     #[must_use]
-    pub fn overlay_area(&self) -> super::Area {
+    pub fn overlay_area(&self) -> Area {
         let body = self.chrome().body;
         if body.width < 40 || body.height < 9 {
             body
@@ -399,7 +468,7 @@ impl State {
 
     /// The lines of what lies over the screen: all of its area where there is no room for a border.
     #[must_use]
-    pub fn overlay_inside(&self) -> super::Area {
+    pub fn overlay_inside(&self) -> Area {
         let area = self.overlay_area();
         if area.height < 7 || area.width < 24 {
             area

@@ -1,11 +1,13 @@
 //! One message in, effects out.
 
+mod columns;
 mod control_list;
 mod control_servers;
 mod difference;
 mod filter;
 mod find;
 mod form;
+mod groups;
 mod history;
 mod input;
 mod jobs;
@@ -23,7 +25,9 @@ mod scans;
 mod screens;
 mod session;
 mod settle;
+mod survey;
 mod trend;
+mod ways;
 
 use crate::documents::text::{neutral, neutral_lines};
 
@@ -37,7 +41,11 @@ const MOST_PROBLEMS: usize = 500;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
-        Message::Clock(now) => state.now = Some(now),
+        // It never comes alone: what follows it settles.
+        Message::Clock(now) => {
+            state.now = Some(now);
+            return effects;
+        }
         Message::Key(key) => input::press(state, key, &mut effects),
         Message::Command(command) => {
             state.notice = None;
@@ -71,6 +79,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             filter::words_gathered(state, generation, words);
         }
         Message::Filtered { generation, hits } => filter::filtered(state, generation, hits),
+        Message::Surveyed { revision, survey } => survey::surveyed(state, revision, survey),
+        Message::Listed { generation, places } => {
+            control_servers::listed(state, generation, places);
+        }
         Message::Writing { job, done } => form::progressed(state, job, done),
         Message::Written { job, written } => form::written(state, job, &written),
         Message::FileExists { job, path } => form::file_exists(state, job, &path),
@@ -96,6 +108,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             &words,
         ),
     }
+    survey::demand(state, &mut effects);
     history::follow(state, &mut effects);
     settle::settle(state);
     effects

@@ -227,6 +227,7 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
+            Effect::Survey { .. } | Effect::List { .. } => effect.count(),
             Effect::Redraw
             | Effect::StopReports { .. }
             | Effect::StopCompare { .. }

@@ -26,9 +26,14 @@ impl Tally {
     pub fn of(verdicts: impl IntoIterator<Item = VerdictWord>) -> Self {
         let mut tally = Self::default();
         for verdict in verdicts {
-            tally.0[verdict as usize] += 1;
+            tally.add(verdict);
         }
         tally
+    }
+
+    /// Counts one more verdict.
+    pub const fn add(&mut self, verdict: VerdictWord) {
+        self.0[verdict as usize] += 1;
     }
 
     /// From how many have each verdict, in the order of [`VerdictWord::ALL`].

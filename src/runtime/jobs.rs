@@ -236,6 +236,17 @@ impl Jobs {
                     }
                 });
             }
+            counted @ (Effect::Survey { .. } | Effect::List { .. }) => {
+                let messages = self.messages.clone();
+                self.blocking(None, move || {
+                    let answer = counted.count();
+                    // Whoever gets the answer may let the fleet grow: it is not shared any more then.
+                    drop(counted);
+                    if let Some(answer) = answer {
+                        let _ = messages.send(answer);
+                    }
+                });
+            }
             for_the_loop @ (Effect::Copy(_)
             | Effect::Theme(_)
             | Effect::Suspend

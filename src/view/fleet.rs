@@ -1,26 +1,25 @@
 //! The list of servers. Moving the cursor changes the marker and the name, not the whole row: over a slow line the
 //! difference is felt.
 
-mod columns;
-
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, Roster, State, family_cell};
+use crate::app::{
+    Area, Column, ColumnChoice, Columns, Group, Roster, RosterRow, State, counted, family_cell,
+};
 use crate::baseline::FamilyCode;
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
-use crate::posture::{ServerSummary, VerdictWord};
+use crate::posture::{ServerSummary, Severity, VerdictWord};
 use crate::query::match_ranges;
 
 use super::preview;
-use super::widget::{Line, cut_end, cut_start, verdict_glyph, verdict_role};
-use columns::{Column, Columns};
+use super::widget::{Line, cut_end, cut_start, severity_role, verdict_glyph, verdict_role};
 
 pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     let layout = state.fleet_layout();
-    let columns = Columns::new(layout.rows.width);
+    let columns = Columns::new(layout.rows.width, &state.columns);
     if let Some(area) = layout.titles {
-        titles(buffer, area, &columns, &state.roster, look);
+        titles(buffer, area, &columns, state, look);
     }
     let roster = &state.roster;
     if roster.is_empty() {
@@ -28,13 +27,19 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     }
     let height = usize::from(layout.rows.height);
     let position = roster.position();
-    for (line, row) in (0_u16..).zip(position.window(roster.len(), height)) {
-        if let Some(server) = roster.row(row) {
-            let selected = row == position.cursor;
-            let marked = roster.is_marked(row);
-            let row = draw_row(server, &columns, roster, (selected, marked), look);
-            row.draw(buffer, layout.rows, line);
-        }
+    for (line, row) in (0_u16..).zip(position.window(roster.rows(), height)) {
+        let selected = row == position.cursor;
+        let marked = roster.is_marked(row);
+        let row = match roster.at(row) {
+            Some(RosterRow::Server(server)) => {
+                draw_row(server, &columns, state, (selected, marked), look)
+            }
+            Some(RosterRow::Group(group)) => {
+                draw_head(group, usize::from(layout.rows.width), selected, look)
+            }
+            None => continue,
+        };
+        row.draw(buffer, layout.rows, line);
     }
     if let Some(area) = layout.preview {
         preview::draw(buffer, area, state, look);
@@ -62,7 +67,7 @@ fn empty(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     }
 }
 
-fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, roster: &Roster, look: &Look) {
+fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, state: &State, look: &Look) {
     let mut line = Line::new(look);
     line.put(Role::Header, "  ");
     for (column, width) in columns.iter() {
@@ -70,7 +75,7 @@ fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, roster: &Roster, l
         match column {
             Column::Families => {
                 for family in FamilyCode::ALL {
-                    let role = if roster.family() == Some(family) {
+                    let role = if state.roster.family() == Some(family) {
                         Role::Prompt
                     } else {
                         Role::Header
@@ -79,8 +84,13 @@ fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, roster: &Roster, l
                     line.put(role, family.code());
                 }
             }
+            Column::Tag => {
+                let tag = state.columns.tag.as_deref().unwrap_or("tag");
+                let title = neutral(tag).to_uppercase();
+                line.put(Role::Header, cut_end(&title, width, look).into_owned());
+            }
             column => {
-                let title = cut_end(column.title(), width, look).into_owned();
+                let title = cut_end(column.record().title, width, look).into_owned();
                 line.put(Role::Header, title);
             }
         }
@@ -92,10 +102,11 @@ fn titles(buffer: &mut Buffer, area: Area, columns: &Columns, roster: &Roster, l
 fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
-    roster: &Roster,
+    state: &State,
     (selected, marked): (bool, bool),
     look: &'a Look,
 ) -> Line<'a> {
+    let roster = &state.roster;
     let mut line = Line::new(look);
     if selected {
         line.glyph(Role::SelectedMarker, Glyph::Marker);
@@ -138,21 +149,98 @@ fn draw_row<'a>(
                     }
                 }
             }
-            Column::Region => text(&mut line, roster, &server.region, width, look),
-            Column::Version => text(&mut line, roster, &server.version, width, look),
-            Column::Subscription => {
-                let subscription = roster.subscription_name(server);
-                text(&mut line, roster, &neutral(subscription), width, look);
-            }
-            Column::Score => {
-                let score = server.score.percent();
-                let score = score.map_or_else(|| "-".to_owned(), |score| score.to_string());
-                line.put(Role::Text, format!("{score:>width$}"));
-            }
+            column => plain(&mut line, column, server, state, width, look),
         }
         line.pad_to(start + width + 1);
     }
     line
+}
+
+/// The head of a group: its name, how many servers, how they stand by their worst verdict, what is open, the score.
+fn draw_head<'a>(group: &Group, width: usize, selected: bool, look: &'a Look) -> Line<'a> {
+    let mut line = Line::new(look);
+    if selected {
+        line.glyph(Role::SelectedMarker, Glyph::Marker);
+    } else {
+        line.put(Role::Text, " ");
+    }
+    let sign = if group.folded {
+        Glyph::Folded
+    } else {
+        Glyph::Unfolded
+    };
+    line.glyph(Role::Dim, sign);
+    let mut facts = Line::new(look);
+    facts.put(
+        Role::Dim,
+        format!("  {}", counted(group.servers.len(), "server")),
+    );
+    let mut more = Line::new(look);
+    for verdict in [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass] {
+        let count = group.tally.get(verdict);
+        if count > 0 {
+            more.put(Role::Text, "  ");
+            more.glyph(verdict_role(verdict), verdict_glyph(verdict));
+            more.put(verdict_role(verdict), format!(" {count}"));
+        }
+    }
+    let mut open = Line::new(look);
+    for (severity, count) in Severity::ALL.into_iter().zip(group.open) {
+        if count > 0 {
+            open.put(Role::Text, "  ");
+            open.put(
+                severity_role(severity),
+                format!("{}{count}", severity.letter()),
+            );
+        }
+    }
+    if let Some(score) = group.score.percent() {
+        open.put(Role::Dim, "  score ");
+        open.put(Role::Text, score.to_string());
+    }
+    let least = 12;
+    for part in [more, open] {
+        if line.width() + least + facts.width() + part.width() <= width {
+            facts.append(part);
+        }
+    }
+    let room = width.saturating_sub(line.width());
+    let fits = room >= facts.width() + least;
+    let room = if fits { room - facts.width() } else { room };
+    let role = if selected {
+        Role::Selected
+    } else {
+        Role::Title
+    };
+    line.put(role, cut_end(&group.name, room, look).into_owned());
+    if fits {
+        line.append(facts);
+    }
+    line
+}
+
+fn plain(
+    line: &mut Line<'_>,
+    column: Column,
+    server: &ServerSummary,
+    state: &State,
+    width: usize,
+    look: &Look,
+) {
+    let choice: &ColumnChoice = &state.columns;
+    let words = column
+        .text(server, &state.roster, choice)
+        .unwrap_or_default();
+    match (column, server.open.iter().position(|count| *count > 0)) {
+        (column, _) if column.is_number() => {
+            line.put(Role::Text, format!("{words:>width$}"));
+        }
+        (Column::Severity, Some(worst)) => {
+            let words = cut_end(&words, width, look).into_owned();
+            line.put(severity_role(Severity::ALL[worst]), words);
+        }
+        _ => text(line, &state.roster, &words, width, look),
+    }
 }
 
 fn count(line: &mut Line<'_>, verdict: VerdictWord, count: usize) {

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use crate::app::{Mode, State, overlay_lines, overlay_title};
 use crate::look::Look;
 
+use super::columns;
 use super::widget::{clear, frame, page};
 use super::{find, saved};
 
@@ -12,6 +13,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, mode: &Mode, look: &Look) {
     match mode {
         Mode::Find(mode) => return find::draw(buffer, state, mode, look),
         Mode::Saved(mode) => return saved::draw(buffer, state, mode, look),
+        Mode::Columns(position) => return columns::draw(buffer, position, state, look),
         _ => {}
     }
     let Some(scroll) = mode.scroll() else { return };

@@ -61,6 +61,7 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
         | Mode::Exemptions(_)
         | Mode::Permissions(_)
         | Mode::Policies(_)
+        | Mode::Guidance(..)
         | Mode::Links(_) => {
             let width = lines.page_width();
             page::write(lines, &overlay_lines(state, mode, width))
@@ -86,6 +87,7 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
         }
         Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
         Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
+        Mode::Tag(tag) => lines.fact("name of a tag", tag.prompt.text()),
         Mode::Find(find) => {
             lines.fact("looked for", find.prompt.text())?;
             for row in &find.rows {
@@ -99,6 +101,16 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
             for search in &state.saved.list {
                 let filter = ("filter", search.query.clone());
                 lines.facts(&[("saved search", search.name.clone()), filter])?;
+            }
+            Ok(())
+        }
+        Mode::Columns(_) => {
+            let width = state.fleet_layout().rows.width;
+            for (column, shown) in state.columns.rows(width) {
+                lines.facts(&[
+                    ("column", column.record().doc.to_owned()),
+                    ("shown", if shown { "yes" } else { "no" }.to_owned()),
+                ])?;
             }
             Ok(())
         }

@@ -13,7 +13,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     let layout = state.server_layout();
     let title = server.node.title();
     for (area, title, focused) in [
-        (layout.servers, "servers", false),
+        (layout.servers, servers_title(state), false),
         (layout.controls, "controls", server.focus == Pane::Controls),
         (layout.feature, title, server.focus == Pane::Feature),
     ] {
@@ -24,4 +24,13 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
     servers::draw(buffer, layout.inside(layout.servers), state, look);
     controls::draw(buffer, layout.inside(layout.controls), server, look);
     feature::draw(buffer, &layout, state, server, look);
+}
+
+/// The servers that one goes through from here.
+fn servers_title(state: &State) -> &'static str {
+    if state.is_in_control_servers() {
+        state.control_servers.feature.control()
+    } else {
+        "servers"
+    }
 }

@@ -2,27 +2,52 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, State};
+use crate::app::{Area, RosterRow, State};
 use crate::look::{Glyph, Look, Role};
 use crate::posture::VerdictWord;
 
-use super::widget::{Line, cut_start, verdict_glyph, verdict_role};
+use super::widget::{Line, cut_end, cut_start, verdict_glyph, verdict_role};
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
-    let roster = &state.roster;
+    let by_control = state.is_in_control_servers();
+    let (length, mut position) = if by_control {
+        (state.control_servers.len(), state.control_servers.position)
+    } else {
+        (state.roster.rows(), state.roster.position())
+    };
     let here = state.server.as_ref().map(|server| &server.summary.id);
-    let mut position = roster.position();
-    position.fit(roster.len(), usize::from(area.height));
-    let window = position.window(roster.len(), usize::from(area.height));
+    position.fit(length, usize::from(area.height));
+    let window = position.window(length, usize::from(area.height));
     for (line, row) in (0_u16..).zip(window) {
-        let Some(server) = roster.row(row) else {
-            continue;
+        let row = if by_control {
+            state.control_server(row).map(RosterRow::Server)
+        } else {
+            state.roster.at(row)
+        };
+        let server = match row {
+            Some(RosterRow::Server(server)) => server,
+            Some(RosterRow::Group(group)) => {
+                let mut drawn = Line::new(look);
+                let room = usize::from(area.width);
+                drawn.put(Role::Dim, cut_end(&group.name, room, look).into_owned());
+                drawn.draw(buffer, area, line);
+                continue;
+            }
+            None => continue,
         };
         let is_here = here.is_some_and(|id| *id == server.id);
-        let worst = [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass]
-            .into_iter()
-            .find(|verdict| server.count(*verdict) > 0)
-            .unwrap_or(VerdictWord::NotApplicable);
+        // Where one came by a feature, how the server stands in that; else its worst verdict, counted.
+        let (worst, beside) = if by_control {
+            let cell = server.cell(state.control_servers.feature);
+            let letter = cell.severity.map_or(" ", |severity| severity.letter());
+            (cell.verdict, letter.to_owned())
+        } else {
+            let worst = [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass]
+                .into_iter()
+                .find(|verdict| server.count(*verdict) > 0)
+                .unwrap_or(VerdictWord::NotApplicable);
+            (worst, format!("{:<2}", server.count(worst)))
+        };
         let mut drawn = Line::new(look);
         if is_here {
             drawn.glyph(Role::SelectedMarker, Glyph::Marker);
@@ -30,7 +55,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
             drawn.put(Role::Text, " ");
         }
         drawn.glyph(verdict_role(worst), verdict_glyph(worst));
-        drawn.put(verdict_role(worst), format!("{:<3}", server.count(worst)));
+        drawn.put(verdict_role(worst), format!("{beside} "));
         let role = if is_here {
             Role::SelectedElsewhere
         } else {

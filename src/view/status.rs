@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Hint, Mode, NoticeLevel, State, hints as hints_of};
+use crate::app::{Area, Hint, Mode, NoticeLevel, State, TagPrompt, TagUse, hints as hints_of};
 use crate::look::{Look, Role};
 
 use super::prompt;
@@ -29,6 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
             let (position, _) = prompt::write(buffer, area, "search /", &help.search, &[], look);
             return Some(position);
         }
+        Mode::Tag(tag) => return Some(write_tag(buffer, area, tag, look)),
         Mode::Palette(palette) => {
             return Some(prompt::write(buffer, area, ":", &palette.prompt, &[], look).0);
         }
@@ -69,6 +70,26 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
     }
     line.draw(buffer, area, 0);
     None
+}
+
+/// The name of a tag, and after it the names that it may become.
+fn write_tag(buffer: &mut Buffer, area: Area, tag: &TagPrompt, look: &Look) -> Position {
+    let sign = match tag.purpose {
+        TagUse::Group => "group by tag: ",
+        TagUse::Column => "show tag: ",
+    };
+    let (position, _) = prompt::write(buffer, area, sign, &tag.prompt, &[], look);
+    let at = 1 + sign.width() + tag.prompt.text().width() + 3;
+    let (_, rest) = area.left(u16::try_from(at).unwrap_or(u16::MAX));
+    let mut names = Line::new(look);
+    for name in tag.matches() {
+        if names.width() + name.width() + 2 > usize::from(rest.width) {
+            break;
+        }
+        names.put(Role::Dim, format!("{name}  "));
+    }
+    names.draw(buffer, rest, 0);
+    position
 }
 
 /// As many hints as there is room for, the most useful first; the way to the help and the way out keep their place.

@@ -3,13 +3,11 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{
-    Area, Completeness, Roster, Screen, ServerScreen, Show, SortKey, State, TreeNode,
-};
-use crate::documents::text::neutral;
+use crate::app::{Area, ControlSort, Screen, ServerScreen, Show, State, TreeNode};
 use crate::look::{Glyph, Look, Role};
 use crate::posture::Score;
 
+use super::in_view;
 use super::widget::{Line, cut_end};
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
@@ -21,6 +19,9 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         }
         Screen::Fleet => fleet(buffer, area, state, look),
         Screen::Server => breadcrumbs(buffer, area, state, look),
+        Screen::Controls | Screen::ControlServers | Screen::Matrix => {
+            by_control(buffer, area, state, look);
+        }
         screen => {
             let mut line = Line::new(look);
             line.put(Role::Text, " ")
@@ -31,97 +32,94 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
 }
 
 fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
-    let roster = &state.roster;
     let mut left = Line::new(look);
     left.put(Role::Text, " ");
     left.put(Role::BreadcrumbHere, "Fleet");
-    let mut right = Line::new(look);
-    let verdicts = match roster.show() {
-        Show::All => "",
-        Show::Failing => "failing ",
-        Show::Unknown => "unknown ",
-    };
-    if !verdicts.is_empty() || roster.family().is_some() || roster.only_marked() {
-        right.put(Role::Dim, "only ");
-        if roster.only_marked() {
-            right.put(Role::Prompt, "marked ");
-        }
-        right.put(Role::Prompt, verdicts);
-        if let Some(family) = roster.family() {
-            right.put(Role::Prompt, format!("{family} "));
-        }
-        right.put(Role::Dim, "  ");
-    }
-    if area.width >= 60 {
-        let sort = roster.sort();
-        right.put(Role::Dim, "sort: ");
-        right.put(Role::Text, sort.key.word());
-        // Risk and match begin with the most of it, everything else with the least.
-        let down = matches!(sort.key, SortKey::Risk | SortKey::Match) != sort.inverted;
-        right.glyph(Role::Dim, if down { Glyph::Down } else { Glyph::Up });
-        right.put(Role::Dim, "   ");
-    }
-    if !state.filter_text().is_empty() && area.width >= 40 {
-        right.put(Role::Dim, "filter: ");
-        let text = neutral(state.filter_text());
-        let room = usize::from(area.width) / 3;
-        right.put(Role::Match, cut_end(&text, room, look).into_owned());
-        right.put(Role::Dim, "   ");
-    }
-    if state.is_filter_waiting() {
-        right.put(Role::Warning, "searching ");
-    }
-    let (shown, all) = (roster.len(), roster.fleet().servers.len());
-    let counts = if state.is_filtered() {
-        format!("{shown} of {all} ")
-    } else {
-        format!("{all} ")
-    };
-    let width = usize::from(area.width);
-    let marks = marks(roster);
-    let longest = marks.first().map_or(0, String::len);
-    if right.width() + longest + counts.len() > width {
-        right = Line::new(look);
-    }
-    let fits = |words: &&String| right.width() + words.len() + counts.len() <= width;
-    if let Some(words) = marks.iter().find(fits) {
-        right.put(Role::Marked, words.clone());
-    }
-    // Where there is no room for the line about the scan, this one says that it is not whole.
-    if state.chrome().header.is_none()
-        && let Some(scan) = &state.scan
-        && scan.completeness != Completeness::Complete
-    {
-        let word = format!("{} ", scan.completeness.word());
-        if right.width() + counts.len() + word.len() > width {
-            right = Line::new(look);
-        }
-        if counts.len() + word.len() <= width {
-            right.put(Role::Warning, word);
-        }
-    }
-    right.put(Role::Text, counts);
-    if left.width() + right.width() <= width {
+    let right = in_view::right(state, true, 0, area, look);
+    if left.width() + right.width() <= usize::from(area.width) {
         left.draw(buffer, area, 0);
     }
     right.draw_right(buffer, area, 0);
 }
 
-/// How many servers are marked, from long to short; empty where none is.
-fn marks(roster: &Roster) -> Vec<String> {
-    match (roster.marked(), roster.marked_not_shown()) {
-        (0, _) => Vec::new(),
-        (all, 0) => vec![format!("{all} marked   "), format!("{all} marked ")],
-        (all, hidden) => vec![
-            format!("{all} marked, {hidden} not shown   "),
-            format!("{all} marked "),
-        ],
+/// The way in by control: the way here, and on the right which servers are counted.
+fn by_control(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
+    let mut crumbs = vec!["Controls".to_owned()];
+    let mut own = match state.screen() {
+        Screen::ControlServers => {
+            let feature = state.control_servers.feature;
+            crumbs.push(feature.control().to_owned());
+            crumbs.push(TreeNode::Feature(feature).title().to_owned());
+            narrowed(state.control_servers.show)
+        }
+        Screen::Matrix => {
+            crumbs = vec!["Matrix".to_owned()];
+            ""
+        }
+        _ => narrowed(state.control_list.show),
     }
+    .to_owned();
+    if state.screen() == Screen::Controls && state.control_list.sort != ControlSort::Catalogue {
+        let sort = state.control_list.sort.word();
+        own = format!("{own}{}by {sort}", if own.is_empty() { "" } else { ", " });
+    }
+    if !own.is_empty() {
+        own = format!(" ({own})");
+    }
+    let whole = usize::from(area.width);
+    let width = |crumbs: &[String]| -> usize { crumbs.iter().map(|crumb| crumb.width() + 3).sum() };
+    let is_matrix = state.screen() == Screen::Matrix;
+    let beside = crumbs.last().map_or(0, |crumb| crumb.width()) + own.width() + 4;
+    let right = in_view::right(state, is_matrix, beside.min(whole / 2), area, look);
+    let room = whole.saturating_sub(right.width() + own.width());
+    let start = (0..crumbs.len())
+        .find(|start| width(&crumbs[*start..]) <= room)
+        .unwrap_or(crumbs.len() - 1);
+    let mut line = way(&crumbs[start..], room, look);
+    line.put(Role::Prompt, own);
+    if line.width() + right.width() <= whole || whole >= 30 {
+        line.draw(buffer, area, 0);
+    }
+    right.draw_right(buffer, area, 0);
+}
+
+const fn narrowed(show: Show) -> &'static str {
+    match show {
+        Show::All => "",
+        Show::Failing => "only failing",
+        Show::Unknown => "only unknown",
+    }
+}
+
+/// The way here, its last step cut to the room that there is.
+fn way<'a>(crumbs: &[String], room: usize, look: &'a Look) -> Line<'a> {
+    let mut line = Line::new(look);
+    line.put(Role::Text, " ");
+    for (place, crumb) in crumbs.iter().enumerate() {
+        if place + 1 < crumbs.len() {
+            line.put(Role::Breadcrumb, crumb.clone())
+                .put(Role::Dim, " ");
+            line.glyph(Role::Dim, Glyph::BreadcrumbSeparator);
+            line.put(Role::Dim, " ");
+        } else {
+            let room = room.saturating_sub(line.width());
+            let crumb = cut_end(crumb, room, look).into_owned();
+            line.put(Role::BreadcrumbHere, crumb);
+        }
+    }
+    line
 }
 
 fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let Some(server) = &state.server else { return };
-    let mut crumbs = vec!["Fleet".to_owned(), server.summary.name.to_string()];
+    // What narrows the list goes on to narrow the way from server to server.
+    let from = if state.is_in_control_servers() {
+        format!("{} ", state.control_servers.feature.control())
+            + &bracketed(narrowed(state.control_servers.show))
+    } else {
+        format!("Fleet {}", bracketed(&in_view::only(state)))
+    };
+    let mut crumbs = vec![from.trim_end().to_owned(), server.summary.name.to_string()];
     match server.node {
         TreeNode::Family(family) => crumbs.push(format!("{family} {}", server.node.title())),
         TreeNode::Control(id) => crumbs.push(format!("{id} {}", server.node.title())),
@@ -143,24 +141,18 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     while start + 1 < crumbs.len() && width(&crumbs[start..]) > room {
         start += 1;
     }
-    let mut line = Line::new(look);
-    line.put(Role::Text, " ");
-    let shown = &crumbs[start..];
-    for (place, crumb) in shown.iter().enumerate() {
-        if place + 1 < shown.len() {
-            line.put(Role::Breadcrumb, crumb.clone())
-                .put(Role::Dim, " ");
-            line.glyph(Role::Dim, Glyph::BreadcrumbSeparator);
-            line.put(Role::Dim, " ");
-        } else {
-            let room = room.saturating_sub(line.width());
-            let crumb = cut_end(crumb, room, look).into_owned();
-            line.put(Role::BreadcrumbHere, crumb);
-        }
-    }
+    let line = way(&crumbs[start..], room, look);
     line.draw(buffer, area, 0);
     if let Some((score, _)) = score {
         score.draw_right(buffer, area, 0);
+    }
+}
+
+fn bracketed(words: &str) -> String {
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!("({words})")
     }
 }
 

@@ -14,3 +14,4 @@ mod scripts;
 mod search_screens;
 mod searches;
 mod session;
+mod ways;

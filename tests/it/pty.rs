@@ -74,6 +74,7 @@ proven! {
     screens::nothing_is_sent_when_idle;
     screens::a_cursor_key_costs_little;
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
+    screens::an_auditor_is_shown_a_control_across_the_fleet;
     screens::a_paste_is_no_command;
     screens::two_marked_servers_are_written_and_read_back;
     screens::an_exemption_turns_a_verdict_at_once;

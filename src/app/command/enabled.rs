@@ -40,12 +40,29 @@ pub(super) fn not_at_the_start(state: &State) -> Result<(), &'static str> {
     unless((state.is_fleet() && !state.is_filtered()).then_some("this is the first screen"))
 }
 
+pub(super) fn there_is_a_way_out(state: &State) -> Result<(), &'static str> {
+    let in_group = state.roster.group().is_some_and(|group| !group.folded);
+    if in_group {
+        return Ok(());
+    }
+    not_at_the_start(state)
+}
+
 pub(super) fn on_feature(state: &State) -> Result<(), &'static str> {
     let on_feature = state
         .server
         .as_ref()
         .is_some_and(|server| matches!(server.node, TreeNode::Feature(_)));
     unless((!on_feature).then_some("select a feature first"))
+}
+
+pub(super) fn a_feature_is_here(state: &State) -> Result<(), &'static str> {
+    unless(
+        state
+            .feature_here()
+            .is_none()
+            .then_some("select a feature first"),
+    )
 }
 
 pub(super) fn finding_is_there(state: &State) -> Result<(), &'static str> {

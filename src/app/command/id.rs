@@ -1,10 +1,10 @@
 //! The names of commands, by which the palette, the config file and the key reference know them. A name stays the same
 //! from version to version: config files hold it.
 
-use crate::app::{Screen, SortKey, Tab, ThemeChange};
+use crate::app::{ControlSort, Screen, SortKey, Tab, ThemeChange};
 use crate::baseline::FamilyCode;
 
-use super::Command;
+use super::{Command, GroupKind};
 
 impl Command {
     /// Its name: small letters, with `-` between words.
@@ -63,6 +63,29 @@ impl Command {
             Self::SavedSearches => "saved-searches",
             Self::NameSearch => "name-search",
             Self::DeleteSearch => "delete-search",
+            Self::Turn => "turn",
+            Self::Guidance => "guidance",
+            Self::SortControls(sort) => controls(sort),
+            Self::CopyStanding => "copy-standing",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::FirstColumn => "first-column",
+            Self::LastColumn => "last-column",
+            Self::NextFamily => "next-family",
+            Self::PreviousFamily => "previous-family",
+            Self::Summary => "summary",
+            Self::GroupBy(kind) => group(kind),
+            Self::Fold => "fold",
+            Self::FoldAll => "fold-all",
+            Self::UnfoldAll => "unfold-all",
+            Self::GoOut => "out-of-group",
+            Self::Columns => "columns",
+            Self::ToggleColumn => "show-column",
+            Self::ColumnDown => "column-down",
+            Self::ColumnUp => "column-up",
+            Self::ColumnTag => "column-tag",
+            Self::AutomaticColumns => "automatic-columns",
+            Self::CompleteTag => "complete-tag",
             Self::Help => "help",
             Self::Search => "search-help",
             Self::Palette => "palette",
@@ -111,6 +134,26 @@ const fn sort(key: SortKey) -> &'static str {
         SortKey::Region => "sort-by-region",
         SortKey::Version => "sort-by-version",
         SortKey::Subscription => "sort-by-subscription",
+    }
+}
+
+const fn controls(sort: ControlSort) -> &'static str {
+    match sort {
+        ControlSort::Catalogue => "sort-controls-as-baseline",
+        ControlSort::Failing => "sort-controls-by-failing",
+        ControlSort::Unknown => "sort-controls-by-unknown",
+        ControlSort::Name => "sort-controls-by-name",
+    }
+}
+
+const fn group(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Nothing => "no-groups",
+        GroupKind::Subscription => "group-by-subscription",
+        GroupKind::ResourceGroup => "group-by-resource-group",
+        GroupKind::Region => "group-by-region",
+        GroupKind::Tag => "group-by-tag",
+        GroupKind::Version => "group-by-version",
     }
 }
 

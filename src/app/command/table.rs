@@ -3,9 +3,11 @@
 mod appearance;
 mod copy;
 mod difference;
+mod groups;
 mod link;
 mod list;
 mod many;
+mod matrix;
 mod motion;
 mod overlay;
 mod palette;
@@ -14,6 +16,7 @@ mod scan;
 mod screens;
 mod search;
 mod server;
+mod ways;
 
 use super::CommandRecord;
 
@@ -21,6 +24,9 @@ use super::CommandRecord;
 pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("moving", motion::COMMANDS),
     ("list", list::COMMANDS),
+    ("two ways", ways::COMMANDS),
+    ("groups and columns", groups::COMMANDS),
+    ("matrix", matrix::COMMANDS),
     ("tabs and neighbours", server::COMMANDS),
     ("two scans compared", difference::COMMANDS),
     ("copying", copy::COMMANDS),

@@ -7,9 +7,9 @@ use super::{Command, CommandRecord, Scope};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
-    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find, Fleet,
-    Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress, Prompt, Saved,
-    Scans, Trend, Welcome,
+    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find,
+    Fleet, Guidance, Help, HelpPrompt, Links, Matrix, Palette, Permissions, Policies, Progress,
+    Prompt, Saved, Scans, Tag, Trend, Welcome,
 };
 
 /// Where rows are moved over.
@@ -30,6 +30,30 @@ pub(super) const ROWS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Guidance,
+    Columns,
+    Links,
+    Saved,
+];
+/// Where rows are moved over by keys that the matrix moves over columns with.
+pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Difference,
+    Trend,
+    Scans,
+    Help,
+    Errors,
+    Progress,
+    Exemptions,
+    Permissions,
+    Policies,
+    Guidance,
+    Columns,
     Links,
     Saved,
 ];
@@ -51,6 +75,8 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Guidance,
+    Columns,
     Links,
     Saved,
     Prompt,
@@ -59,7 +85,7 @@ pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
     Palette,
 ];
 /// Where a line of text is written.
-pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Palette];
+pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Tag, Palette];
 /// Everywhere but where a line is written or a question asked.
 pub(super) const SCREENS_AND_OVERLAYS: &[Scope] = ROWS;
 /// The screens.
@@ -75,6 +101,29 @@ pub(super) const SCREENS: &[Scope] = &[
     Trend,
     Scans,
 ];
+/// The screens on which L is free for what went wrong.
+pub(super) const SCREENS_BUT_MATRIX: &[Scope] = &[
+    Welcome,
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Difference,
+    Trend,
+    Scans,
+];
+/// Where what is shown can be narrowed to what fails or is unknown.
+pub(super) const NARROWED: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+];
+/// Where families have places.
+pub(super) const FAMILIES: &[Scope] = &[Fleet, Controls, Feature, ControlList, Matrix];
 /// The screens of an open scan's servers.
 pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
 /// The screens that one goes to and comes back from.
@@ -99,6 +148,8 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
+    Guidance,
+    Columns,
     Links,
     Saved,
 ];
@@ -193,7 +244,7 @@ pub(super) const fn sort(
         },
         doc,
         keys,
-        &[Fleet],
+        &[Fleet, Matrix],
     )
 }
 
@@ -202,7 +253,7 @@ pub(super) const fn family(
     doc: &'static str,
     keys: &'static [&'static str],
 ) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, SCAN)
+    record(Command::Family(code), code.code(), doc, keys, FAMILIES)
 }
 
 pub(super) const fn screen(

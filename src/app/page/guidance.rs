@@ -4,7 +4,7 @@ use crate::baseline::{FeatureId, catalogue};
 
 use super::{Tone, Writer};
 
-pub(super) fn write(writer: &mut Writer, feature: FeatureId) {
+pub(in crate::app) fn write(writer: &mut Writer, feature: FeatureId) {
     let catalogue = catalogue();
     let feature = catalogue.feature(feature);
     for (label, value) in [

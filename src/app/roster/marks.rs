@@ -98,8 +98,8 @@ impl Roster {
     /// Whether the server of a row is marked.
     #[must_use]
     pub fn is_marked(&self, row: usize) -> bool {
-        self.visible
-            .get(row)
+        self.shown_at(row)
+            .and_then(|shown| self.visible.get(shown))
             .is_some_and(|place| self.marks.has(*place))
     }
 
@@ -155,7 +155,9 @@ impl Roster {
     /// The place of the server under the cursor.
     #[must_use]
     pub fn selected_place(&self) -> Option<u32> {
-        self.visible.get(self.position.cursor).copied()
+        self.visible
+            .get(self.shown_at(self.position.cursor)?)
+            .copied()
     }
 
     /// The ids of all marked servers, those that the open scan does not hold included: what a session keeps.
@@ -212,7 +214,7 @@ impl Roster {
     /// Marks every server that the list shows; when all of them are marked, none.
     pub(in crate::app) fn mark_shown(&mut self) {
         let all = self.marks.shown == self.visible.len();
-        for place in &self.visible {
+        for place in self.visible.iter() {
             self.marks.set(*place, !all, self.fleet.servers.len());
         }
         self.marks.shown = if all { 0 } else { self.visible.len() };
@@ -224,7 +226,7 @@ impl Roster {
     pub(in crate::app) fn mark_range(&mut self) -> Option<usize> {
         let anchor = self.marks.anchor?;
         let from = self.visible.iter().position(|place| *place == anchor)?;
-        let to = self.position.cursor;
+        let to = self.shown_at(self.position.cursor)?;
         let (first, last) = (from.min(to), from.max(to));
         for place in &self.visible[first..=last] {
             self.marks.set(*place, true, self.fleet.servers.len());

@@ -191,7 +191,15 @@ pub(super) fn show(state: &mut State, show: Show) {
             server.refresh_rows();
         }
         (Screen::Difference, _) => super::difference::show(state, show),
-        (Screen::Fleet, _) => {
+        (Screen::Controls, _) => {
+            let screen = &mut state.control_list;
+            screen.show = toggled(screen.show);
+        }
+        (Screen::ControlServers, _) => {
+            let screen = &mut state.control_servers;
+            screen.show = toggled(screen.show);
+        }
+        (Screen::Fleet | Screen::Matrix, _) => {
             let (now, family) = (state.roster.show(), state.roster.family());
             state.roster.set_show(toggled(now), family);
         }

@@ -2,12 +2,12 @@
 
 use crate::app::{
     Command, CommandRecord, Effect, Key, KeyCode, Keymap, ListPosition, Lookup, Mode, NoticeLevel,
-    Prompt, Question, Scope, State, commands, copy,
+    Prompt, Question, Scope, State, TagUse, commands, copy,
 };
 
 use super::{
-    difference, filter, find, form, jobs, many, motion, navigate, overlay, page_search, palette,
-    reports, saved, say, screens,
+    columns, control_list, difference, filter, find, form, groups, jobs, many, matrix, motion,
+    navigate, overlay, page_search, palette, reports, saved, say, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -74,6 +74,9 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             if let Some(prompt) = &mut mode.naming {
                 write(prompt);
             }
+        }
+        Some(Mode::Tag(tag)) => {
+            write(&mut tag.prompt);
         }
         Some(Mode::Help(help)) if help.searching => {
             let changed = write(&mut help.search);
@@ -169,7 +172,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyServerId | Command::CopyServerName | Command::CopyCommand => {
             many::copy(state, command, effects);
         }
-        Command::CopyFinding | Command::CopyFix | Command::CopyRole => {
+        Command::CopyFinding | Command::CopyFix | Command::CopyRole | Command::CopyStanding => {
             effects.extend(copy::text(state, command).map(Effect::Copy));
         }
         Command::NextChange => difference::jump(state, 1, effects),
@@ -187,6 +190,32 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             reports::open(state, Mode::Policies(0), effects);
         }
         Command::Screen(screen) => screens::go_to(state, screen, effects),
+        Command::Turn => ways::turn(state, effects),
+        Command::Guidance => ways::guidance(state),
+        Command::SortControls(sort) => control_list::sort(state, sort),
+        Command::Left
+        | Command::Right
+        | Command::FirstColumn
+        | Command::LastColumn
+        | Command::NextFamily
+        | Command::PreviousFamily => matrix::across(state, command),
+        Command::Summary => groups::summary(state),
+        Command::GroupBy(kind) => groups::by(state, kind),
+        Command::Fold => groups::toggle(state),
+        Command::FoldAll => groups::all(state, true),
+        Command::UnfoldAll => groups::all(state, false),
+        Command::GoOut => {
+            if !groups::go_out(state) {
+                navigate::back(state, effects);
+            }
+        }
+        Command::Columns => columns::choose(state),
+        Command::ToggleColumn => columns::toggle(state),
+        Command::ColumnDown => columns::shift(state, true),
+        Command::ColumnUp => columns::shift(state, false),
+        Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
+        Command::AutomaticColumns => columns::automatic(state),
+        Command::CompleteTag => groups::complete(state),
         Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
         Command::CopyLink => {
             let chosen = match state.mode() {

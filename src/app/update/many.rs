@@ -1,14 +1,18 @@
 //! Marks, and what is copied of many servers.
 
-use crate::app::{Command, Effect, NoticeLevel, State, copy, counted, many};
+use crate::app::{Command, Effect, NoticeLevel, Screen, State, copy, counted, many};
 
-use super::say;
+use super::{control_servers, say};
 
 /// More servers than the clipboard of any terminal takes: their text is not even put together.
 const TOO_MANY_TO_COPY: usize = 20_000;
 
 pub(super) fn mark(state: &mut State) {
-    state.roster.toggle_mark();
+    if state.screen() == Screen::ControlServers {
+        control_servers::toggle_mark(state);
+    } else {
+        state.roster.toggle_mark();
+    }
 }
 
 pub(super) fn mark_range(state: &mut State) {

@@ -2,7 +2,7 @@
 
 use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, links, overlay_lines};
 
-use super::screens;
+use super::{columns, screens};
 
 /// How many rows the welcome has.
 const WELCOME_ROWS: usize = 2;
@@ -17,9 +17,6 @@ pub(super) fn go(state: &mut State, command: Command) {
             step(&mut position, command, WELCOME_ROWS, WELCOME_ROWS);
             state.welcome = position.cursor;
         }
-        Some(Mode::Screen(Screen::Fleet) | Mode::Filter { .. }) => state
-            .roster
-            .go(|position, length, height| step(position, command, length, height)),
         Some(Mode::Find(_)) => {
             let height = usize::from(state.overlay_inside().height);
             if let Some(Mode::Find(mode)) = state.modes.last_mut() {
@@ -37,15 +34,19 @@ pub(super) fn go(state: &mut State, command: Command) {
                 step(&mut mode.position, command, length, height);
             }
         }
-        Some(Mode::Screen(Screen::Server)) => server(state, command),
+        // While a filter is written, the list below it is moved over.
+        Some(Mode::Screen(_) | Mode::Filter(_)) => match state.screen() {
+            Screen::Fleet => state
+                .roster
+                .go(|position, length, height| step(position, command, length, height)),
+            Screen::Server => server(state, command),
+            screen => screens::go(state, screen, command),
+        },
         Some(Mode::Palette(palette)) => {
             let length = palette.entries.len();
             step(&mut palette.position, command, length, palette.height);
         }
-        Some(Mode::Screen(screen)) => {
-            let screen = *screen;
-            screens::go(state, screen, command);
-        }
+        Some(Mode::Columns(_)) => columns::go(state, command),
         Some(Mode::Form(_)) => super::form::scroll(state, command),
         Some(_) => over(state, command),
         None => {}

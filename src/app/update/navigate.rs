@@ -2,13 +2,16 @@
 
 use crate::app::roster::open_features;
 use crate::app::{
-    DetailState, Effect, HistoryState, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State,
-    Tab, TreeNode,
+    DetailState, Effect, HistoryState, Mode, NoticeLevel, Pane, RosterRow, Screen, ServerScreen,
+    Show, State, Tab, TreeNode,
 };
 use crate::baseline::FamilyCode;
 use crate::posture::ServerSummary;
 
-use super::{difference, filter, jobs, reports, say, screens};
+use super::{
+    control_list, control_servers, difference, filter, groups, jobs, matrix, reports, say, screens,
+    ways,
+};
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
@@ -19,7 +22,10 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
             jobs::start(state, |job| Effect::StartDemo { job }, effects);
         }
         Screen::Welcome => jobs::start(state, |job| Effect::StartScan { job }, effects),
-        Screen::Fleet => open_server(state, effects),
+        Screen::Fleet => match state.roster.at(state.roster.position().cursor) {
+            Some(RosterRow::Group(_)) => groups::go_in(state),
+            _ => open_server(state, effects),
+        },
         Screen::Server => {
             if let Some(server) = &mut state.server
                 && !server.rows.is_empty()
@@ -37,9 +43,7 @@ fn open_server(state: &mut State, effects: &mut Vec<Effect>) {
     };
     state.roster.go(|_, _, _| {});
     let node = first_node(&summary, state.roster.family());
-    state.server = Some(ServerScreen::new(summary, node));
-    state.modes.push(Mode::Screen(Screen::Server));
-    load(state, effects);
+    open_at(state, summary, node, effects);
 }
 
 /// The row of a server's tree to begin with: its worst open feature, of a family when one is looked at.
@@ -52,6 +56,28 @@ pub(super) fn first_node(server: &ServerSummary, family: Option<FamilyCode>) -> 
             || TreeNode::Family(family.unwrap_or(FamilyCode::Ns)),
             TreeNode::Feature,
         )
+}
+
+/// Looks into a server, with this selected. There is one such screen: one further below gives way to it.
+pub(super) fn open_at(
+    state: &mut State,
+    summary: ServerSummary,
+    node: TreeNode,
+    effects: &mut Vec<Effect>,
+) {
+    state
+        .modes
+        .retain(|mode| !matches!(mode, Mode::Screen(Screen::Server)));
+    if state
+        .roster
+        .selected()
+        .is_none_or(|selected| selected.id != summary.id)
+    {
+        state.roster.select(&summary.id);
+    }
+    state.server = Some(ServerScreen::new(summary, node));
+    state.modes.push(Mode::Screen(Screen::Server));
+    load(state, effects);
 }
 
 /// Asks for the documents of the server that is looked into.
@@ -83,6 +109,9 @@ pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn leave_server(state: &mut State) {
+    if let Some(TreeNode::Feature(feature)) = state.server.as_ref().map(|server| server.node) {
+        ways::remember(state, Some(feature));
+    }
     state
         .modes
         .retain(|mode| !matches!(mode, Mode::Screen(Screen::Server)));
@@ -114,16 +143,18 @@ pub(super) fn to_welcome(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effect>) {
     let Some(server) = &state.server else { return };
     let before = server.summary.id.clone();
-    let on_it = state
-        .roster
-        .selected()
-        .is_some_and(|selected| selected.id == before);
-    // A server that the filter no longer shows gives way to the one in its place.
-    let step = if on_it { step } else { 0 };
-    state
-        .roster
-        .go(|position, length, height| position.move_by(step, length, height));
-    let Some(summary) = state.roster.selected().filter(|next| next.id != before) else {
+    let next = if state.is_in_control_servers() {
+        control_servers::step(state, &before, step)
+    } else {
+        let on_it = state
+            .roster
+            .selected()
+            .is_some_and(|selected| selected.id == before);
+        // A server that the filter no longer shows gives way to the one in its place.
+        state.roster.step(if on_it { step } else { 0 });
+        state.roster.selected().cloned()
+    };
+    let Some(summary) = next.filter(|next| next.id != before) else {
         let words = if step > 0 {
             "this is the last server of the list"
         } else {
@@ -131,7 +162,6 @@ pub(super) fn step_server(state: &mut State, step: isize, effects: &mut Vec<Effe
         };
         return say(state, NoticeLevel::Hint, words);
     };
-    let summary = summary.clone();
     if let Some(server) = &mut state.server {
         server.summary = summary;
         server.set_detail(DetailState::Loading);
@@ -160,6 +190,8 @@ pub(super) fn family(state: &mut State, family: FamilyCode) {
                 }
             }
         }
+        (Screen::Controls, _) => control_list::family(state, family),
+        (Screen::Matrix, _) => matrix::family(state, family),
         (Screen::Difference, _) => difference::family(state, family),
         (Screen::Fleet, _) => {
             let chosen = (state.roster.family() != Some(family)).then_some(family);

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, form, page_search, reports, saved};
+use super::{filter, form, groups, page_search, reports, saved};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -54,6 +54,7 @@ pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Mode::PageSearch(_)) => page_search::keep(state),
         Some(Mode::Saved(_)) => saved::keep(state, effects),
+        Some(Mode::Tag(_)) => groups::accept(state),
         Some(Mode::Help(help)) => help.searching = false,
         Some(Mode::Form(_)) => form::accept(state, false, effects),
         _ => {}

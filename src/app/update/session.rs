@@ -1,8 +1,8 @@
 //! Back to the place of the last session, once its scan is open.
 
 use crate::app::{
-    Effect, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen, State,
-    counted,
+    Effect, GroupBy, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen,
+    State, counted,
 };
 
 use super::{filter, navigate, say, screens};
@@ -68,6 +68,13 @@ fn go_to(state: &mut State, place: &Place, effects: &mut Vec<Effect>) -> Option<
 
 /// Selection and screens. The name of a server that is gone, when one was looked into.
 fn restore(state: &mut State, place: &Place, effects: &mut Vec<Effect>) -> Option<String> {
+    state.columns = place.columns.clone();
+    if let GroupBy::Tag(name) = &place.grouping {
+        state.group_tag = Some(name.clone());
+    }
+    if place.grouping != GroupBy::Nothing {
+        state.roster.set_grouping(place.grouping.clone());
+    }
     if let Some(selected) = &place.selected {
         state.roster.choose(selected);
     }

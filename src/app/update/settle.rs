@@ -1,12 +1,14 @@
 //! After every message: positions that fit the size, and pages that fit what is selected.
 
-use crate::app::{Mode, State, Tab, overlay_lines, page};
+use crate::app::{Mode, Screen, State, Tab, overlay_lines, page};
 
 use super::{palette, screens};
 
 pub(super) fn settle(state: &mut State) {
-    let height = state.fleet_layout().rows.height;
-    state.roster.set_height(usize::from(height));
+    if state.screen() != Screen::Matrix {
+        let height = state.fleet_layout().rows.height;
+        state.roster.set_height(usize::from(height));
+    }
     let layout = state.server_layout();
     let (now, zone) = (state.now, state.zone.clone());
     if let Some(server) = &mut state.server {

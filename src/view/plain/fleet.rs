@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Lines, verdict_words};
-use crate::app::{State, family_cell, open_features};
+use crate::app::{RosterRow, State, family_cell, open_features};
 use crate::baseline::{FamilyCode, catalogue};
 use crate::posture::{ServerSummary, VerdictWord};
 
@@ -21,9 +21,20 @@ pub(super) fn write(lines: &mut Lines<'_, impl Write>, state: &State) -> io::Res
         };
         return lines.line(words);
     }
-    for row in 0..roster.len() {
-        if let Some(server) = roster.row(row) {
-            lines.facts(&facts(server, roster.subscription_name(server)))?;
+    for row in 0..roster.rows() {
+        match roster.at(row) {
+            Some(RosterRow::Server(server)) => {
+                lines.facts(&facts(server, roster.subscription_name(server)))?;
+            }
+            Some(RosterRow::Group(group)) => {
+                let folded = if group.folded { "yes" } else { "no" };
+                lines.facts(&[
+                    ("group", group.name.clone()),
+                    ("servers", group.servers.len().to_string()),
+                    ("folded", folded.to_owned()),
+                ])?;
+            }
+            None => {}
         }
     }
     Ok(())

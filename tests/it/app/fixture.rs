@@ -437,7 +437,7 @@ pub fn answer(effect: &Effect) -> Option<Message> {
             job: *job,
             reports: Arc::new(reports()),
         }),
-        _ => None,
+        effect => effect.count(),
     }
 }
 

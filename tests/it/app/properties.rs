@@ -37,7 +37,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpea !\"  **VMUeeWW".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpeaztv0$H !\"  **VMUeeWW".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -138,21 +138,43 @@ fn message() -> impl Strategy<Value = Message> {
 
 fn holds(state: &State) -> Result<(), TestCaseError> {
     let position = state.roster.position();
-    let shown = state.roster.len();
+    let shown = state.roster.rows();
     prop_assert!(position.cursor < shown.max(1));
-    prop_assert_eq!(state.roster.selected().is_some(), shown > 0);
-    let height = usize::from(state.fleet_layout().rows.height);
+    prop_assert_eq!(state.roster.at(position.cursor).is_some(), shown > 0);
+    prop_assert_eq!(state.roster.len() > 0, shown > 0);
+    let height = usize::from(match state.screen() {
+        Screen::Matrix => state.matrix_layout().rows.height,
+        _ => state.fleet_layout().rows.height,
+    });
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
-    let marked = (0..shown)
-        .filter(|row| state.roster.is_marked(*row))
+    let places = state.roster.places().iter();
+    let marked = places
+        .filter(|place| state.roster.is_marked_place(**place))
         .count();
     prop_assert_eq!(
         state.roster.marked() - state.roster.marked_not_shown(),
         marked
     );
     prop_assert!(state.screen() != Screen::Server || state.server.is_some());
+    groups_hold(state)?;
+    let controls = &state.control_list;
+    prop_assert!(controls.position.cursor < controls.rows.len().max(1));
+    if state.screen() == Screen::Controls && !controls.rows.is_empty() {
+        prop_assert_eq!(controls.rows[controls.position.cursor].node, controls.node);
+    }
+    let listed = &state.control_servers;
+    prop_assert!(listed.position.cursor < listed.len().max(1));
+    if state.screen() == Screen::ControlServers {
+        for row in 0..listed.len() {
+            prop_assert!(state.control_server(row).is_some());
+        }
+    }
+    if state.screen() == Screen::Matrix {
+        let layout = state.matrix_layout();
+        prop_assert!(state.matrix.columns(&layout).contains(&state.matrix.column));
+    }
     let difference = &state.difference;
     prop_assert!(difference.position.cursor < difference.rows.len().max(1));
     let mut rows: Vec<_> = names(state);
@@ -160,6 +182,26 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     let distinct = rows.len();
     rows.dedup();
     prop_assert_eq!(rows.len(), distinct);
+    Ok(())
+}
+
+/// Heads and servers are the rows, every server once, each below the head of its group.
+fn groups_hold(state: &State) -> Result<(), TestCaseError> {
+    let mut rows = 0;
+    let mut servers = 0;
+    for group in state.roster.groups() {
+        prop_assert_eq!(group.row, rows);
+        prop_assert_eq!(group.servers.start, servers);
+        prop_assert!(!group.servers.is_empty());
+        rows += 1;
+        if !group.folded {
+            rows += group.servers.len();
+        }
+        servers = group.servers.end;
+    }
+    if !state.roster.groups().is_empty() {
+        prop_assert_eq!((rows, servers), (state.roster.rows(), state.roster.len()));
+    }
     Ok(())
 }
 
@@ -206,7 +248,7 @@ proptest! {
     fn the_selected_server_survives_whatever_leaves_it_in_the_list(
         down in 0..8_usize,
         script in proptest::sample::subsequence(
-            vec!["sn", "S", "ss", "sv", "su", "sg", "sm", "sr", "f", "f", "u", "u", "3", "3", "/prod<Enter>", "<Esc>", "<Esc>"],
+            vec!["sn", "S", "ss", "sv", "su", "sg", "sm", "sr", "f", "f", "u", "u", "3", "3", "/prod<Enter>", "<Esc>", "<Esc>", "zs", "zr", "zv", "ztenv<Enter>", "zn", "zMzR"],
             0..12,
         ),
     ) {
@@ -285,6 +327,10 @@ fn no_size_panics() {
         "xyz fam:q",
         "<Esc>",
         "G",
+        "<Esc><Tab>",
+        "l",
+        "<Esc><Esc>mzs$",
+        "<Esc>c",
         "<Esc>  e",
         "<Tab><Tab>xyz",
         "<Esc>W",

@@ -506,6 +506,83 @@ fn question() {
     pictures("question", &mut state);
 }
 
+#[test]
+fn controls_over_all_servers() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Tab>");
+    pictures("controls", &mut state);
+}
+
+#[test]
+fn controls_by_failing_of_what_a_filter_leaves() {
+    let mut state = opened(120, 40);
+    press(&mut state, "/prod<Enter><Tab>sfggj");
+    pictures("controls-failing", &mut state);
+}
+
+#[test]
+fn servers_of_a_control() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Tab>6jjjjl");
+    pictures("control-servers", &mut state);
+}
+
+#[test]
+fn guidance_over_the_servers_of_a_control() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Tab>li");
+    pictures("control-guidance", &mut state);
+}
+
+#[test]
+fn matrix() {
+    let mut state = opened(120, 40);
+    press(&mut state, "mj4ll");
+    pictures("matrix", &mut state);
+}
+
+#[test]
+fn matrix_of_groups() {
+    let mut state = opened(120, 40);
+    press(&mut state, "mvzajj6l");
+    pictures("matrix-groups", &mut state);
+}
+
+#[test]
+fn fleet_in_groups() {
+    let mut state = opened(120, 40);
+    press(&mut state, "zsGzaggjj");
+    pictures("fleet-groups", &mut state);
+}
+
+#[test]
+fn which_key_of_groups() {
+    let mut state = opened(120, 40);
+    press(&mut state, "z");
+    pictures("which-key-groups", &mut state);
+}
+
+#[test]
+fn naming_a_tag_to_group_by() {
+    let mut state = opened(120, 40);
+    press(&mut state, "zte");
+    pictures("group-tag", &mut state);
+}
+
+#[test]
+fn choosing_columns() {
+    let mut state = opened(120, 40);
+    press(&mut state, "cjjj tenv<Enter>");
+    pictures("columns", &mut state);
+}
+
+#[test]
+fn fleet_with_chosen_columns() {
+    let mut state = opened(120, 40);
+    press(&mut state, "cjj Gk tenv<Enter>Gk <Esc>");
+    pictures("fleet-columns", &mut state);
+}
+
 /// A terminal that counts.
 struct Counter(Rc<Cell<usize>>);
 

@@ -64,6 +64,30 @@ pub fn what_is_told_of_all_servers_is_made_from_the_scan(program: &ProgramUnderT
     assert_eq!(running.wait_exit().code, 0);
 }
 
+/// From the list to one control over all servers, and into the worst of them at that control.
+pub fn an_auditor_is_shown_a_control_across_the_fleet(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 120, 40);
+    running.send("\t");
+    running.wait_text("CONTROL");
+    running.send("6");
+    running.wait_text("LT Logging");
+    // LT, LT-1, Defender, LT-4, Azure Resource Logs.
+    running.send("jjjjl");
+    running.wait_text("Controls \u{25b8} LT-4");
+    running.wait_text("FAIL");
+    running.wait_stable();
+    let listed = running.text();
+    let servers = listed.lines().filter(|line| line.contains("mysql-"));
+    assert!(servers.count() >= 10, "{listed}");
+    running.send("\r");
+    running.wait_text("[Finding]");
+    running.wait_text("LT-4 \u{25b8} mysql-");
+    running.send("\x1b");
+    running.wait_text("VERDICT");
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn two_marked_servers_are_written_and_read_back(program: &ProgramUnderTest) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("two.csv");

@@ -3,11 +3,14 @@
 use crate::baseline::FamilyCode;
 
 use super::super::enabled::not_at_the_start;
-use super::super::write::{PLACES, SCAN, family, hinted, record, sort, when};
+use super::super::write::{NARROWED, PLACES, family, hinted, record, sort, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::SortKey;
 
-use Scope::{ControlList, ControlServers, Controls, Difference, Fleet, Matrix, Scans, Welcome};
+use Scope::{
+    ControlList, ControlServers, Controls, Difference, Feature, Fleet, Matrix, Scans, Trend,
+    Welcome,
+};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -17,7 +20,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
          tags. \"words in quotes\" match as they stand, !word must not be there. Fields such as sev:high tag:env=prod \
          ask for one thing; they are listed below under Fields.",
         &["/"],
-        &[Fleet],
+        &[Fleet, ControlList, ControlServers, Matrix],
     )),
     hinted(record(
         Command::Open,
@@ -30,21 +33,42 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             Controls,
             ControlList,
             ControlServers,
-            Matrix,
             Difference,
             Scans,
         ],
+    )),
+    hinted(record(
+        Command::Open,
+        "open",
+        "Into what is selected.",
+        &["Enter"],
+        &[Matrix],
     )),
     hinted(when(
         record(
             Command::Back,
             "back",
             "Back to where you came from; in the list of servers, take filters away.",
-            &["Esc", "h", "Left", "Backspace"],
+            &["Esc", "Backspace"],
             PLACES,
         ),
         not_at_the_start,
     )),
+    record(
+        Command::Back,
+        "back",
+        "Back to where you came from; in the list of servers, take filters away.",
+        &["h", "Left"],
+        &[
+            Controls,
+            Feature,
+            ControlList,
+            ControlServers,
+            Difference,
+            Trend,
+            Scans,
+        ],
+    ),
     sort(
         SortKey::Risk,
         "Sort by risk: worst open severity first, then how many, then unknown features.",
@@ -69,21 +93,21 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "invert order",
         "Turn the order round.",
         &["S"],
-        &[Fleet],
+        &[Fleet, Matrix],
     ),
     hinted(record(
         Command::OnlyFailing,
         "failing",
         "Only what fails; again for all.",
         &["f"],
-        SCAN,
+        NARROWED,
     )),
     hinted(record(
         Command::OnlyUnknown,
         "unknown",
         "Only what is unknown; again for all.",
         &["u"],
-        SCAN,
+        NARROWED,
     )),
     family(
         FamilyCode::Ns,

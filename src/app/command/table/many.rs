@@ -5,8 +5,8 @@ use super::super::write::{accept, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{
-    ControlList, Controls, Difference, Feature, Fleet, Form, FormText, Matrix, Permissions,
-    Policies,
+    ControlList, ControlServers, Controls, Difference, Feature, Fleet, Form, FormText, Matrix,
+    Permissions, Policies,
 };
 
 const MARKED: &[Scope] = &[Fleet];
@@ -30,7 +30,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "Mark the server, or take its mark away, and go one row down. Copying, files, fix scripts and exemptions are \
              about the marked servers then, shown or not. Esc takes filters away and leaves the marks.",
             &["Space"],
-            MARKED,
+            &[Fleet, ControlServers],
         ),
         there_are_servers,
     )),

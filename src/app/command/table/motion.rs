@@ -1,6 +1,6 @@
 //! Moving over rows.
 
-use super::super::write::{PROMPTS, ROWS, ROWS_AND_PROMPT, record};
+use super::super::write::{PROMPTS, ROWS, ROWS_AND_PROMPT, ROWS_BUT_MATRIX, record};
 use super::super::{Command, CommandRecord};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -15,19 +15,21 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     record(Command::Up, "up", "One row up.", &["Up"], ROWS_AND_PROMPT),
     record(Command::Up, "up", "One row up.", &["Ctrl-p"], PROMPTS),
+    record(Command::First, "first", "To the first row.", &["g g"], ROWS),
     record(
         Command::First,
         "first",
         "To the first row.",
-        &["Home", "g g"],
-        ROWS,
+        &["Home"],
+        ROWS_BUT_MATRIX,
     ),
+    record(Command::Last, "last", "To the last row.", &["G"], ROWS),
     record(
         Command::Last,
         "last",
         "To the last row.",
-        &["G", "End"],
-        ROWS,
+        &["End"],
+        ROWS_BUT_MATRIX,
     ),
     record(
         Command::HalfPageDown,

@@ -3,7 +3,7 @@
 use super::super::write::{OVERLAYS, PROMPTS, accept, close, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt};
+use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt, Tag};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
@@ -20,7 +20,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     close(&["w"], &[Exemptions]),
     close(&["p"], &[Policies]),
     hinted(close(&["Esc"], PROMPTS)),
-    hinted(accept(&["Enter"], &[Prompt, HelpPrompt])),
+    hinted(accept(&["Enter"], &[Prompt, HelpPrompt, Tag])),
     hinted(record(
         Command::Yes,
         "yes",

@@ -4,8 +4,8 @@ use super::super::write::{EVERYWHERE, SCREENS, called, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{
-    ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet, Matrix,
-    Permissions, Policies, Progress, Scans, Trend, Welcome,
+    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
+    Guidance, Matrix, Permissions, Policies, Progress, Scans, Trend, Welcome,
 };
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -31,6 +31,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
                 Exemptions,
                 Permissions,
                 Policies,
+                Guidance,
+                Columns,
             ],
         )),
         &["h", "?"],

@@ -1,7 +1,7 @@
 //! Scans: starting, stopping, looking at them run.
 
 use super::super::enabled::{no_scan_runs, scan_runs, there_is_progress};
-use super::super::write::{SCREENS, hinted, record, when};
+use super::super::write::{SCREENS, SCREENS_BUT_MATRIX, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Controls, Feature, Fleet, Progress, Welcome};
@@ -51,7 +51,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         Command::Errors,
         "errors",
         "What went wrong in this session.",
-        &["L", "g l"],
+        &["L"],
+        SCREENS_BUT_MATRIX,
+    ),
+    record(
+        Command::Errors,
+        "errors",
+        "What went wrong in this session.",
+        &["g l"],
         SCREENS,
     ),
 ];
