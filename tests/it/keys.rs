@@ -55,7 +55,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "[keys.trend]\ng = \"first\"",
         &[
-            "2:1: in `trend` `g` for `first` is the beginning of `g g` for `first`, and of 9 more; take one of them away, as in \"g g\" = false",
+            "2:1: in `trend` `g` for `first` is the beginning of `g g` for `first`, and of 12 more; take one of them away, as in \"g g\" = false",
         ],
     ),
     (

@@ -27,14 +27,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::OnlyFailing,
         "failing",
-        "Only what fails in one of the two scans; again for all.",
+        "Only what fails, of two scans in one of them; again for all.",
         &["f"],
         HERE,
     )),
     hinted(record(
         Command::OnlyUnknown,
         "unknown",
-        "Only what is unknown in one of the two scans; again for all.",
+        "Only what is unknown, of two scans in one of them; again for all.",
         &["u"],
         HERE,
     )),
@@ -50,20 +50,44 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     )),
     of(
         FamilyCode::Ns,
-        "Only network security; again for all.",
+        "Network security: servers where it is open, or the tree's place.",
         &["1"],
     ),
-    of(FamilyCode::Im, "Identity management, likewise.", &["2"]),
-    of(FamilyCode::Pa, "Privileged access, likewise.", &["3"]),
-    of(FamilyCode::Dp, "Data protection, likewise.", &["4"]),
-    of(FamilyCode::Am, "Asset management, likewise.", &["5"]),
+    of(
+        FamilyCode::Im,
+        "Identity management: servers where it is open, or the tree's place.",
+        &["2"],
+    ),
+    of(
+        FamilyCode::Pa,
+        "Privileged access: servers where it is open, or the tree's place.",
+        &["3"],
+    ),
+    of(
+        FamilyCode::Dp,
+        "Data protection: servers where it is open, or the tree's place.",
+        &["4"],
+    ),
+    of(
+        FamilyCode::Am,
+        "Asset management: servers where it is open, or the tree's place.",
+        &["5"],
+    ),
     of(
         FamilyCode::Lt,
-        "Logging and threat detection, likewise.",
+        "Logging and threat detection: servers where it is open, or the tree's place.",
         &["6"],
     ),
-    of(FamilyCode::Br, "Backup and recovery, likewise.", &["7"]),
-    of(FamilyCode::X, "Beyond the baseline, likewise.", &["8"]),
+    of(
+        FamilyCode::Br,
+        "Backup and recovery: servers where it is open, or the tree's place.",
+        &["7"],
+    ),
+    of(
+        FamilyCode::X,
+        "Beyond the baseline: servers where it is open, or the tree's place.",
+        &["8"],
+    ),
 ];
 
 const fn of(family: FamilyCode, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {

@@ -1,7 +1,7 @@
 //! Addresses of what is selected.
 
 use super::super::enabled::link_is_there;
-use super::super::write::{SCAN, hinted, record, when};
+use super::super::write::{SCAN, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Controls, Feature, Fleet, Links};
@@ -37,5 +37,5 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         )),
         link_is_there,
     ),
-    record(Command::Close, "close", "Close this.", &["o"], &[Links]),
+    close(&["o"], &[Links]),
 ];

@@ -98,14 +98,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::OnlyFailing,
         "failing",
-        "Only what fails; again for all.",
+        "Only what fails, of two scans in one of them; again for all.",
         &["f"],
         NARROWED,
     )),
     hinted(record(
         Command::OnlyUnknown,
         "unknown",
-        "Only what is unknown; again for all.",
+        "Only what is unknown, of two scans in one of them; again for all.",
         &["u"],
         NARROWED,
     )),
