@@ -76,6 +76,7 @@ proven! {
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
     screens::an_auditor_is_shown_a_control_across_the_fleet;
     screens::a_paste_is_no_command;
+    screens::the_palette_runs_a_command_by_its_name;
     screens::two_marked_servers_are_written_and_read_back;
     screens::an_exemption_turns_a_verdict_at_once;
     screens::standard_input_may_be_redirected;

@@ -137,13 +137,13 @@ pub fn entries(
         ticket,
         until,
     });
-    let entry = |id: &Box<str>| Exemption {
-        server: ServerPattern::from(&**id),
+    let entry = |id: &str| Exemption {
+        server: ServerPattern::from(id),
         covers: covers.clone(),
         waiver: Arc::clone(&waiver),
         line: 0,
     };
-    Ok(draft.ids.iter().map(entry).collect())
+    Ok(draft.ids.iter().map(|id| entry(id)).collect())
 }
 
 pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &Draft) {

@@ -84,9 +84,13 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
         }
         Some(Mode::Form(form)) => form.write(write),
         Some(Mode::Palette(palette)) => {
-            if write(&mut palette.prompt) {
-                palette.position = ListPosition::default();
-            }
+            let changed = write(&mut palette.prompt);
+            let before = palette.position;
+            palette.position = if changed {
+                ListPosition::default()
+            } else {
+                before
+            };
         }
         _ => {}
     }

@@ -171,6 +171,19 @@ pub fn two_scans(program: &ProgramUnderTest, regressed: &str) {
     assert_eq!(running.wait_exit().code, 0);
 }
 
+pub fn the_palette_runs_a_command_by_its_name(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 100, 30);
+    running.send(":permis");
+    running.wait_text("Which permissions would turn");
+    running.send("\r");
+    running.wait_text("Denied: Azure refused a read");
+    // Ctrl-P opens it as well, over what lies over the screen.
+    running.send("\x10close\r");
+    running.wait_text("Enter open");
+    running.send(":q\r");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
     let mut running = Running::ready(program, 120, 40);
     running.send("j");

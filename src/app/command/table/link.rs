@@ -30,8 +30,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
         hinted(record(
             Command::CopyLink,
-            "copy",
-            "Copy the chosen address.",
+            "link",
+            "Copy the nearest address of what is selected, or the chosen one of the list.",
             &["Enter", "y y"],
             &[Links],
         )),

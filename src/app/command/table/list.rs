@@ -42,7 +42,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "open",
         "Into what is selected.",
         &["Enter"],
-        &[Matrix],
+        &[Matrix, Trend],
     )),
     hinted(when(
         record(
@@ -65,7 +65,6 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             ControlList,
             ControlServers,
             Difference,
-            Trend,
             Scans,
         ],
     ),
@@ -98,14 +97,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::OnlyFailing,
         "failing",
-        "Only what fails, of two scans in one of them; again for all.",
+        "Only what fails; again for all.",
         &["f"],
         NARROWED,
     )),
     hinted(record(
         Command::OnlyUnknown,
         "unknown",
-        "Only what is unknown, of two scans in one of them; again for all.",
+        "Only what is unknown; again for all.",
         &["u"],
         NARROWED,
     )),
