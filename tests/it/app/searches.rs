@@ -144,7 +144,7 @@ fn a_filter_is_gone_through_from_hit_to_hit_and_round_the_end() {
 #[test]
 fn a_page_is_searched_as_it_is_written_and_hits_are_gone_through() {
     let mut state = opened(100, 24);
-    press(&mut state, "l<Alt-5>gg");
+    press(&mut state, "l<Alt-6>gg");
     assert!(Scope::of(&state) == Scope::Feature);
     let before = state.server.as_ref().unwrap().scroll;
     press(&mut state, "n");
