@@ -99,7 +99,10 @@ pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};
 pub use saved::{SavedMode, SavedSearch, SavedSearches};
-pub use scans::ScansScreen;
+pub use scans::{
+    Checked, Ended, KeptScan, ScanEntry, ScanScope, ScansCommand, ScansLayout, ScansNews,
+    ScansPrompt, ScansPromptKind, ScansScreen, ScansSort, ScansState, ScansWork, Series, bytes,
+};
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
@@ -107,5 +110,5 @@ pub use state::{Opening, Options, State};
 pub use survey::{Counts, GroupCell, Survey, servers_of};
 pub use tag_prompt::{TagPrompt, TagUse};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
-pub use trend::TrendScreen;
+pub use trend::{Counted, TrendLayout, TrendPoint, TrendRow, TrendScreen};
 pub use update::update;

@@ -168,7 +168,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Fixes(args) => fixes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
-        Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Scans(args) => scans::run(&args, &mut out)?,
         Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,

@@ -9,6 +9,7 @@ mod exemption_book;
 mod explore;
 mod file_notices;
 mod jobs;
+mod kept;
 mod keys;
 mod live;
 mod new_file;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::{Export, FixOrder, JobId, Message, Show, Survey, servers_of};
+use super::{Export, FixOrder, JobId, Message, ScansWork, Show, Survey, servers_of};
 use crate::posture::Exemption;
 use crate::query::{Hits, Query, SearchIndex};
 
@@ -132,6 +132,8 @@ pub enum Effect {
         /// The hits of a query that this one narrows.
         within: Option<Arc<Hits>>,
     },
+    /// Something to do with the kept scans.
+    Scans(ScansWork),
     /// Find anything, on a worker: [`find`](crate::query::find). One with a higher number makes this one pointless: stop
     /// it. Answered by `Found`.
     Find {

@@ -14,7 +14,8 @@ use crate::posture::{
 };
 
 use super::{
-    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports, Survey,
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+    ScansNews, Survey,
 };
 use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
@@ -298,6 +299,8 @@ pub enum Message {
         /// What matched.
         hits: Hits,
     },
+    /// What became of something that was to be done with the kept scans.
+    Scans(ScansNews),
     /// Something was found, or nothing.
     Found {
         /// The number that the effect carried.

@@ -16,8 +16,8 @@ use super::{
     Area, Chrome, ColumnChoice, Command, Completeness, ControlListScreen, ControlServersScreen,
     DifferenceLayout, DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap,
     MatrixScreen, Mode, Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice,
-    ScanInfo, ScansScreen, Screen, ServerLayout, ServerScreen, Show, Size, Survey, TreeNode,
-    TrendScreen,
+    ScanInfo, ScansScreen, ScansState, ScansWork, Screen, ServerLayout, ServerScreen, Show, Size,
+    Survey, TreeNode, TrendScreen,
 };
 use crate::query::{Query, QueryError, SearchIndex, Vocabulary};
 
@@ -240,7 +240,12 @@ impl State {
             recent: Vec::new(),
         };
         let effect = match options.opening {
-            Opening::Welcome => None,
+            Opening::Welcome => {
+                // A person who has scans sees them here, too.
+                state.scans.generation = 1;
+                state.scans.state = ScansState::Loading;
+                Some(Effect::Scans(ScansWork::List { generation: 1 }))
+            }
             Opening::Scan(choice) => {
                 let job = state.jobs.next();
                 state.jobs.opening = Some(job);
@@ -362,6 +367,7 @@ impl State {
                     | Mode::PageSearch(_)
                     | Mode::Find(_)
                     | Mode::Tag(_)
+                    | Mode::Scans(_)
                     | Mode::Confirm(_)
                     | Mode::Palette(_)
             )

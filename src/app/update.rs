@@ -83,6 +83,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Listed { generation, places } => {
             control_servers::listed(state, generation, places);
         }
+        Message::Scans(news) => scans::news(state, news, &mut effects),
         Message::Writing { job, done } => form::progressed(state, job, done),
         Message::Written { job, written } => form::written(state, job, &written),
         Message::FileExists { job, path } => form::file_exists(state, job, &path),

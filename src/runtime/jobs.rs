@@ -23,6 +23,7 @@ use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
+use super::kept::Kept;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
 use super::new_file::NewFileError;
 use super::search_file::{self, SearchFile};
@@ -65,6 +66,7 @@ pub struct Jobs {
     newest_history: Arc<AtomicU64>,
     /// Where scans judged under other rulesets are kept.
     cache: Option<Cache>,
+    kept: Kept,
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
@@ -100,7 +102,15 @@ impl Jobs {
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
         let (live, live_receiver) = mpsc::unbounded_channel();
+        let kept = Kept {
+            folder: folder.clone(),
+            cache: cache.clone(),
+            judge: judge.clone(),
+            messages: messages.clone(),
+            newest_count: Arc::default(),
+        };
         let jobs = Self {
+            kept,
             folder,
             judge: Arc::new(Mutex::new(judge)),
             exemptions,
@@ -159,6 +169,14 @@ impl Jobs {
                     cancellation.cancel();
                 }
             }
+            Effect::Scans(work) => {
+                self.kept.note(&work);
+                let kept = Kept {
+                    judge: self.judge(),
+                    ..self.kept.clone()
+                };
+                self.blocking(None, move || kept.perform(work));
+            }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
             Effect::StopReports { job } => stop(&self.newest_reports, job),
@@ -187,7 +205,7 @@ impl Jobs {
             Effect::JudgeAnew { job } => {
                 let path = lock(&self.current).path.clone();
                 if let Some(path) = path {
-                    self.open_file(job, path);
+                    self.open_file(job, path, Vec::new());
                 }
             }
             Effect::Index { generation, fleet } => {
@@ -287,22 +305,36 @@ impl Jobs {
     }
 
     fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let path = match several::find(self.folder.as_ref(), &choice) {
-            Ok(path) => path,
+        let found = match (&self.folder, &choice) {
+            (Some(folder), ScanChoice::Newest) => folder
+                .newest()
+                .map(|newest| (newest.path, newest.passed_over)),
+            (folder, choice) => several::find(folder.as_ref(), choice).map(|it| (it, Vec::new())),
+        };
+        let (path, passed_over) = match found {
+            Ok(found) => found,
             Err(error) => return self.tell(not_opened(job, &error)),
         };
-        self.open_file(job, path);
+        self.open_file(job, path, passed_over);
     }
 
-    fn open_file(&mut self, job: JobId, path: PathBuf) {
+    fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
         let (messages, judge) = (self.messages.clone(), self.judge());
         self.files.insert(job, path.clone());
-        self.blocking(Some(job), move || {
-            let message = match open(&path, &judge) {
-                Ok(scan) => Message::ScanOpened { job, scan },
-                Err(error) => not_opened(job, &error),
-            };
-            let _ = messages.send(message);
+        self.blocking(Some(job), move || match open(&path, &judge) {
+            Ok(scan) => {
+                let _ = messages.send(Message::ScanOpened { job, scan });
+                for error in passed_over {
+                    let _ = messages.send(Message::Failed {
+                        job: None,
+                        title: "A newer scan cannot be read and was passed over".to_owned(),
+                        detail: error.to_string(),
+                    });
+                }
+            }
+            Err(error) => {
+                let _ = messages.send(not_opened(job, &error));
+            }
         });
     }
 

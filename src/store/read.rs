@@ -85,6 +85,22 @@ impl Scan {
         })
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The version of the file's form.
+    #[must_use]
+    pub const fn format(&self) -> i64 {
+        self.format
+    }
+
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
     ///
     /// # Errors
@@ -845,8 +861,8 @@ mod tests {
         std::fs::write(folder.path().join("x.flexscan"), "junk").unwrap();
         // A name of somebody's own is no time.
         assert_eq!(folder.find(&ScanChoice::Newest).unwrap(), paths[1]);
-        let listed = folder.list().unwrap();
-        assert_eq!(listed.iter().filter(|info| info.is_ok()).count(), 2);
+        let listed = folder.list(&Judge::by(Ruleset::default()), None).unwrap();
+        assert_eq!(listed.iter().filter(|it| it.scan.is_ok()).count(), 2);
         assert_eq!(listed.len(), 3);
     }
 }

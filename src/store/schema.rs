@@ -17,6 +17,9 @@ pub const FORMAT: i64 = 3;
 /// The first format that keeps the settings of a packed list's ruleset.
 pub const FORMAT_WITH_SETTINGS: i64 = 2;
 
+/// The first format that keeps documents which several servers share.
+pub const FORMAT_WITH_SHARED: i64 = 2;
+
 /// The first format that keeps totals, fingerprints, and which subscriptions could not be listed.
 pub const FORMAT_WITH_TOTALS: i64 = 3;
 

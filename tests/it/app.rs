@@ -3,6 +3,7 @@
 mod commands;
 mod difference;
 mod fixture;
+mod kept;
 mod links;
 mod many;
 mod palette;

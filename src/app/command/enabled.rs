@@ -115,3 +115,12 @@ pub(super) fn a_row_is_there(state: &State) -> Result<(), &'static str> {
     let nothing = state.difference.selected().is_none();
     unless(nothing.then_some("there is nothing to copy"))
 }
+
+pub(super) fn a_scan_is_open(state: &State) -> Result<(), &'static str> {
+    unless(state.scan.is_none().then_some("no scan is open"))
+}
+
+pub(super) fn a_scan_is_selected(state: &State) -> Result<(), &'static str> {
+    let none = state.scans.selected().is_none();
+    unless(none.then_some("there is no scan in the list"))
+}

@@ -13,6 +13,7 @@ mod overlay;
 mod palette;
 mod program;
 mod scan;
+mod scans;
 mod screens;
 mod search;
 mod server;
@@ -35,6 +36,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("screens", screens::COMMANDS),
     ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
+    ("kept scans", scans::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),
     ("looks", appearance::COMMANDS),

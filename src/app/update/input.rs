@@ -7,7 +7,7 @@ use crate::app::{
 
 use super::{
     columns, control_list, difference, filter, find, form, groups, jobs, many, matrix, motion,
-    navigate, overlay, page_search, palette, reports, saved, say, screens, ways,
+    navigate, overlay, page_search, palette, reports, saved, say, scans, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -57,6 +57,12 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
                 filter::set(state, &text, effects);
             }
         }
+        Some(Mode::Scans(line)) => {
+            let changed = write(&mut line.prompt);
+            if changed {
+                scans::written(state);
+            }
+        }
         Some(Mode::PageSearch(mode)) => {
             let changed = write(&mut mode.prompt);
             let text = mode.prompt.text().to_owned();
@@ -84,9 +90,13 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
         }
         Some(Mode::Form(form)) => form.write(write),
         Some(Mode::Palette(palette)) => {
-            if write(&mut palette.prompt) {
-                palette.position = ListPosition::default();
-            }
+            let changed = write(&mut palette.prompt);
+            let before = palette.position;
+            palette.position = if changed {
+                ListPosition::default()
+            } else {
+                before
+            };
         }
         _ => {}
     }
@@ -216,6 +226,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
         Command::AutomaticColumns => columns::automatic(state),
         Command::CompleteTag => groups::complete(state),
+        Command::Scans(command) => scans::run(state, command, effects),
         Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
         Command::CopyLink => {
             let chosen = match state.mode() {

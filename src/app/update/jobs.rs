@@ -10,7 +10,7 @@ use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{difference, filter, history, navigate, problem, reports, say, session};
+use super::{difference, filter, history, navigate, problem, reports, say, scans, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -53,9 +53,20 @@ pub(super) fn scan_opened(
     filter::index(state, effects);
     reports::forget(state, effects);
     difference::forget(state, effects);
-    if from_disk && state.resume.is_some() {
-        return session::resume(state, effects);
+    state.trend.counted.clear();
+    // Who has chosen a scan by hand is where they want to be.
+    if from_disk && state.resume.is_some() && state.scans.opening != Some(job) {
+        session::resume(state, effects);
+    } else {
+        state.resume = None;
+        look_into_again(state, effects);
+        scans::opened(state, job, effects);
     }
+    scans::list(state, effects);
+}
+
+/// The server that is looked into, as the scan that is open now has it.
+fn look_into_again(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(server) = &mut state.server else {
         return;
     };
@@ -151,6 +162,7 @@ pub(super) fn failed(
         } else if jobs.scan == Some(job) {
             jobs.scan = None;
             jobs.scanning = None;
+            scans::list(state, effects);
             if let Some(scan) = &mut state.scan
                 && scan.completeness == Completeness::Running
             {

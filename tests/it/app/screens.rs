@@ -22,6 +22,7 @@ use ratatui::style::Style;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::fixture::{comparison, opened, press, scanning, send, started};
+use super::kept;
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (20, 5)];
 
@@ -116,8 +117,16 @@ fn at(state: &mut State, server: &str, feature: FeatureId) {
 
 #[test]
 fn welcome() {
-    let (mut state, _) = started(80, 24, Opening::Welcome);
+    let (mut state, effects) = started(80, 24, Opening::Welcome);
+    kept::listed(&mut state, &effects, Vec::new());
     pictures("welcome", &mut state);
+}
+
+#[test]
+fn welcome_with_kept_scans() {
+    let (mut state, effects) = started(80, 24, Opening::Welcome);
+    kept::listed(&mut state, &effects, kept::entries());
+    pictures("welcome-scans", &mut state);
 }
 
 #[test]
@@ -637,7 +646,7 @@ fn moving_the_cursor_costs_few_bytes() {
 #[test]
 fn a_scan_that_failed_says_why_on_the_first_screen() {
     let (mut state, _) = started(80, 24, Opening::NewScan);
-    send(
+    let effects = send(
         &mut state,
         Message::Failed {
             job: Some(JobId(1)),
@@ -647,6 +656,7 @@ fn a_scan_that_failed_says_why_on_the_first_screen() {
                 .to_owned(),
         },
     );
+    kept::listed(&mut state, &effects, Vec::new());
     pictures("welcome-failed", &mut state);
 }
 
@@ -685,4 +695,30 @@ fn a_question_says_how_to_answer_at_every_size() {
             );
         }
     }
+}
+
+#[test]
+fn kept_scans() {
+    pictures("scans", &mut kept::scans(120, 40));
+}
+
+#[test]
+fn kept_scans_with_a_damaged_one_selected_and_one_to_delete() {
+    let mut state = kept::scans(120, 40);
+    press(&mut state, "jj jj");
+    pictures("scans-chosen", &mut state);
+    press(&mut state, "x");
+    pictures("scans-delete", &mut state);
+}
+
+#[test]
+fn trend_of_all_servers() {
+    pictures("trend", &mut kept::trend(120, 40));
+}
+
+#[test]
+fn trend_of_a_family_at_an_incomplete_scan() {
+    let mut state = kept::trend(120, 40);
+    press(&mut state, "1hh");
+    pictures("trend-family", &mut state);
 }

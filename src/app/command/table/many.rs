@@ -133,14 +133,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     )),
     record(
         Command::PageDown,
-        "more",
+        "page down",
         "The rest of the text.",
         &["PageDown", "Ctrl-d"],
         FORM,
     ),
     record(
         Command::PageUp,
-        "less",
+        "page up",
         "Back to the start of the text.",
         &["PageUp"],
         FORM,
