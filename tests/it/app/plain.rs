@@ -45,7 +45,7 @@ fn a_server_in_words() {
 
 #[test]
 fn every_tab_in_words() {
-    for (place, name) in ["finding", "guidance", "policies", "fix", "raw"]
+    for (place, name) in ["finding", "guidance", "policies", "fix", "history", "raw"]
         .iter()
         .enumerate()
     {
@@ -119,4 +119,16 @@ fn there_are_words_for_every_place() {
     check_words(&told(&running, None));
     let (welcome, _) = started(80, 24, flexposture::app::Opening::Welcome);
     assert!(told(&welcome, None).contains("No scan is open."));
+}
+
+#[test]
+fn kept_scans_and_their_trend_in_words() {
+    for (name, state) in [
+        ("scans", super::kept::scans(120, 40)),
+        ("trend", super::kept::trend(120, 40)),
+    ] {
+        let words = told(&state, None);
+        check_words(&words);
+        insta::assert_snapshot!(format!("plain-{name}"), words);
+    }
 }

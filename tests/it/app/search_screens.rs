@@ -44,7 +44,7 @@ fn find_nothing() {
 #[test]
 fn hits_in_a_page() {
     let mut state = opened(120, 40);
-    press(&mut state, "l<Alt-5>/enabled<Enter>n");
+    press(&mut state, "l<Alt-6>/enabled<Enter>n");
     pictures("page-hits", &mut state);
 }
 

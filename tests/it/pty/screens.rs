@@ -243,3 +243,40 @@ pub fn without_a_terminal_it_says_so(program: &ProgramUnderTest) {
     assert!(dumb.text().contains("TERM"), "{}", dumb.text());
     assert_eq!(dumb.modes(), Modes::CLEAN);
 }
+
+/// The newest scan is damaged: the one before it opens, and that is told.
+pub fn from_scan_to_scan(program: &ProgramUnderTest, data: &std::path::Path) {
+    let mut running = Running::ready(program, 120, 40);
+    running.wait_text("passed over");
+    running.send("gs");
+    running.wait_text("not a scan of flexposture");
+    running.wait_text("STARTED");
+    // The last one is the older one.
+    running.send("G\r");
+    running.wait_text("scan 1 of 2");
+    running.send("gs");
+    running.wait_text("STARTED");
+    running.send("kv");
+    running.wait_text("is what was written");
+    running.send("d");
+    running.wait_text("Difference");
+    running.wait_stable();
+    running.send("\x1b");
+    running.wait_text("STARTED");
+    running.send("\x1b");
+    running.wait_text("scan 1 of 2");
+    running.send("]");
+    running.wait_text("2 of 2");
+    running.send("gt");
+    running.wait_text("score of the baseline");
+    running.wait_text("2 scans");
+    running.send("\x1b");
+    running.wait_stable();
+    // A folder that is gone is told in words.
+    std::fs::remove_dir_all(data.join("flexposture/scans")).unwrap();
+    std::fs::write(data.join("flexposture/scans"), "no folder").unwrap();
+    running.send("gs");
+    running.wait_text("The scans cannot be listed");
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+}
