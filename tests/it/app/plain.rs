@@ -44,6 +44,17 @@ fn a_server_in_words() {
 }
 
 #[test]
+fn the_way_by_control_in_words() {
+    picture("controls", "gcf");
+    picture("control-servers", "gcfjj<Enter>");
+}
+
+#[test]
+fn the_matrix_in_words() {
+    picture("matrix", "/0421<Enter>gm");
+}
+
+#[test]
 fn every_tab_in_words() {
     for (place, name) in ["finding", "guidance", "policies", "fix", "history", "raw"]
         .iter()
