@@ -29,6 +29,7 @@ mod keymap;
 mod layout;
 mod link;
 mod list;
+mod live;
 mod many;
 mod matrix;
 mod message;
@@ -81,6 +82,7 @@ pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use link::{Link, links};
 pub use list::ListPosition;
+pub use live::{Changes, Live, Move, News, Part, Refreshing, Target, Watch};
 pub use many::{Acting, Why};
 pub use matrix::{MatrixLayout, MatrixScreen};
 pub use message::{
@@ -99,7 +101,10 @@ pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};
 pub use saved::{SavedMode, SavedSearch, SavedSearches};
-pub use scans::ScansScreen;
+pub use scans::{
+    Checked, Ended, KeptScan, ScanEntry, ScanScope, ScansCommand, ScansLayout, ScansNews,
+    ScansPrompt, ScansPromptKind, ScansScreen, ScansSort, ScansState, ScansWork, Series, bytes,
+};
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
 pub use sort::{Sort, SortKey};
@@ -107,5 +112,5 @@ pub use state::{Opening, Options, State};
 pub use survey::{Counts, GroupCell, Survey, servers_of};
 pub use tag_prompt::{TagPrompt, TagUse};
 pub use tree::{TreeNode, TreeRow, rows as tree_rows};
-pub use trend::TrendScreen;
+pub use trend::{Counted, TrendLayout, TrendPoint, TrendRow, TrendScreen};
 pub use update::update;

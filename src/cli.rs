@@ -29,6 +29,7 @@ pub mod simulator;
 pub mod starter;
 mod surroundings;
 pub mod themes;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -168,7 +169,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Fixes(args) => fixes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
-        Command::Scans(args) => scans::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Scans(args) => scans::run(&args, &mut out)?,
         Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,

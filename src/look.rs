@@ -10,6 +10,7 @@ mod glyph;
 mod picture;
 mod role;
 mod theme;
+mod words;
 
 use ratatui::style::Style;
 use ratatui::symbols::border;
@@ -18,7 +19,8 @@ pub use depth::Colours;
 pub use glyph::Glyph;
 pub use picture::{Ground, svg};
 pub use role::Role;
-pub use theme::{Problem, Theme, ThemeError};
+pub use theme::{Problem, Theme, ThemeError, ThemeText};
+pub use words::words;
 
 /// A theme as this terminal can show it.
 #[derive(Debug, Clone, PartialEq)]

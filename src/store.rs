@@ -8,20 +8,32 @@
 
 mod bodies;
 mod cache;
+mod claim;
 mod compare;
+mod digest;
 mod documents;
 mod error;
 mod fingerprints;
 mod folder;
+mod growing;
+mod listing;
 mod pack;
 mod read;
+mod retention;
 mod schema;
+mod upkeep;
+mod verify;
 mod write;
 
 pub use cache::Cache;
 pub use compare::{ComparedScans, compare};
 pub use error::StoreError;
 pub use folder::{Folder, ScanChoice};
+pub use growing::{Growing, Writing};
+pub use listing::{KnownTotals, Listed, ListedScan, Newest, listed};
 pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};
-pub use schema::{Completeness, ScanHeader, ScanInfo, new_scan_id};
+pub use retention::Retention;
+pub use schema::{Completeness, FORMAT, ScanHeader, ScanInfo, new_scan_id};
+pub use upkeep::{Fate, Keep, Stays, copy, delete, refusal};
+pub use verify::Verification;
 pub use write::Writer;

@@ -23,6 +23,7 @@ mod form;
 mod header;
 mod in_view;
 mod links;
+mod live;
 mod matrix;
 mod overlay;
 mod palette;
@@ -68,8 +69,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         Screen::ControlServers => control_servers::draw(buffer, chrome.body, state, look),
         Screen::Matrix => matrix::draw(buffer, chrome.body, state, look),
         Screen::Difference => difference::draw(buffer, state, look),
-        Screen::Trend => trend::draw(buffer, chrome.body, state, look),
-        Screen::Scans => scans::draw(buffer, chrome.body, state, look),
+        Screen::Trend => trend::draw(buffer, state, look),
+        Screen::Scans => scans::draw(buffer, state, look),
     }
     let mut cursor = None;
     for mode in state.overlays() {

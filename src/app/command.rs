@@ -7,7 +7,7 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{ControlSort, Mode, Pane, Screen, SortKey, State, Tab, ThemeChange};
+use super::{ControlSort, Mode, Pane, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
 
 pub use table::{TOPICS, commands};
 
@@ -127,6 +127,14 @@ pub enum Command {
     StartScan,
     /// Scan a simulated fleet.
     StartDemo,
+    /// Read again what is selected.
+    Refresh,
+    /// Read all of the server again.
+    RefreshServer,
+    /// Read everything again.
+    RefreshFleet,
+    /// Take away the marks of servers that changed.
+    DismissChanges,
     /// Stop the scan.
     CancelScan,
     /// How far the scan is.
@@ -187,6 +195,8 @@ pub enum Command {
     AutomaticColumns,
     /// Write the name of the tag that is meant.
     CompleteTag,
+    /// Something to do with the kept scans.
+    Scans(ScansCommand),
     /// The addresses of what is selected.
     Links,
     /// Copy an address: the chosen one, else the nearest.
@@ -343,7 +353,7 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter(_) | Mode::PageSearch(_) => Self::Prompt,
+            Mode::Filter(_) | Mode::PageSearch(_) | Mode::Scans(_) => Self::Prompt,
             Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
             Mode::Saved(_) => Self::Saved,
             Mode::Find(_) => Self::Find,
@@ -396,7 +406,7 @@ impl Scope {
             Self::Difference => "difference",
             Self::Trend => "trend",
             Self::Scans => "scans",
-            Self::Prompt => "writing a filter or a search",
+            Self::Prompt => "writing a line",
             Self::HelpPrompt => "searching the help",
             Self::Tag => "naming a tag",
             Self::Confirm => "question",

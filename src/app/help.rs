@@ -102,11 +102,12 @@ fn keys(writer: &mut Writer, state: &State, matches: &dyn Fn(&str) -> bool) {
 
 /// The scope of what lies below the help.
 fn scope_below(state: &State) -> Scope {
-    let below = state
-        .modes
-        .iter()
-        .rev()
-        .find(|mode| !matches!(mode, Mode::Help(_) | Mode::Filter { .. } | Mode::Confirm(_)));
+    let below = state.modes.iter().rev().find(|mode| {
+        !matches!(
+            mode,
+            Mode::Help(_) | Mode::Filter(_) | Mode::Scans(_) | Mode::Confirm(_)
+        )
+    });
     let screen = Mode::Screen(state.screen());
     Scope::of_mode(state, below.unwrap_or(&screen))
 }

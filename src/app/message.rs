@@ -14,7 +14,8 @@ use crate::posture::{
 };
 
 use super::{
-    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports, Survey,
+    Command, Comparison, FindingPair, History, Key, Place, Pointer, Progress, ScanReports,
+    ScansNews, Survey,
 };
 use crate::query::{Found, Hits, SearchIndex, Vocabulary};
 
@@ -297,6 +298,13 @@ pub enum Message {
         generation: u64,
         /// What matched.
         hits: Hits,
+    },
+    /// What became of something that was to be done with the kept scans.
+    Scans(ScansNews),
+    /// What was waited for is due.
+    Due {
+        /// The number that the effect carried.
+        generation: u64,
     },
     /// Something was found, or nothing.
     Found {

@@ -3,7 +3,8 @@
 use crate::baseline::FeatureId;
 
 use super::{
-    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode, TagPrompt,
+    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode,
+    ScansPrompt, TagPrompt,
 };
 
 /// A screen.
@@ -54,6 +55,10 @@ pub enum Question {
     CancelScan,
     /// Leave while a scan runs?
     Quit,
+    /// Delete the file of a scan?
+    DeleteScan,
+    /// Write over a file?
+    ReplaceFile,
     /// Forget the selected search?
     DeleteSearch,
     /// Replace the file that is there?
@@ -67,6 +72,8 @@ impl Question {
         match self {
             Self::CancelScan => "Stop the scan? What has been read is kept.",
             Self::Quit => "A scan is running. Quit and end it?",
+            Self::DeleteScan => "Delete the scan?",
+            Self::ReplaceFile => "There is such a file. Write over it?",
             Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
@@ -78,6 +85,8 @@ impl Question {
         match self {
             Self::CancelScan => "Stop scan?",
             Self::Quit => "Quit?",
+            Self::DeleteScan => "Delete it?",
+            Self::ReplaceFile => "Replace?",
             Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
@@ -119,6 +128,8 @@ pub enum Mode {
     Saved(Box<SavedMode>),
     /// The name of a tag is being written.
     Tag(TagPrompt),
+    /// A line is being written about the kept scans.
+    Scans(ScansPrompt),
     /// A question.
     Confirm(Question),
     /// A form.

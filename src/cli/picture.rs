@@ -228,7 +228,9 @@ impl Still {
                 })
             }
             Effect::Survey { .. } | Effect::List { .. } => effect.count(),
+            // A picture is of one scan: there is no folder with others beside it.
             Effect::Redraw
+            | Effect::Scans(_)
             | Effect::StopReports { .. }
             | Effect::StopCompare { .. }
             | Effect::StopHistory { .. } => None,
@@ -236,6 +238,9 @@ impl Still {
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::RefreshServer { .. }
+            | Effect::RefreshFleet { .. }
+            | Effect::Wait { .. }
             | Effect::Compare { .. }
             | Effect::LoadPair { .. }
             | Effect::LoadHistory { .. }

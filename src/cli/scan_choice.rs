@@ -1,7 +1,9 @@
 //! The argument that says which scan is meant: the same for every command that opens one.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::documents::text::neutral;
 use crate::store::{Folder, ScanChoice, StoreError};
 
 /// Which scan is meant.
@@ -19,7 +21,14 @@ impl ScanArgument {
     /// When there is none, or several.
     pub fn find(&self, folder: Result<Folder, StoreError>) -> Result<PathBuf, StoreError> {
         match &self.scan {
-            None => folder?.find(&ScanChoice::Newest),
+            None => {
+                let newest = folder?.newest()?;
+                for error in newest.passed_over {
+                    let words = neutral(&error.to_string()).into_owned();
+                    let _ = writeln!(io::stderr(), "flexposture: passed over: {words}");
+                }
+                Ok(newest.path)
+            }
             Some(name) => match folder {
                 Ok(folder) => folder.find(&ScanChoice::Named(name.clone())),
                 Err(error) => {

@@ -1,76 +1,94 @@
-//! `flexposture scans`: the scans that are kept on this machine.
+//! `flexposture scans`: the scans that are kept on this machine, listed, shown, checked, deleted.
 
-use std::io::Write;
+mod delete;
+mod list;
+mod prune;
+mod show;
+mod verify;
 
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anyhow::bail;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::json;
 
 use crate::documents::text::neutral;
-use crate::store::Folder;
+use crate::posture::Totals;
+use crate::posture::VerdictWord;
 
-/// List the scans that are kept on this machine
+use super::Ending;
+
+/// List the scans that are kept on this machine; look after them
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    list: list::Args,
 }
 
-/// Writes the list to `out`; files that cannot be read stand there with the reason.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Verify(verify::Args),
+    Delete(delete::Args),
+    Prune(prune::Args),
+}
+
+/// Does what the arguments ask and writes the answer to `out`.
 ///
 /// # Errors
-/// When the folder cannot be listed, or when `out` refuses.
-pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let folder = Folder::of_user()?;
-    let scans = folder.list()?;
-    if args.json {
-        let list: Vec<_> = scans
-            .iter()
-            .map(|scan| match scan {
-                Ok(info) => json!(info),
-                Err(error) => json!({"error": error.to_string()}),
-            })
-            .collect();
-        serde_json::to_writer_pretty(&mut *out, &list)?;
-        writeln!(out)?;
-        return Ok(());
+/// When there is no such scan, when it cannot be read or may not be deleted, or when `out` refuses.
+pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
+    match &args.command {
+        None => list::run(&args.list, out).map(|()| Ending::Fine),
+        Some(Command::List(args)) => list::run(args, out).map(|()| Ending::Fine),
+        Some(Command::Show(args)) => show::run(args, out).map(|()| Ending::Fine),
+        Some(Command::Verify(args)) => verify::run(args, out),
+        Some(Command::Delete(args)) => delete::run(args, out),
+        Some(Command::Prune(args)) => prune::run(args, out),
     }
-    if scans.is_empty() {
-        writeln!(
-            out,
-            "No scans in {}. `flexposture scan` makes one; `flexposture demo` shows the program without an account.",
-            folder.path().display()
-        )?;
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "ID        STARTED               STATE       SERVERS  SIZE      SCOPE"
-    )?;
-    for scan in scans {
-        match scan {
-            Ok(info) => writeln!(
-                out,
-                "{:8}  {:20}  {:10}  {:7}  {:8}  {}",
-                neutral(&info.header.id),
-                info.header
-                    .started_at
-                    .to_zoned_datetime(TimeZone::system())
-                    .strftime("%Y-%m-%d %H:%M %Z"),
-                info.completeness.word(),
-                info.servers,
-                size(info.bytes),
-                neutral(&info.header.scope),
-            )?,
-            Err(error) => writeln!(out, "          {}", neutral(&error.to_string()))?,
-        }
-    }
-    Ok(())
 }
 
+/// A size for people.
 fn size(bytes: u64) -> String {
     match bytes {
         0..=1_048_575 => format!("{} KiB", bytes.div_ceil(1024)),
         _ => format!("{} MiB", bytes.div_ceil(1024 * 1024)),
     }
+}
+
+/// A moment in local time with the zone.
+fn moment(at: Timestamp) -> String {
+    let zoned = at.to_zoned_datetime(TimeZone::system());
+    zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The score of the baseline, failing and unknown features, counted on each server.
+fn numbers(totals: Option<&Totals>) -> [String; 3] {
+    let Some(totals) = totals else {
+        return ["-".to_owned(), "-".to_owned(), "-".to_owned()];
+    };
+    let score = totals.score.percent();
+    [
+        score.map_or_else(|| "none".to_owned(), |score| score.to_string()),
+        totals.count(VerdictWord::Fail).to_string(),
+        totals.count(VerdictWord::Unknown).to_string(),
+    ]
+}
+
+/// Asks on the terminal whether to go on; without one, somebody has to say so beforehand.
+fn ask(question: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("{question} Nothing was deleted: without a terminal to ask on, say --yes");
+    }
+    let mut told = io::stderr();
+    write!(told, "{} [y/N] ", neutral(question))?;
+    told.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }

@@ -2,11 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use ratatui::style::{Color, Modifier, Style};
-
 use crate::config::folder_of_user;
 use crate::documents::text::{neutral, neutral_lines};
-use crate::look::{Colours, Ground, Look, Role, Theme};
+use crate::look::{Colours, Ground, Look, Role, Theme, words};
 use crate::runtime::{ThemeFolder, colours};
 use crate::terminal::{ColourDepth, styled};
 
@@ -136,29 +134,4 @@ fn preview(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// A style in the words of a theme file.
-fn words(style: Style) -> String {
-    const MODIFIERS: [(Modifier, &str); 6] = [
-        (Modifier::BOLD, "bold"),
-        (Modifier::DIM, "dim"),
-        (Modifier::ITALIC, "italic"),
-        (Modifier::UNDERLINED, "underlined"),
-        (Modifier::REVERSED, "reversed"),
-        (Modifier::CROSSED_OUT, "crossed-out"),
-    ];
-    let colour = |color: Color| match color {
-        Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
-        Color::Indexed(index) => index.to_string(),
-        Color::Reset => "default".to_owned(),
-        named => named.to_string().to_lowercase(),
-    };
-    let mut words: Vec<String> = style.fg.map(colour).into_iter().collect();
-    words.extend(style.bg.map(|color| format!("on {}", colour(color))));
-    let modifiers = MODIFIERS
-        .iter()
-        .filter(|(modifier, _)| style.add_modifier.contains(*modifier));
-    words.extend(modifiers.map(|(_, word)| (*word).to_owned()));
-    words.join(" ")
 }

@@ -72,6 +72,12 @@ glyphs! {
     BarFull = "▮", "#";
     /// The rest of a bar.
     BarEmpty = "▯", ".";
+    /// A value in a chart.
+    ChartPoint = "▪", "#";
+    /// A value in a chart that is not whole.
+    ChartPartial = "▫", "o";
+    /// Between two values in a chart.
+    ChartLine = "∙", ".";
     /// The thumb of a scroll bar.
     ScrollThumb = "▐", "#";
 }

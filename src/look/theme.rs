@@ -32,6 +32,7 @@ use super::depth::{Colours, to_16, to_256};
 use super::picture::Ground;
 use super::role::Role;
 
+pub(super) use read::name_of;
 pub use read::{Problem, ThemeError};
 
 /// The themes inside the program: name and file.
@@ -61,6 +62,9 @@ const BUILT_IN: [(&str, &str); 9] = [
     ),
     ("mono", include_str!("../../themes/mono.toml")),
 ];
+
+/// What to call a theme file in messages, and its text or why it cannot be read.
+pub type ThemeText = (String, Result<String, String>);
 
 /// A style for every role, at every depth of colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,10 +118,7 @@ impl Theme {
     ///
     /// When there is none of that name, or when its file or one that it inherits from is wrong: every
     /// problem with its file and line.
-    pub fn named(
-        name: &str,
-        own: &dyn Fn(&str) -> Option<(String, Result<String, String>)>,
-    ) -> Result<Self, ThemeError> {
+    pub fn named(name: &str, own: &dyn Fn(&str) -> Option<ThemeText>) -> Result<Self, ThemeError> {
         read::named(name, own)
     }
 

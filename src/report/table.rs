@@ -183,7 +183,7 @@ pub struct TableWriter<W: Write> {
 enum Writer<W: Write> {
     Table(text::Aligned<W>),
     Plain(text::Plain<W>),
-    Csv(csv::Csv<W>),
+    Csv(Box<csv::Csv<W>>),
     Json(json::Json<W>),
     Markdown(markdown::Markdown<W>),
 }
@@ -197,7 +197,7 @@ impl<W: Write> TableWriter<W> {
         let writer = match format {
             Format::Table => Writer::Table(text::Aligned::new(out)),
             Format::Plain => Writer::Plain(text::Plain::new(out)),
-            Format::Csv => Writer::Csv(csv::Csv::new(out, columns)?),
+            Format::Csv => Writer::Csv(Box::new(csv::Csv::new(out, columns)?)),
             Format::Json => Writer::Json(json::Json::array(out)),
             Format::Ndjson => Writer::Json(json::Json::lines(out)),
             Format::Markdown => Writer::Markdown(markdown::Markdown::new(out, columns)?),

@@ -1,11 +1,13 @@
 //! Effects performed: each is a task that answers with messages.
 
 mod over_scans;
+mod reader;
+mod scans;
 
 mod search;
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,19 +18,19 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
-use crate::documents::ServerDocuments;
+use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
 use crate::posture::{Exemption, Judge};
-use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
+use crate::store::{Cache, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
-use super::live::{Live, LiveScan, ScanKind, Starter, open};
+use super::kept::Kept;
+use super::live::{Live, ScanKind, Starter, What};
 use super::new_file::NewFileError;
 use super::search_file::SearchFile;
-use super::several;
 use super::writing::{self, Script, Watch, WriteError};
 use over_scans::stop;
+use reader::Reader;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -51,6 +53,8 @@ pub struct Jobs {
     scans: JoinSet<()>,
     /// The file behind each job that opened or makes a scan.
     files: HashMap<JobId, PathBuf>,
+    /// The files that this session writes or wrote.
+    written: HashSet<PathBuf>,
     /// The file whose servers are looked into.
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
@@ -65,18 +69,15 @@ pub struct Jobs {
     newest_history: Arc<AtomicU64>,
     /// Where scans judged under other rulesets are kept.
     cache: Option<Cache>,
+    kept: Kept,
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// Which scans of watch mode are kept.
+    retention: Retention,
+    timer: Option<JoinHandle<()>>,
     /// How many tasks that answer have not ended.
     open: watch::Sender<usize>,
-}
-
-/// A file, opened when its first server is asked for, and kept open once it is finished.
-#[derive(Default)]
-struct Reader {
-    path: Option<PathBuf>,
-    scan: Option<Scan>,
 }
 
 /// Where jobs answer.
@@ -100,7 +101,15 @@ impl Jobs {
     ) -> (Self, Answers) {
         let (messages, message_receiver) = mpsc::unbounded_channel();
         let (live, live_receiver) = mpsc::unbounded_channel();
+        let kept = Kept {
+            folder: folder.clone(),
+            cache: cache.clone(),
+            judge: judge.clone(),
+            messages: messages.clone(),
+            newest_count: Arc::default(),
+        };
         let jobs = Self {
+            kept,
             folder,
             judge: Arc::new(Mutex::new(judge)),
             exemptions,
@@ -112,6 +121,7 @@ impl Jobs {
             cancellations: HashMap::new(),
             scans: JoinSet::new(),
             files: HashMap::new(),
+            written: HashSet::new(),
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
@@ -123,6 +133,8 @@ impl Jobs {
             cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
+            retention: Retention::default(),
+            timer: None,
             open: watch::Sender::new(0),
         };
         let answers = Answers {
@@ -134,6 +146,7 @@ impl Jobs {
 
     /// Remembers the file of a live scan and what must live with it.
     pub fn adopt(&mut self, job: JobId, live: Live) {
+        self.written.insert(live.path.clone());
         self.files.insert(job, live.path);
         self.keep.push(live.keep);
     }
@@ -142,22 +155,48 @@ impl Jobs {
     pub fn look_into(&mut self, job: JobId) {
         // A scan that ended is opened anew: its file is no longer the one that was read while it was written. What is
         // still being read goes on with the old one, and is not waited for.
-        self.current = Arc::new(Mutex::new(Reader {
-            path: self.files.get(&job).cloned(),
-            scan: None,
-        }));
+        self.current = Arc::new(Mutex::new(Reader::of(self.files.get(&job).cloned())));
     }
 
     /// Performs an effect. What only the loop can do, because it needs the terminal, comes back.
     pub fn perform(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::OpenScan { job, choice } => self.open(job, choice),
-            Effect::StartScan { job } => self.start(job, ScanKind::Azure),
-            Effect::StartDemo { job } => self.start(job, ScanKind::Demo),
+            Effect::StartScan { job } => self.start(job, What::New(ScanKind::Azure)),
+            Effect::StartDemo { job } => self.start(job, What::New(ScanKind::Demo)),
+            Effect::RefreshFleet {
+                job,
+                scan,
+                by_watch,
+            } => {
+                let what = What::Again {
+                    scan: PathBuf::from(scan),
+                    watch: by_watch.then_some(self.retention),
+                };
+                self.start(job, what);
+            }
+            Effect::RefreshServer {
+                job,
+                scan,
+                server,
+                part,
+            } => self.refresh(job, PathBuf::from(scan), server, part),
+            Effect::Wait {
+                generation,
+                seconds,
+            } => self.wait(generation, seconds),
             Effect::CancelScan { job } => {
                 if let Some(cancellation) = self.cancellations.get(&job) {
                     cancellation.cancel();
                 }
+            }
+            Effect::Scans(work) => {
+                self.kept.note(&work);
+                let kept = Kept {
+                    judge: self.judge(),
+                    ..self.kept.clone()
+                };
+                self.blocking(None, move || kept.perform(work));
             }
             Effect::LoadDetail { job, server } => self.load(job, server),
             Effect::MakeReports { job } => self.make_reports(job),
@@ -187,7 +226,7 @@ impl Jobs {
             Effect::JudgeAnew { job } => {
                 let path = lock(&self.current).path.clone();
                 if let Some(path) = path {
-                    self.open_file(job, path);
+                    self.open_file(job, path, Vec::new());
                 }
             }
             Effect::Index { .. }
@@ -237,26 +276,6 @@ impl Jobs {
         }
         let all = async { while self.scans.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(TO_FINISH, all).await;
-    }
-
-    fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let path = match several::find(self.folder.as_ref(), &choice) {
-            Ok(path) => path,
-            Err(error) => return self.tell(not_opened(job, &error)),
-        };
-        self.open_file(job, path);
-    }
-
-    fn open_file(&mut self, job: JobId, path: PathBuf) {
-        let (messages, judge) = (self.messages.clone(), self.judge());
-        self.files.insert(job, path.clone());
-        self.blocking(Some(job), move || {
-            let message = match open(&path, &judge) {
-                Ok(scan) => Message::ScanOpened { job, scan },
-                Err(error) => not_opened(job, &error),
-            };
-            let _ = messages.send(message);
-        });
     }
 
     /// What findings are judged by.
@@ -331,24 +350,6 @@ impl Jobs {
                 },
             };
             let _ = messages.send(message);
-        });
-    }
-
-    fn start(&mut self, job: JobId, kind: ScanKind) {
-        let cancellation = CancellationToken::new();
-        self.cancellations.insert(job, cancellation.clone());
-        let scan = LiveScan {
-            job,
-            kind,
-            starter: self.starter.clone(),
-            judge: self.judge(),
-            cancellation,
-            messages: self.messages.clone(),
-            live: self.live.clone(),
-        };
-        let task = self.watch(Some(job), tokio::spawn(scan.run()));
-        self.scans.spawn(async move {
-            let _ = task.await;
         });
     }
 
@@ -454,23 +455,6 @@ impl Jobs {
             }
             open.send_modify(|open| *open -= 1);
         })
-    }
-}
-
-impl Reader {
-    fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
-        let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
-        let mut scan = match self.scan.take() {
-            Some(scan) => scan,
-            None => Scan::open(path)?,
-        };
-        let documents = scan.documents(server);
-        // A scan that is still written is not held open: its writer needs the file for itself at the end.
-        let finished = scan
-            .info()
-            .is_ok_and(|info| info.completeness != Completeness::Unfinished);
-        self.scan = finished.then_some(scan);
-        documents
     }
 }
 

@@ -166,7 +166,7 @@ mod tests {
             String::new(),
             text[..text.len() / 2].to_owned(),
             text.replace("\"version\":1", "\"version\":2"),
-            "x".repeat(100_000),
+            "x".repeat(2_000_000),
         ] {
             fs::write(&file.0, wrong).unwrap();
             assert_eq!(file.load(), None);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::look::{Theme, ThemeError};
+use crate::look::{Theme, ThemeError, ThemeText};
 
 /// What the name of a theme file ends with.
 const EXTENSION: &str = "toml";
@@ -86,7 +86,7 @@ impl ThemeFolder {
         own.iter().filter_map(|name| self.file(name)).collect()
     }
 
-    fn read(&self, name: &str) -> Option<(String, Result<String, String>)> {
+    fn read(&self, name: &str) -> Option<ThemeText> {
         let file = self.file(name)?;
         let told = file.display().to_string();
         let text = match fs::metadata(&file) {

@@ -51,6 +51,38 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The scan is being written.
+    #[error("{} is being written", path.display())]
+    BeingWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The scan is open.
+    #[error("{} is open", path.display())]
+    StillOpen {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another scan is laid over this one, and says nothing without it.
+    #[error("{} stays: the scan {child} is laid over it", path.display())]
+    IsParent {
+        /// The file.
+        path: PathBuf,
+        /// The id of the other scan.
+        child: String,
+    },
+    /// A folder was named instead of a scan.
+    #[error(
+        "{} is a folder, and a scan is one file{}",
+        path.display(),
+        newest.as_ref().map_or_else(String::new, |newest| format!(": for example {}", newest.display()))
+    )]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The newest scan in it.
+        newest: Option<PathBuf>,
+    },
     /// No scan has the name.
     #[error("no scan is called {name:?}; `flexposture scans` lists them")]
     NoSuchScan {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
-use super::schema::{ScanHeader, ScanInfo};
-use super::{Scan, StoreError};
+use super::StoreError;
+use super::schema::ScanHeader;
 
 /// What the name of a scan file ends with.
 const EXTENSION: &str = "flexscan";
@@ -99,32 +99,24 @@ impl Folder {
         Ok(files)
     }
 
-    /// What is known of every scan of the folder, newest first; a file that cannot be read stands there with its error.
-    ///
-    /// # Errors
-    /// When the folder cannot be listed.
-    pub fn list(&self) -> Result<Vec<Result<ScanInfo, StoreError>>, StoreError> {
-        Ok(self
-            .files()?
-            .iter()
-            .map(|path| Scan::open(path).and_then(|scan| scan.info()))
-            .collect())
-    }
-
     /// The file that is meant.
     ///
     /// # Errors
     /// When there is none, or several.
     pub fn find(&self, choice: &ScanChoice) -> Result<PathBuf, StoreError> {
         let name = match choice {
-            ScanChoice::Newest => {
-                return self.files()?.into_iter().next().ok_or(StoreError::NoScans);
-            }
+            ScanChoice::Newest => return self.newest().map(|newest| newest.path),
             ScanChoice::Named(name) => name,
         };
         let as_path = Path::new(name);
         if as_path.is_file() {
             return Ok(as_path.to_owned());
+        }
+        if as_path.is_dir() {
+            return Err(StoreError::IsFolder {
+                path: as_path.to_owned(),
+                newest: Self::at(as_path.to_owned()).newest().ok().map(|it| it.path),
+            });
         }
         let matches = |path: &PathBuf| {
             let stem = path

@@ -85,6 +85,22 @@ impl Scan {
         })
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The version of the file's form.
+    #[must_use]
+    pub const fn format(&self) -> i64 {
+        self.format
+    }
+
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
     ///
     /// # Errors
@@ -220,6 +236,44 @@ impl Scan {
             if !each(self.documents_of(ord, &id)?) {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// The number of the last server that came in; `None` for a scan that lies over another, whose servers have no numbers
+    /// of their own.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn last(&self) -> Result<Option<i64>, StoreError> {
+        if !self.is_whole() {
+            return Ok(None);
+        }
+        self.connection
+            .query_row("SELECT coalesce(max(ord), 0) FROM server", [], |row| {
+                row.get(0)
+            })
+            .map(Some)
+            .map_err(|source| wrong_file(&self.path, source))
+    }
+
+    /// Hands the documents of every server that came in after the one with this number to `each`, with its own number.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn for_each_after(
+        &mut self,
+        number: i64,
+        mut each: impl FnMut(i64, ServerDocuments),
+    ) -> Result<(), StoreError> {
+        let read = || {
+            self.connection
+                .prepare("SELECT ord, id FROM server WHERE ord > ?1 ORDER BY ord")?
+                .query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        for (ord, id) in read().map_err(|source| wrong_file(&self.path, source))? {
+            each(ord, self.documents_of(Some(ord), &id)?);
         }
         Ok(())
     }
@@ -845,8 +899,8 @@ mod tests {
         std::fs::write(folder.path().join("x.flexscan"), "junk").unwrap();
         // A name of somebody's own is no time.
         assert_eq!(folder.find(&ScanChoice::Newest).unwrap(), paths[1]);
-        let listed = folder.list().unwrap();
-        assert_eq!(listed.iter().filter(|info| info.is_ok()).count(), 2);
+        let listed = folder.list(&Judge::by(Ruleset::default()), None).unwrap();
+        assert_eq!(listed.iter().filter(|it| it.scan.is_ok()).count(), 2);
         assert_eq!(listed.len(), 3);
     }
 }

@@ -16,12 +16,14 @@ use crate::documents::{ResourceId, ServerDocuments, Subscription};
 use crate::posture::{Fingerprints, Judge, Ruleset, Standing, judge};
 
 use super::bodies::{Bodies, NEWEST_DICTIONARY};
+use super::claim::Claim;
+use super::digest::digest;
 use super::documents::Reader;
 use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
 use super::{Assessed, Scan, StoreError};
 use rows::{put_document, put_server, put_shared};
-use whole::{digest, pack, pack_merged};
+use whole::{pack, pack_merged};
 
 /// How often the end of a scan tries to have its file for itself.
 const TRIES_TO_SWITCH: u32 = 20;
@@ -36,6 +38,8 @@ pub struct Writer {
     path: PathBuf,
     connection: Connection,
     reader: Reader,
+    /// Says that the file is being written, for as long as this is.
+    _claim: Option<Claim>,
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
 }
@@ -87,6 +91,7 @@ impl Writer {
             .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
             .map_err(io)?;
         Ok(Self {
+            _claim: Claim::take(path),
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, FORMAT),
@@ -243,7 +248,7 @@ impl Writer {
                 "INSERT OR REPLACE INTO totals (ruleset, totals) VALUES (?1, ?2)",
                 params![ruleset, totals],
             )?;
-            let digest = digest(transaction)?;
+            let digest = digest(transaction, true, |_| true)?;
             transaction.execute(
                 "UPDATE scan SET finished_at = ?1, completeness = ?2, servers = ?3, digest = ?4",
                 params![

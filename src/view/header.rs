@@ -6,11 +6,23 @@ use crate::app::{Area, Completeness, ScanInfo, State, age, moment};
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
 
-use super::widget::Line;
+use super::widget::{Line, sparkline};
+
+/// The most scans whose scores stand behind that of now.
+const SCORES: usize = 8;
 
 /// How much stands on the left and on the right, from most to least: how whole and how old a scan is matters more than
 /// how large it is, and the score more than the words for the scope.
-const FORMS: [(u8, u8); 7] = [(3, 4), (3, 3), (2, 3), (1, 3), (1, 2), (0, 2), (0, 1)];
+const FORMS: [(u8, u8); 8] = [
+    (3, 5),
+    (3, 4),
+    (3, 3),
+    (2, 3),
+    (1, 3),
+    (1, 2),
+    (0, 2),
+    (0, 1),
+];
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let Some(scan) = &state.scan else {
@@ -84,6 +96,19 @@ fn right<'a>(state: &State, scan: &ScanInfo, parts: u8, look: &'a Look) -> Line<
         let score = state.roster.score().percent();
         let score = score.map_or_else(|| "none".to_owned(), |score| score.to_string());
         line.put(Role::Title, score);
+    }
+    if parts >= 5 {
+        let scores = state.scores_so_far();
+        let skipped = scores.len().saturating_sub(SCORES);
+        let scores: Vec<(Option<u64>, bool)> = scores[skipped..]
+            .iter()
+            .map(|(score, whole)| (Some(u64::from(*score)), *whole))
+            .collect();
+        // One alone is no course.
+        if scores.len() > 1 {
+            line.put(Role::TopLine, " ");
+            sparkline(&mut line, &scores, look);
+        }
     }
     line.put(Role::TopLine, " ");
     line

@@ -8,13 +8,14 @@ mod difference;
 mod fleet;
 mod page;
 mod picture;
+mod scans;
 mod server;
 
 use std::io::{self, Write};
 
 use crate::app::{
-    Completeness, FindRow, Mode, Screen, Show, State, age, counted, moment, overlay_lines,
-    overlay_title, wrap,
+    Completeness, FindRow, Mode, ScansPromptKind, Screen, Show, State, age, counted, moment,
+    overlay_lines, overlay_title, wrap,
 };
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
@@ -33,19 +34,24 @@ pub fn write(out: &mut impl Write, state: &State, width: Option<u16>) -> io::Res
     match state.screen() {
         Screen::Welcome => {
             lines.heading("Welcome")?;
-            lines.line("No scan is open. `flexposture scan` makes one, `flexposture demo` a simulated one.")
+            lines.line("No scan is open. `flexposture scan` makes one, `flexposture demo` a simulated one.")?;
+            scans::newest(&mut lines, state)
         }
         Screen::Fleet => fleet::write(&mut lines, state),
         Screen::Server => server::write(&mut lines, state),
+        Screen::Scans => {
+            lines.heading("Scans")?;
+            scans::write(&mut lines, state)
+        }
+        Screen::Trend => {
+            lines.heading("Trend")?;
+            scans::trend(&mut lines, state)
+        }
         Screen::Difference => {
             lines.heading("Difference")?;
             difference::write(&mut lines, state)
         }
-        screen @ (Screen::Controls
-        | Screen::ControlServers
-        | Screen::Matrix
-        | Screen::Trend
-        | Screen::Scans) => {
+        screen @ (Screen::Controls | Screen::ControlServers | Screen::Matrix) => {
             lines.heading(screen.title())?;
             picture::write(&mut lines, state)
         }
@@ -85,6 +91,10 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
                 None => Ok(()),
             }
         }
+        Mode::Scans(line) => match &line.kind {
+            ScansPromptKind::Filter { .. } => lines.fact("filter", line.prompt.text()),
+            ScansPromptKind::CopyTo { .. } => lines.fact("copy to", line.prompt.text()),
+        },
         Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
         Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
         Mode::Tag(tag) => lines.fact("name of a tag", tag.prompt.text()),
@@ -114,7 +124,7 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
             }
             Ok(())
         }
-        Mode::Confirm(question) => lines.fact("question", question.words()),
+        Mode::Confirm(question) => lines.fact("question", state.question_words(*question)[0]),
         Mode::Screen(_) => Ok(()),
     }
 }

@@ -4,7 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, Hint, Mode, NoticeLevel, State, TagPrompt, TagUse, hints as hints_of};
+use crate::app::{
+    Area, Hint, Mode, NoticeLevel, ScansPromptKind, State, TagPrompt, TagUse, hints as hints_of,
+};
 use crate::look::{Look, Role};
 
 use super::prompt;
@@ -14,6 +16,13 @@ use super::widget::{Line, cut_end};
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Option<Position> {
     let mut line = Line::new(look);
     match state.mode() {
+        Mode::Scans(line) => {
+            let sign = match &line.kind {
+                ScansPromptKind::Filter { .. } => "/",
+                ScansPromptKind::CopyTo { .. } => "copy to: ",
+            };
+            return Some(prompt::write(buffer, area, sign, &line.prompt, &[], look).0);
+        }
         Mode::Filter(mode) => return Some(prompt::filter(buffer, area, state, mode, look)),
         Mode::PageSearch(mode) => {
             return Some(prompt::write(buffer, area, "search /", &mode.prompt, &[], look).0);
@@ -36,10 +45,8 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
         Mode::Confirm(question) => {
             let width = usize::from(area.width);
             let fits = |words: &&str| words.len() + " ".len() + "  y yes  n no  ".len() <= width;
-            match [question.words(), question.short()]
-                .iter()
-                .find(|words| fits(words))
-            {
+            let forms = state.question_words(*question);
+            match forms.iter().find(|words| fits(words)) {
                 Some(words) => {
                     line.put(Role::Warning, format!(" {words}  "));
                     hints(&mut line, state, area);

@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::{Area, ControlSort, Screen, ServerScreen, Show, State, TreeNode};
+use crate::app::{Area, ControlSort, ScansSort, Screen, ServerScreen, Show, State, TreeNode, age};
+use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::Score;
 
-use super::in_view;
 use super::widget::{Line, cut_end};
+use super::{in_view, live};
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     match state.screen() {
@@ -18,6 +19,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
             line.draw(buffer, area, 0);
         }
         Screen::Fleet => fleet(buffer, area, state, look),
+        Screen::Scans => scans(buffer, area, state, look),
         Screen::Server => breadcrumbs(buffer, area, state, look),
         Screen::Controls | Screen::ControlServers | Screen::Matrix => {
             by_control(buffer, area, state, look);
@@ -35,10 +37,61 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let mut left = Line::new(look);
     left.put(Role::Text, " ");
     left.put(Role::BreadcrumbHere, "Fleet");
+    if let Some(words) = older(state).filter(|_| area.width >= 60) {
+        left.put(Role::Warning, format!("  {words}"));
+    }
     let right = in_view::right(state, true, 0, area, look);
+    let room = usize::from(area.width).saturating_sub(left.width() + right.width() + 4);
+    if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+        left.put(Role::Dim, "   ");
+        left.put(Role::Info, words);
+    }
     if left.width() + right.width() <= usize::from(area.width) {
         left.draw(buffer, area, 0);
     }
+    right.draw_right(buffer, area, 0);
+}
+
+/// Which scan is open, when it is not the newest one of its scope.
+fn older(state: &State) -> Option<String> {
+    let (place, of) = state.scan_place()?;
+    let scan = state.scan.as_ref().filter(|_| place + 1 < of)?;
+    let mut words = format!("scan {} of {of}", place + 1);
+    if let Some(now) = state.now {
+        words += &format!(", {} old", age(now, scan.started_at));
+    }
+    Some(words)
+}
+
+/// The list of scans: its order and filter.
+fn scans(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
+    let scans = &state.scans;
+    let mut left = Line::new(look);
+    left.put(Role::Text, " ")
+        .put(Role::BreadcrumbHere, Screen::Scans.title());
+    let mut right = Line::new(look);
+    if area.width >= 60 {
+        right.put(Role::Dim, "sort: ");
+        right.put(Role::Text, scans.sort.word());
+        let down = (scans.sort != ScansSort::Score) != scans.inverted;
+        right.glyph(Role::Dim, if down { Glyph::Down } else { Glyph::Up });
+        right.put(Role::Dim, "   ");
+    }
+    if !scans.filter.is_empty() && area.width >= 40 {
+        right.put(Role::Dim, "filter: ");
+        let text = neutral(&scans.filter);
+        let room = usize::from(area.width) / 3;
+        right.put(Role::Match, cut_end(&text, room, look).into_owned());
+        right.put(Role::Dim, "   ");
+    }
+    let (shown, all) = (scans.rows.len(), scans.entries.len());
+    let counts = if scans.filter.is_empty() {
+        format!("{all} ")
+    } else {
+        format!("{shown} of {all} ")
+    };
+    right.put(Role::Text, counts);
+    left.draw(buffer, area, 0);
     right.draw_right(buffer, area, 0);
 }
 
@@ -119,7 +172,11 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     } else {
         format!("Fleet {}", bracketed(&in_view::only(state)))
     };
-    let mut crumbs = vec![from.trim_end().to_owned(), server.summary.name.to_string()];
+    let mut from = from.trim_end().to_owned();
+    if let Some(words) = older(state) {
+        from = format!("{from}, {words}");
+    }
+    let mut crumbs = vec![from, server.summary.name.to_string()];
     match server.node {
         TreeNode::Family(family) => crumbs.push(format!("{family} {}", server.node.title())),
         TreeNode::Control(id) => crumbs.push(format!("{id} {}", server.node.title())),
@@ -141,7 +198,14 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     while start + 1 < crumbs.len() && width(&crumbs[start..]) > room {
         start += 1;
     }
-    let line = way(&crumbs[start..], room, look);
+    let mut line = way(&crumbs[start..], room, look);
+    if state.live.reads(&server.summary.id) {
+        let room = room.saturating_sub(line.width() + 4);
+        if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+            line.put(Role::Dim, "   ");
+            line.put(Role::Info, words);
+        }
+    }
     line.draw(buffer, area, 0);
     if let Some((score, _)) = score {
         score.draw_right(buffer, area, 0);

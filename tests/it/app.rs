@@ -3,7 +3,9 @@
 mod commands;
 mod difference;
 mod fixture;
+mod kept;
 mod links;
+mod live;
 mod many;
 mod palette;
 mod plain;

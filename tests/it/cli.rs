@@ -430,7 +430,9 @@ fn what_is_no_scan_is_named() {
     }
     let folder = home.path("data");
     let folder = folder.to_str().expect("a name");
-    for missing in ["/nowhere/a.flexscan", "0a1b2c3d", "", folder] {
+    home.run(&["findings", "--all", "--scan", folder])
+        .refused(2, &["is a folder", folder]);
+    for missing in ["/nowhere/a.flexscan", "0a1b2c3d", ""] {
         home.run(&["findings", "--all", "--scan", missing])
             .refused(2, &["no scan is called", missing, "flexposture scans"]);
         home.run(&["explore", "--scan", missing])
@@ -488,6 +490,87 @@ fn scans_are_kept_listed_and_chosen() {
         private(&entry.expect("an entry").path(), 0o600);
     }
     private(&folder, 0o700);
+}
+
+#[test]
+fn kept_scans_are_shown_verified_thinned_out_and_deleted() {
+    let home = Home::new();
+    let folder = home.path("data/flexposture/scans");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let made = home.scan(3, "made.flexscan");
+    for (day, id) in [("01", "aaaa1111"), ("02", "bbbb2222"), ("03", "cccc3333")] {
+        let path = folder.join(format!("202611{day}T080000Z-{id}.flexscan"));
+        std::fs::copy(&made, &path).expect("a copy");
+        let statement = format!(
+            "UPDATE scan SET id = '{id}', started_at = started_at - (9 - {day}) * 86400000"
+        );
+        rusqlite::Connection::open(&path)
+            .and_then(|connection| connection.execute_batch(&statement))
+            .expect("a scan");
+    }
+    let listed = home.run(&["scans", "--json"]).json();
+    let (scan, failing) = (&listed[0], listed[0]["failing"].as_u64());
+    assert_eq!(scan["header"]["id"], "cccc3333");
+    assert!(
+        scan["score"].as_u64().is_some_and(|score| score <= 100),
+        "{scan}"
+    );
+    assert!(failing.is_some_and(|failing| failing > 0), "{scan}");
+    let text = home.run(&["scans"]).out;
+    let line = text.lines().find(|line| line.starts_with("cccc3333"));
+    assert!(
+        line.is_some_and(|line| line.contains(&failing.unwrap().to_string())),
+        "{text}"
+    );
+
+    let shown = home.run(&["scans", "show", "bbbb"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert!(
+        shown.out.contains("judged under") && shown.out.contains("bbbb2222"),
+        "{shown:?}"
+    );
+
+    let well = home.run(&["scans", "verify"]);
+    assert_eq!(
+        (well.code, well.out.matches("intact").count()),
+        (0, 3),
+        "{well:?}"
+    );
+    let path = folder.join("20261102T080000Z-bbbb2222.flexscan");
+    rusqlite::Connection::open(path)
+        .and_then(|connection| {
+            connection.execute_batch("UPDATE document SET duration_ms = 1, api_version = 'x'")
+        })
+        .expect("a change");
+    let changed = home.run(&["scans", "verify", "bbbb"]);
+    assert_eq!(changed.code, 1, "{changed:?}");
+    assert!(changed.out.contains("CHANGED"), "{changed:?}");
+
+    home.run(&["scans", "prune"]).refused(2, &["--keep"]);
+    home.run(&["scans", "prune", "--keep", "1"])
+        .refused(2, &["--yes"]);
+    let dry = home.run(&["scans", "prune", "--keep", "1", "--dry-run"]);
+    assert_eq!(
+        (dry.code, dry.out.matches("would go").count()),
+        (0, 2),
+        "{dry:?}"
+    );
+    home.run(&["scans", "delete", "cccc"])
+        .refused(2, &["cccc3333", "--yes"]);
+    assert_eq!(
+        home.run(&["scans", "--json"]).json().len(),
+        3,
+        "nothing is gone yet"
+    );
+    let gone = home.run(&["scans", "delete", "cccc", "--yes"]);
+    assert_eq!(gone.code, 0, "{gone:?}");
+    let pruned = home.run(&["scans", "prune", "--keep", "1", "--yes"]);
+    assert!(pruned.out.contains("1 scan deleted"), "{pruned:?}");
+    let left = home.run(&["scans", "--json"]).json();
+    assert_eq!(
+        (left.len(), &left[0]["header"]["id"]),
+        (1, &Value::from("bbbb2222"))
+    );
 }
 
 fn private(path: &Path, expected: u32) {

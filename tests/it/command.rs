@@ -8,6 +8,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use flexposture::baseline::FeatureId;
+use flexposture::posture::{Judge, Ruleset};
 use flexposture::simulator::{Fault, Faults, Mishap, Running};
 use flexposture::store::{Completeness, Folder, Scan, ScanInfo};
 use serde_json::{Value, json};
@@ -45,10 +46,10 @@ impl Home {
 
     fn scans(&self) -> Vec<ScanInfo> {
         Folder::at(self.folder())
-            .list()
+            .list(&Judge::by(Ruleset::default()), None)
             .expect("a folder")
             .into_iter()
-            .map(|info| info.expect("readable"))
+            .map(|listed| listed.scan.expect("readable").info)
             .collect()
     }
 

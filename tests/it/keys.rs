@@ -53,9 +53,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     // A key of one's own before the keys of the program, and behind them.
     (
-        "[keys.trend]\ng = \"first\"",
+        "[keys.trend]\nZ = \"first\"\n\"Z Z\" = \"last\"",
         &[
-            "2:1: in `trend` `g` for `first` is the beginning of `g g` for `first`, and of 9 more; take one of them away, as in \"g g\" = false",
+            "2:1: in `trend` `Z` for `first` is the beginning of `Z Z` for `last`; take one of them away, as in \"Z Z\" = false",
+            "3:1: in `trend` `Z` for `first` is the beginning of `Z Z` for `last`; take one of them away, as in \"Z\" = false",
         ],
     ),
     (
@@ -88,20 +89,24 @@ async fn every_mistake_in_the_keys_is_told_with_its_place() {
     let file = home.name("ours.toml");
     for (text, mistakes) in MISTAKES {
         std::fs::write(&file, text).expect("a file");
-        let lines: Vec<String> = mistakes.iter().map(|it| format!("{file}:{it}")).collect();
+        let count = mistakes.len();
+        let head = (count > 1).then(|| format!("{count} mistakes"));
+        let mistakes = mistakes.iter().map(|it| format!("{file}:{it}"));
+        let lines: Vec<String> = head.into_iter().chain(mistakes).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         home.run(&["keys", "--config", &file]).await.refused(&lines);
     }
     // All at once, in the order of the file; and every command that reads the file says so.
     std::fs::write(
         &file,
-        "[keys.fleet]\n\"Ctrl-c\" = \"open\"\nZ = \"opn\"\n[thresholds]\nnope = 1\n",
+        "[keys.fleet]\n\"Ctrl-c\" = \"open\"\nZ = \"opn\"\n[thresholds]\nrequired_tag = []\n",
     )
     .expect("a file");
     let lines = [
         "3 mistakes".to_owned(),
         format!("{file}:2:1: `Ctrl-c` ends the program from everywhere, and stays as it is"),
         format!("{file}:3:5: unknown command `opn`; the nearest is `open`"),
+        format!("{file}:5:1: unknown key `required_tag`; the nearest is `required_tags`"),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for command in [&["explore"][..], &["config", "show"], &["demo", "--print"]] {
@@ -188,4 +193,48 @@ fn the_key_reference_is_the_one_that_the_program_makes() {
     for record in commands() {
         assert!(kept.contains(&format!("`{}`", record.id)), "{}", record.id);
     }
+}
+
+#[tokio::test]
+async fn a_screen_is_written_in_words_without_a_terminal() {
+    let home = Home::new();
+    let demo = ["demo", "--servers", "6", "--plain"];
+    let list = home.run(&demo).await.fine();
+    assert_eq!(list.matches("\nserver: ").count(), 6, "{list}");
+    assert!(!list.contains('\u{1b}'));
+    let name = list
+        .split("\nserver: ")
+        .nth(1)
+        .and_then(|rest| rest.split(';').next())
+        .expect("a server");
+    let with = |more: &[&'static str]| {
+        let mut arguments: Vec<String> = demo.map(str::to_owned).into();
+        arguments.extend(["--server".to_owned(), name.to_owned()]);
+        arguments.extend(more.iter().map(|it| (*it).to_owned()));
+        arguments
+    };
+    let arguments = with(&["--feature", "public-network-access", "--tab", "guidance"]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let guidance = home.run(&arguments).await.fine();
+    for line in [
+        "feature: Disable Public Network Access",
+        "Guidance",
+        "What it means",
+    ] {
+        assert!(guidance.lines().any(|it| it == line), "{line}\n{guidance}");
+    }
+    let policies = home
+        .run(&[&demo[..], &["--screen", "policies"]].concat())
+        .await;
+    assert!(policies.fine().contains("\n6 servers looked at\n"));
+    let found = home.run(&[&demo[..], &["--filter", name]].concat()).await;
+    assert!(found.fine().contains("\nservers that match: 1\n"));
+    home.run(&[&demo[..], &["--server", "nobody"]].concat())
+        .await
+        .refused(&["nobody is not in this scan"]);
+    home.run(&["explore", "--plain", "--screen", "server"])
+        .await
+        .refused(&[
+            "there is no scan yet: run `flexposture scan`, or `flexposture demo` to look around first",
+        ]);
 }

@@ -31,4 +31,5 @@ mod scan;
 mod simulator;
 mod store;
 mod support;
+mod themes;
 mod traps;

@@ -3,6 +3,7 @@
 
 mod driver;
 mod endings;
+mod live;
 mod screens;
 mod sessions;
 
@@ -45,6 +46,37 @@ fn explorer() -> ProgramUnderTest {
     }
 }
 
+/// A data folder with two scans of one scope, a day apart, and a damaged newer one.
+fn two_scans() -> tempfile::TempDir {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = data.path().join("flexposture/scans");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let newer = folder.join("20261102T080000Z-bbbb2222.flexscan");
+    let older = folder.join("20261101T080000Z-aaaa1111.flexscan");
+    std::fs::copy(scan_file(), &newer).expect("a copy");
+    std::fs::copy(scan_file(), &older).expect("a copy");
+    rusqlite::Connection::open(&older)
+        .and_then(|connection| {
+            connection.execute_batch(
+                "UPDATE scan SET id = 'aaaa1111', started_at = started_at - 86400000",
+            )
+        })
+        .expect("an older scan");
+    std::fs::write(folder.join("20261103T080000Z-cccc3333.flexscan"), "junk").expect("a file");
+    data
+}
+
+#[test]
+fn a_scan_is_opened_from_the_list_compared_and_come_back_from() {
+    let data = two_scans();
+    let program = ProgramUnderTest {
+        arguments: vec!["explore".into()],
+        ..explorer()
+    };
+    let program = program.with("XDG_DATA_HOME", &data.path().display().to_string());
+    screens::from_scan_to_scan(&program, data.path());
+}
+
 macro_rules! proven {
     ($($module:ident::$name:ident;)*) => {
         $(#[test]
@@ -76,6 +108,7 @@ proven! {
     screens::what_is_told_of_all_servers_is_made_from_the_scan;
     screens::an_auditor_is_shown_a_control_across_the_fleet;
     screens::a_paste_is_no_command;
+    screens::the_palette_runs_a_command_by_its_name;
     screens::two_marked_servers_are_written_and_read_back;
     screens::an_exemption_turns_a_verdict_at_once;
     screens::standard_input_may_be_redirected;

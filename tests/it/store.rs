@@ -1,5 +1,7 @@
 //! Files that are read while they are written, damaged, or made to do harm.
 
+mod upkeep;
+
 use std::path::Path;
 
 use flexposture::baseline::FeatureId;

@@ -1,7 +1,7 @@
 //! The names of commands, by which the palette, the config file and the key reference know them. A name stays the same
 //! from version to version: config files hold it.
 
-use crate::app::{ControlSort, Screen, SortKey, Tab, ThemeChange};
+use crate::app::{ControlSort, ScansCommand, ScansSort, Screen, SortKey, Tab, ThemeChange};
 use crate::baseline::FamilyCode;
 
 use super::{Command, GroupKind};
@@ -45,6 +45,10 @@ impl Command {
             Self::CopyChange => "copy-change",
             Self::StartScan => "scan",
             Self::StartDemo => "demo",
+            Self::Refresh => "refresh",
+            Self::RefreshServer => "refresh-server",
+            Self::RefreshFleet => "refresh-fleet",
+            Self::DismissChanges => "dismiss-changes",
             Self::CancelScan => "stop-scan",
             Self::Progress => "progress",
             Self::Errors => "errors",
@@ -52,6 +56,7 @@ impl Command {
             Self::Permissions => "permissions",
             Self::Policies => "policies",
             Self::Screen(screen) => self::screen(screen),
+            Self::Scans(command) => scans(command),
             Self::NextCompletion => "next-completion",
             Self::PreviousCompletion => "previous-completion",
             Self::Find => "find",
@@ -122,6 +127,30 @@ impl Command {
             self,
             Self::Back | Self::Close | Self::No | Self::Quit | Self::QuitNow
         )
+    }
+}
+
+const fn scans(command: ScansCommand) -> &'static str {
+    match command {
+        ScansCommand::OpenNewest => "open-newest-scan",
+        ScansCommand::Previous => "previous-scan",
+        ScansCommand::Next => "next-scan",
+        ScansCommand::Choose => "choose-scan",
+        ScansCommand::Compare => "compare-scans",
+        ScansCommand::CopyFile => "copy-scan-file",
+        ScansCommand::Delete => "delete-scan",
+        ScansCommand::Verify => "verify-scan",
+        ScansCommand::CopyPath => "copy-scan-path",
+        ScansCommand::CopyId => "copy-scan-id",
+        ScansCommand::Filter => "filter-scans",
+        ScansCommand::Sort(ScansSort::Time) => "sort-scans-by-time",
+        ScansCommand::Sort(ScansSort::Size) => "sort-scans-by-size",
+        ScansCommand::Sort(ScansSort::Servers) => "sort-scans-by-servers",
+        ScansCommand::Sort(ScansSort::Score) => "sort-scans-by-score",
+        ScansCommand::Invert => "invert-order-of-scans",
+        ScansCommand::Earlier => "earlier-scan",
+        ScansCommand::Later => "later-scan",
+        ScansCommand::AllFamilies => "all-families",
     }
 }
 

@@ -6,6 +6,7 @@ mod difference;
 mod groups;
 mod link;
 mod list;
+mod live;
 mod many;
 mod matrix;
 mod motion;
@@ -13,6 +14,7 @@ mod overlay;
 mod palette;
 mod program;
 mod scan;
+mod scans;
 mod screens;
 mod search;
 mod server;
@@ -33,8 +35,10 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("reading again", live::COMMANDS),
     ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
+    ("kept scans", scans::COMMANDS),
     ("closing and answering", overlay::COMMANDS),
     ("commands", palette::COMMANDS),
     ("looks", appearance::COMMANDS),

@@ -121,9 +121,10 @@ pub(super) const NARROWED: &[Scope] = &[
     ControlList,
     ControlServers,
     Matrix,
+    Difference,
 ];
 /// Where families have places.
-pub(super) const FAMILIES: &[Scope] = &[Fleet, Controls, Feature, ControlList, Matrix];
+pub(super) const FAMILIES: &[Scope] = &[Fleet, Controls, Feature, ControlList, Matrix, Difference];
 /// The screens of an open scan's servers.
 pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
 /// The screens that one goes to and comes back from.

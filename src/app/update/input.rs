@@ -6,8 +6,8 @@ use crate::app::{
 };
 
 use super::{
-    columns, control_list, difference, filter, find, form, groups, jobs, many, matrix, motion,
-    navigate, overlay, page_search, palette, reports, saved, say, screens, ways,
+    columns, control_list, difference, filter, find, form, groups, jobs, live, many, matrix,
+    motion, navigate, overlay, page_search, palette, reports, saved, say, scans, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -37,6 +37,8 @@ pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         }
         Lookup::Nothing => write(state, |prompt| prompt.key(key), effects),
     }
+    live::looked_at(state);
+    live::back_at_the_keys(state);
 }
 
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
@@ -55,6 +57,12 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
             let text = mode.prompt.text().to_owned();
             if changed {
                 filter::set(state, &text, effects);
+            }
+        }
+        Some(Mode::Scans(line)) => {
+            let changed = write(&mut line.prompt);
+            if changed {
+                scans::written(state);
             }
         }
         Some(Mode::PageSearch(mode)) => {
@@ -84,9 +92,13 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
         }
         Some(Mode::Form(form)) => form.write(write),
         Some(Mode::Palette(palette)) => {
-            if write(&mut palette.prompt) {
-                palette.position = ListPosition::default();
-            }
+            let changed = write(&mut palette.prompt);
+            let before = palette.position;
+            palette.position = if changed {
+                ListPosition::default()
+            } else {
+                before
+            };
         }
         _ => {}
     }
@@ -180,6 +192,12 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
+        Command::Refresh => live::refresh(state, effects),
+        Command::RefreshServer => live::refresh_server(state, effects),
+        Command::RefreshFleet => live::refresh_fleet(state, effects),
+        Command::DismissChanges => live::dismiss(state),
+        // Nothing is lost: what is known stays.
+        Command::CancelScan if state.live.refreshing.is_some() => live::stop(state, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
         Command::Progress => overlay::open(state, Mode::Progress(0)),
         Command::Errors => overlay::open(state, Mode::Errors(0)),
@@ -216,6 +234,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::ColumnTag => groups::ask_tag(state, TagUse::Column),
         Command::AutomaticColumns => columns::automatic(state),
         Command::CompleteTag => groups::complete(state),
+        Command::Scans(command) => scans::run(state, command, effects),
         Command::Links => overlay::open(state, Mode::Links(crate::app::LinksMode::default())),
         Command::CopyLink => {
             let chosen = match state.mode() {

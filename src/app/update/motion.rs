@@ -4,8 +4,8 @@ use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, links, overla
 
 use super::{columns, screens};
 
-/// How many rows the welcome has.
-const WELCOME_ROWS: usize = 2;
+/// How many rows the welcome has beside those of kept scans.
+const WELCOME_CHOICES: usize = 2;
 
 pub(super) fn go(state: &mut State, command: Command) {
     match state.modes.last_mut() {
@@ -14,7 +14,8 @@ pub(super) fn go(state: &mut State, command: Command) {
                 cursor: state.welcome,
                 top: 0,
             };
-            step(&mut position, command, WELCOME_ROWS, WELCOME_ROWS);
+            let rows = WELCOME_CHOICES + state.welcome_scans().count();
+            step(&mut position, command, rows, rows);
             state.welcome = position.cursor;
         }
         Some(Mode::Find(_)) => {
@@ -42,6 +43,7 @@ pub(super) fn go(state: &mut State, command: Command) {
             Screen::Server => server(state, command),
             screen => screens::go(state, screen, command),
         },
+        Some(Mode::Scans(_)) => screens::go(state, Screen::Scans, command),
         Some(Mode::Palette(palette)) => {
             let length = palette.entries.len();
             step(&mut palette.position, command, length, palette.height);

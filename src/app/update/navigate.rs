@@ -9,8 +9,8 @@ use crate::baseline::FamilyCode;
 use crate::posture::ServerSummary;
 
 use super::{
-    control_list, control_servers, difference, filter, groups, jobs, matrix, reports, say, screens,
-    ways,
+    control_list, control_servers, difference, filter, groups, jobs, matrix, reports, say, scans,
+    screens, trend, ways,
 };
 
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -18,7 +18,13 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         Screen::Welcome if state.is_scanning() => {
             say(state, NoticeLevel::Hint, "the scan is starting");
         }
-        Screen::Welcome if state.welcome == 0 => {
+        Screen::Welcome if state.welcome < state.welcome_scans().count() => {
+            let entry = state.welcome_scans().nth(state.welcome).cloned();
+            if let Some(entry) = entry {
+                scans::open_entry(state, &entry, effects);
+            }
+        }
+        Screen::Welcome if state.welcome == state.welcome_scans().count() => {
             jobs::start(state, |job| Effect::StartDemo { job }, effects);
         }
         Screen::Welcome => jobs::start(state, |job| Effect::StartScan { job }, effects),
@@ -193,6 +199,7 @@ pub(super) fn family(state: &mut State, family: FamilyCode) {
         (Screen::Controls, _) => control_list::family(state, family),
         (Screen::Matrix, _) => matrix::family(state, family),
         (Screen::Difference, _) => difference::family(state, family),
+        (Screen::Trend, _) => trend::family(state, family),
         (Screen::Fleet, _) => {
             let chosen = (state.roster.family() != Some(family)).then_some(family);
             let show = state.roster.show();

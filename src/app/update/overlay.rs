@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, form, groups, page_search, reports, saved};
+use super::{filter, form, groups, page_search, reports, saved, scans};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -26,6 +26,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             state.modes.pop();
             filter::set(state, &before, effects);
         }
+        Some(Mode::Scans(_)) => scans::give_up(state),
         Some(Mode::Help(help)) if help.searching || !help.search.text().is_empty() => {
             help.searching = false;
             help.search = Prompt::default();
@@ -52,6 +53,7 @@ pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Mode::Filter(_)) => {
             state.modes.pop();
         }
+        Some(Mode::Scans(_)) => scans::accept(state, effects),
         Some(Mode::PageSearch(_)) => page_search::keep(state),
         Some(Mode::Saved(_)) => saved::keep(state, effects),
         Some(Mode::Tag(_)) => groups::accept(state),
@@ -73,6 +75,9 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
                 effects.extend(state.jobs.scanning.map(|job| Effect::CancelScan { job }));
             }
             Question::Quit => effects.push(Effect::Quit),
+            Question::DeleteScan | Question::ReplaceFile => {
+                scans::confirmed(state, question, effects);
+            }
             Question::DeleteSearch => saved::delete(state, effects),
             Question::Replace => form::accept(state, true, effects),
         }

@@ -7,7 +7,8 @@ use std::fmt;
 use toml::de::DeTable;
 
 use super::nearest::with_nearest;
-use super::{BUILT_IN, Theme};
+use super::{BUILT_IN, Theme, ThemeText};
+pub(in crate::look) use reader::name_of;
 use reader::{Palette, Reader};
 
 /// What a theme without `inherits` is laid over.
@@ -58,8 +59,8 @@ fn list(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
-/// What finds a person's own theme: what to call its file, and the text or why it cannot be read.
-type Own<'a> = &'a dyn Fn(&str) -> Option<(String, Result<String, String>)>;
+/// What finds a person's own theme.
+type Own<'a> = &'a dyn Fn(&str) -> Option<ThemeText>;
 
 pub(super) fn named(name: &str, own: Own<'_>) -> Result<Theme, ThemeError> {
     let no_such_theme = || ThemeError::NoSuchTheme {

@@ -49,6 +49,28 @@ impl Scan {
         Ok(totals.is_whole().then_some((ruleset, totals)))
     }
 
+    /// The totals under a judge where they can be had without looking at a server: those of the file where it was judged so,
+    /// else those in the cache.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn totals_known(
+        &mut self,
+        judge: &Judge,
+        cache: Option<&Cache>,
+    ) -> Result<Option<Totals>, StoreError> {
+        let id = judge.id();
+        if let Some((ruleset, totals)) = self.kept_totals()?
+            && ruleset == id
+        {
+            return Ok(Some(totals));
+        }
+        let place = self.place_in_cache("totals", cache, &id)?;
+        let kept = place.and_then(|(cache, key)| cache.get(&key));
+        let totals = kept.and_then(|bytes| serde_json::from_slice::<Totals>(&bytes).ok());
+        Ok(totals.filter(Totals::is_whole))
+    }
+
     /// The totals under a judge: those of the file where it was judged so, else those in the cache, else summed up from
     /// the list, which is judged anew where need be; that is the slow way, and its outcome is kept in the cache.
     /// `progress` hears how many servers were judged anew and says whether to go on; `None` when it said no.
@@ -61,28 +83,17 @@ impl Scan {
         cache: Option<&Cache>,
         progress: impl FnMut(u64) -> bool,
     ) -> Result<Option<Totals>, StoreError> {
-        let id = judge.id();
-        if let Some((ruleset, totals)) = self.kept_totals()?
-            && ruleset == id
-        {
-            return Ok(Some(totals));
-        }
-        let place = self.place_in_cache("totals", cache, &id)?;
-        if let Some((cache, key)) = &place
-            && let Some(bytes) = cache.get(key)
-            && let Ok(totals) = serde_json::from_slice::<Totals>(&bytes)
-            && totals.is_whole()
-        {
+        if let Some(totals) = self.totals_known(judge, cache)? {
             return Ok(Some(totals));
         }
         let Some(assessed) = self.assess(judge, cache, progress)? else {
             return Ok(None);
         };
         let totals = Totals::of(&assessed.fleet.servers);
-        if let Some((cache, key)) = &place
+        if let Some((cache, key)) = self.place_in_cache("totals", cache, &judge.id())?
             && let Ok(bytes) = serde_json::to_vec(&totals)
         {
-            let _ = cache.put(key, &bytes);
+            let _ = cache.put(&key, &bytes);
         }
         Ok(Some(totals))
     }

@@ -2,10 +2,6 @@
 
 use std::io;
 
-use rusqlite::Connection;
-use rusqlite::types::ValueRef;
-use sha2::{Digest, Sha256};
-
 use super::as_sql;
 use crate::posture::{ServerSummary, Totals};
 use crate::store::pack::Packer;
@@ -69,41 +65,4 @@ pub(super) fn pack_merged(merged: &Assessed) -> io::Result<Packed> {
         fingerprints,
         totals: Totals::of(servers),
     })
-}
-
-/// SHA-256 over every document as it is stored: those of the servers in the order of servers and kinds, then the shared
-/// ones in the order of what they are about, then which server has which of those.
-pub(super) fn digest(connection: &Connection) -> rusqlite::Result<String> {
-    const OWN: &str = "SELECT s.key, d.kind, d.method, d.path, d.api_version, d.fetched_at, coalesce(d.cause, ''),
-                coalesce(d.body, x'')
-         FROM document d JOIN server s ON s.ord = d.server ORDER BY s.ord, d.kind";
-    const SHARED: &str = "SELECT about, kind, method, path, api_version, fetched_at, coalesce(cause, ''), coalesce(body, x'')
-         FROM shared_document ORDER BY about, kind";
-    const SHARES: &str = "SELECT s.key, d.about, d.kind
-         FROM server_shared JOIN server s ON s.ord = server JOIN shared_document d ON d.ord = shared
-         ORDER BY s.ord, d.about, d.kind";
-    let mut digest = Sha256::new();
-    for (query, columns) in [(OWN, 8), (SHARED, 8), (SHARES, 3)] {
-        let mut rows = connection.prepare(query)?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                let bytes: &[u8] = match row.get_ref(column)? {
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-                    ValueRef::Integer(number) => {
-                        digest.update(number.to_be_bytes());
-                        continue;
-                    }
-                    _ => &[],
-                };
-                digest.update((bytes.len() as u64).to_be_bytes());
-                digest.update(bytes);
-            }
-        }
-    }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }

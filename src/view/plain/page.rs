@@ -42,10 +42,8 @@ struct Piece {
 }
 
 fn words(line: &PageLine) -> String {
-    let indent = line.spans.iter().find_map(|span| match span {
-        Span::Text(text, _) => Some(text.len() - text.trim_start().len()),
-        _ => Some(0),
-    });
+    let indent = line.spans.first().and_then(text_of);
+    let indent = indent.map(|text| text.len() - text.trim_start().len());
     let mut words = " ".repeat(indent.unwrap_or(0).min(DEEPEST));
     let mut between = "";
     for (place, span) in line.spans.iter().enumerate() {

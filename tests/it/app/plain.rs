@@ -120,3 +120,15 @@ fn there_are_words_for_every_place() {
     let (welcome, _) = started(80, 24, flexposture::app::Opening::Welcome);
     assert!(told(&welcome, None).contains("No scan is open."));
 }
+
+#[test]
+fn kept_scans_and_their_trend_in_words() {
+    for (name, state) in [
+        ("scans", super::kept::scans(120, 40)),
+        ("trend", super::kept::trend(120, 40)),
+    ] {
+        let words = told(&state, None);
+        check_words(&words);
+        insta::assert_snapshot!(format!("plain-{name}"), words);
+    }
+}

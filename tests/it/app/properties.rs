@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flexposture::app::{
-    Completeness, ExemptionsAdded, Finished, JobId, Key, KeyCode, Message, Opening, Progress,
-    ScanChoice, Screen, State, Waiting, Written, update,
+    Completeness, Counted, ExemptionsAdded, Finished, JobId, Key, KeyCode, Message, Opening,
+    Progress, ScanChoice, ScansNews, Screen, State, Waiting, Written, update,
 };
 use flexposture::documents::Cause;
 use flexposture::look::{Colours, Look, Theme};
@@ -19,6 +19,7 @@ use super::fixture::{
     answer, fleet, names, opened, press, reports, scan, selected, send, servers, started,
     subscriptions, summary,
 };
+use super::kept;
 
 fn look() -> Look {
     Look::new(&Theme::built_in("dark").unwrap(), Colours::Sixteen, true)
@@ -37,7 +38,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhldDngGsSyfu12345678/nrvimc{}?:LPxqJKwpeaztv0$H !\"  **VMUeeWW".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu012345678/nrvimcdot[]{}?:LPxqJKwpeaztv0$H !\"  **VMUeeWW".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![
@@ -116,6 +117,24 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         1 => (job(), 0..20_usize).prop_map(|(job, servers)| Message::ReportsProgress { job, servers }),
         1 => job().prop_map(|job| Message::ReportsMade { job, reports: Arc::new(reports()) }),
+        1 => (0..4_u64, any::<bool>()).prop_map(|(generation, good)| Message::Scans(ScansNews::Listed {
+            generation,
+            entries: if good { Ok(kept::entries()) } else { Err("no \u{1b}[1m".to_owned()) },
+        })),
+        1 => (0..4_u64, 0..5_u64).prop_map(|(generation, at)| Message::Scans(ScansNews::Counted {
+            generation,
+            file: format!("/scans/{at}.flexscan"),
+            counted: Counted::Looking(at),
+        })),
+        1 => (0..6_u64).prop_map(|at| Message::Scans(ScansNews::Deleted {
+            file: format!("/scans/{at}.flexscan"),
+            bytes: at,
+        })),
+        1 => (0..6_u64, any::<String>()).prop_map(|(at, to)| Message::Scans(ScansNews::IsThere {
+            file: format!("/scans/{at}.flexscan"),
+            to,
+        })),
+        1 => (0..4_u64).prop_map(|generation| Message::Due { generation }),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
         1 => (job(), 0..20_usize).prop_map(|(job, done)| Message::Writing { job, done }),
@@ -149,6 +168,9 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     if height > 0 && shown > 0 {
         prop_assert!(position.window(shown, height).contains(&position.cursor));
     }
+    let (scans, place) = (&state.scans, state.scans.position);
+    prop_assert!(place.cursor < scans.rows.len().max(1));
+    prop_assert!(scans.rows.iter().all(|row| *row < scans.entries.len()));
     let places = state.roster.places().iter();
     let marked = places
         .filter(|place| state.roster.is_marked_place(**place))

@@ -13,7 +13,7 @@ use flexposture::app::{
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
 use flexposture::posture::difference::Unseen;
-use flexposture::posture::{Judge, Ruleset};
+use flexposture::posture::{Judge, Ruleset, VerdictWord};
 use flexposture::view;
 use ratatui::backend::CrosstermBackend;
 use ratatui::backend::TestBackend;
@@ -22,6 +22,7 @@ use ratatui::style::Style;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::fixture::{comparison, opened, press, scanning, send, started};
+use super::kept;
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (20, 5)];
 
@@ -116,8 +117,16 @@ fn at(state: &mut State, server: &str, feature: FeatureId) {
 
 #[test]
 fn welcome() {
-    let (mut state, _) = started(80, 24, Opening::Welcome);
+    let (mut state, effects) = started(80, 24, Opening::Welcome);
+    kept::listed(&mut state, &effects, Vec::new());
     pictures("welcome", &mut state);
+}
+
+#[test]
+fn welcome_with_kept_scans() {
+    let (mut state, effects) = started(80, 24, Opening::Welcome);
+    kept::listed(&mut state, &effects, kept::entries());
+    pictures("welcome-scans", &mut state);
 }
 
 #[test]
@@ -492,6 +501,64 @@ fn fleet_while_a_scan_runs() {
     pictures("fleet-scanning", &mut busy());
 }
 
+/// A fleet that is read again, one server worse and one better so far.
+fn read_again() -> State {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "R");
+    let [Effect::RefreshFleet { job, .. }] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    let turned = [VerdictWord::Pass, VerdictWord::Fail];
+    let servers = (0..2)
+        .map(|row| {
+            let mut server = state.roster.row(row).unwrap().clone();
+            let cell = &mut server.cells[FeatureId::PublicNetworkAccess.index()];
+            cell.verdict = turned[usize::from(cell.verdict == VerdictWord::Pass)];
+            server
+        })
+        .collect();
+    let progress = Progress {
+        servers_found: 8,
+        servers_done: 2,
+        ..Progress::default()
+    };
+    send(
+        &mut state,
+        Message::FleetGrew {
+            job,
+            subscriptions: Vec::new(),
+            servers,
+        },
+    );
+    send(&mut state, Message::Progress { job, progress });
+    state
+}
+
+#[test]
+fn fleet_that_is_read_again() {
+    pictures("fleet-read-again", &mut read_again());
+}
+
+#[test]
+fn server_that_is_read_again() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Enter>r");
+    pictures("server-read-again", &mut state);
+}
+
+#[test]
+fn fleet_that_is_watched() {
+    let mut state = opened(120, 40);
+    state.watch(900, "its scans are kept".to_owned());
+    let scan = super::fixture::scan(super::fixture::fleet(), Completeness::Complete);
+    let job = match &press(&mut state, "R")[..] {
+        [Effect::RefreshFleet { job, .. }] => *job,
+        other => panic!("{other:?}"),
+    };
+    send(&mut state, Message::ScanOpened { job, scan });
+    pictures("fleet-watched", &mut state);
+}
+
 #[test]
 fn progress() {
     let mut state = busy();
@@ -637,7 +704,7 @@ fn moving_the_cursor_costs_few_bytes() {
 #[test]
 fn a_scan_that_failed_says_why_on_the_first_screen() {
     let (mut state, _) = started(80, 24, Opening::NewScan);
-    send(
+    let effects = send(
         &mut state,
         Message::Failed {
             job: Some(JobId(1)),
@@ -647,6 +714,7 @@ fn a_scan_that_failed_says_why_on_the_first_screen() {
                 .to_owned(),
         },
     );
+    kept::listed(&mut state, &effects, Vec::new());
     pictures("welcome-failed", &mut state);
 }
 
@@ -685,4 +753,30 @@ fn a_question_says_how_to_answer_at_every_size() {
             );
         }
     }
+}
+
+#[test]
+fn kept_scans() {
+    pictures("scans", &mut kept::scans(120, 40));
+}
+
+#[test]
+fn kept_scans_with_a_damaged_one_selected_and_one_to_delete() {
+    let mut state = kept::scans(120, 40);
+    press(&mut state, "jj jj");
+    pictures("scans-chosen", &mut state);
+    press(&mut state, "x");
+    pictures("scans-delete", &mut state);
+}
+
+#[test]
+fn trend_of_all_servers() {
+    pictures("trend", &mut kept::trend(120, 40));
+}
+
+#[test]
+fn trend_of_a_family_at_an_incomplete_scan() {
+    let mut state = kept::trend(120, 40);
+    press(&mut state, "1hh");
+    pictures("trend-family", &mut state);
 }

@@ -2,7 +2,8 @@
 
 use flexposture::app::{
     Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
-    Opening, Pane, Progress, ReportsState, ScanChoice, Scope, Screen, Show, SortKey, Tab, TreeNode,
+    Opening, Pane, Progress, ReportsState, ScanChoice, ScansWork, Scope, Screen, Show, SortKey,
+    Tab, TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::{Fleet, VerdictWord};
@@ -432,7 +433,7 @@ fn copies_are_chords_and_say_what_they_need() {
 #[test]
 fn the_welcome_offers_demo_and_scan() {
     let (mut state, effects) = started(80, 24, Opening::Welcome);
-    assert_eq!(effects, []);
+    assert_eq!(effects, [Effect::Scans(ScansWork::List { generation: 1 })]);
     assert_eq!(
         press(&mut state, "jk<Enter>"),
         [Effect::StartDemo { job: JobId(1) }]
@@ -647,11 +648,14 @@ fn a_scan_that_cannot_be_opened_leaves_the_welcome_and_a_reason() {
 #[test]
 fn help_is_searched_and_closed_step_by_step() {
     let mut state = opened(80, 24);
-    press(&mut state, "?/clip");
+    press(&mut state, "?/server resource clipboard");
     let Mode::Help(help) = state.mode() else {
         panic!("no help");
     };
-    assert_eq!((help.search.text(), help.searching), ("clip", true));
+    assert_eq!(
+        (help.search.text(), help.searching),
+        ("server resource clipboard", true)
+    );
     let lines = flexposture::app::overlay_lines(&state, state.mode(), 60);
     assert!(lines.len() < 6, "{lines:?}");
     press(&mut state, "<Enter>q");

@@ -171,6 +171,19 @@ pub fn two_scans(program: &ProgramUnderTest, regressed: &str) {
     assert_eq!(running.wait_exit().code, 0);
 }
 
+pub fn the_palette_runs_a_command_by_its_name(program: &ProgramUnderTest) {
+    let mut running = Running::ready(program, 100, 30);
+    running.send(":permis");
+    running.wait_text("Which permissions would turn");
+    running.send("\r");
+    running.wait_text("Denied: Azure refused a read");
+    // Ctrl-P opens it as well, over what lies over the screen.
+    running.send("\x10close\r");
+    running.wait_text("Enter open");
+    running.send(":q\r");
+    assert_eq!(running.wait_exit().code, 0);
+}
+
 pub fn a_cursor_key_costs_little(program: &ProgramUnderTest) {
     let mut running = Running::ready(program, 120, 40);
     running.send("j");
@@ -229,4 +242,41 @@ pub fn without_a_terminal_it_says_so(program: &ProgramUnderTest) {
     assert_eq!(dumb.wait_exit().code, 2);
     assert!(dumb.text().contains("TERM"), "{}", dumb.text());
     assert_eq!(dumb.modes(), Modes::CLEAN);
+}
+
+/// The newest scan is damaged: the one before it opens, and that is told.
+pub fn from_scan_to_scan(program: &ProgramUnderTest, data: &std::path::Path) {
+    let mut running = Running::ready(program, 120, 40);
+    running.wait_text("passed over");
+    running.send("gs");
+    running.wait_text("not a scan of flexposture");
+    running.wait_text("STARTED");
+    // The last one is the older one.
+    running.send("G\r");
+    running.wait_text("scan 1 of 2");
+    running.send("gs");
+    running.wait_text("STARTED");
+    running.send("kv");
+    running.wait_text("is what was written");
+    running.send("d");
+    running.wait_text("Difference");
+    running.wait_stable();
+    running.send("\x1b");
+    running.wait_text("STARTED");
+    running.send("\x1b");
+    running.wait_text("scan 1 of 2");
+    running.send("]");
+    running.wait_text("2 of 2");
+    running.send("gt");
+    running.wait_text("score of the baseline");
+    running.wait_text("2 scans");
+    running.send("\x1b");
+    running.wait_stable();
+    // A folder that is gone is told in words.
+    std::fs::remove_dir_all(data.join("flexposture/scans")).unwrap();
+    std::fs::write(data.join("flexposture/scans"), "no folder").unwrap();
+    running.send("gs");
+    running.wait_text("The scans cannot be listed");
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
 }

@@ -3,7 +3,6 @@
 use super::super::enabled::a_row_is_there;
 use super::super::write::{hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
-use crate::baseline::FamilyCode;
 
 use Scope::Difference;
 
@@ -24,20 +23,6 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["N"],
         HERE,
     ),
-    hinted(record(
-        Command::OnlyFailing,
-        "failing",
-        "Only what fails in one of the two scans; again for all.",
-        &["f"],
-        HERE,
-    )),
-    hinted(record(
-        Command::OnlyUnknown,
-        "unknown",
-        "Only what is unknown in one of the two scans; again for all.",
-        &["u"],
-        HERE,
-    )),
     hinted(when(
         record(
             Command::CopyChange,
@@ -48,24 +33,4 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         ),
         a_row_is_there,
     )),
-    of(
-        FamilyCode::Ns,
-        "Only network security; again for all.",
-        &["1"],
-    ),
-    of(FamilyCode::Im, "Identity management, likewise.", &["2"]),
-    of(FamilyCode::Pa, "Privileged access, likewise.", &["3"]),
-    of(FamilyCode::Dp, "Data protection, likewise.", &["4"]),
-    of(FamilyCode::Am, "Asset management, likewise.", &["5"]),
-    of(
-        FamilyCode::Lt,
-        "Logging and threat detection, likewise.",
-        &["6"],
-    ),
-    of(FamilyCode::Br, "Backup and recovery, likewise.", &["7"]),
-    of(FamilyCode::X, "Beyond the baseline, likewise.", &["8"]),
 ];
-
-const fn of(family: FamilyCode, doc: &'static str, keys: &'static [&'static str]) -> CommandRecord {
-    record(Command::Family(family), family.code(), doc, keys, HERE)
-}

@@ -1,7 +1,7 @@
 //! Addresses of what is selected.
 
 use super::super::enabled::link_is_there;
-use super::super::write::{SCAN, hinted, record, when};
+use super::super::write::{SCAN, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Controls, Feature, Fleet, Links};
@@ -30,12 +30,12 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
         hinted(record(
             Command::CopyLink,
-            "copy",
-            "Copy the chosen address.",
+            "link",
+            "Copy the nearest address of what is selected, or the chosen one of the list.",
             &["Enter", "y y"],
             &[Links],
         )),
         link_is_there,
     ),
-    record(Command::Close, "close", "Close this.", &["o"], &[Links]),
+    close(&["o"], &[Links]),
 ];

@@ -42,7 +42,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "open",
         "Into what is selected.",
         &["Enter"],
-        &[Matrix],
+        &[Matrix, Trend],
     )),
     hinted(when(
         record(
@@ -65,7 +65,6 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             ControlList,
             ControlServers,
             Difference,
-            Trend,
             Scans,
         ],
     ),

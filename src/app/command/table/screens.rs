@@ -1,8 +1,21 @@
 //! From anywhere to a screen, and what lies over one.
 
 use super::super::write::{PLACES, SCREENS, record, screen};
-use super::super::{Command, CommandRecord};
+use super::super::{Command, CommandRecord, Scope};
 use crate::app::Screen;
+
+use Scope::{ControlList, ControlServers, Controls, Difference, Feature, Fleet, Matrix};
+
+/// Where the scan that is compared is the open one.
+const HERE: &[Scope] = &[
+    Fleet,
+    Controls,
+    Feature,
+    ControlList,
+    ControlServers,
+    Matrix,
+    Difference,
+];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     record(
@@ -45,8 +58,15 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         Screen::Difference,
         "difference",
         "What has changed since an earlier scan.",
-        &["g d", "d"],
+        &["g d"],
         PLACES,
+    ),
+    screen(
+        Screen::Difference,
+        "difference",
+        "What has changed since an earlier scan.",
+        &["d"],
+        HERE,
     ),
     screen(
         Screen::Trend,

@@ -338,6 +338,14 @@ const fn plain(full: Color) -> Paint {
     }
 }
 
+/// The name of one of the sixteen; empty for any other colour.
+pub(in crate::look) fn name_of(color: Color) -> &'static str {
+    let index = NAMED.iter().position(|known| *known == color);
+    index
+        .and_then(|index| NAMES.get(index))
+        .map_or("", |name| name)
+}
+
 fn named_color(name: &str) -> Option<Color> {
     if name == "default" {
         return Some(Color::Reset);

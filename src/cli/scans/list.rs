@@ -1,0 +1,111 @@
+//! `flexposture scans list`.
+
+use std::io::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::{moment, numbers, size};
+use crate::cli::judging::JudgingArguments;
+use crate::documents::text::neutral;
+use crate::store::{Cache, Folder, Listed, ListedScan};
+
+/// List the scans, newest first
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub struct Args {
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    judging: JudgingArguments,
+}
+
+/// Writes the list to `out`; files that cannot be read stand there with the reason.
+///
+/// # Errors
+/// When the folder cannot be listed, or when `out` refuses.
+pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = Folder::of_user()?;
+    let judge = args.judging.judge()?;
+    let scans = folder.list(&judge, Cache::of_user().as_ref())?;
+    if args.json {
+        let list: Vec<_> = scans.iter().map(record).collect();
+        serde_json::to_writer_pretty(&mut *out, &list)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    if scans.is_empty() {
+        writeln!(
+            out,
+            "No scans in {}. `flexposture scan` makes one; `flexposture demo` shows the program without an account.",
+            folder.path().display()
+        )?;
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "ID        STARTED               STATE       SERVERS  SCORE  FAILING  UNKNOWN  SIZE      SCOPE"
+    )?;
+    let mut otherwise = false;
+    for listed in &scans {
+        match &listed.scan {
+            Ok(scan) => {
+                let other = scan.totals.as_ref().is_some_and(|totals| !totals.as_asked);
+                otherwise |= other;
+                write_row(scan, other, out)?;
+            }
+            Err(error) => writeln!(out, "          {}", neutral(&error.to_string()))?,
+        }
+    }
+    if otherwise {
+        writeln!(
+            out,
+            "* by the scan's own ruleset, without exemptions: it was not judged by those of now yet (the trend does so)"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_row(scan: &ListedScan, other: bool, out: &mut impl Write) -> std::io::Result<()> {
+    let info = &scan.info;
+    let [score, failing, unknown] = numbers(scan.totals.as_ref().map(|known| &known.totals));
+    let mark = if other { "*" } else { " " };
+    let child = info.header.parent.as_ref();
+    let child = child.map_or_else(String::new, |parent| {
+        format!(", laid over {}", neutral(parent))
+    });
+    writeln!(
+        out,
+        "{:8}  {:20}  {:10}  {:7}  {:>4}{mark}  {failing:>7}  {unknown:>7}  {:8}  {}{child}",
+        neutral(&info.header.id),
+        moment(info.header.started_at),
+        scan.word(),
+        info.servers,
+        score,
+        size(info.bytes),
+        neutral(&info.header.scope),
+    )
+}
+
+/// A file as JSON.
+pub(super) fn record(listed: &Listed) -> Json {
+    match &listed.scan {
+        Ok(scan) => {
+            let mut record = json!(scan);
+            if let (Json::Object(record), Some(known)) = (&mut record, &scan.totals) {
+                let [_, failing, unknown] = numbers(Some(&known.totals)).map(|it| it.parse().ok());
+                let (failing, unknown): (Option<u64>, Option<u64>) = (failing, unknown);
+                record.insert("score".to_owned(), json!(known.totals.score.percent()));
+                record.insert("failing".to_owned(), json!(failing));
+                record.insert("unknown".to_owned(), json!(unknown));
+            }
+            record
+        }
+        Err(error) => json!({
+            "path": listed.path,
+            "bytes": listed.bytes,
+            "error": neutral(&error.to_string()),
+        }),
+    }
+}
