@@ -77,7 +77,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     hinted(record(
         Command::Open,
-        "go there",
+        "open",
         "To what is selected.",
         &["Enter"],
         &[Find],
@@ -98,7 +98,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     hinted(record(
         Command::Open,
-        "call back",
+        "open",
         "Show the servers of the selected search.",
         &["Enter", "l", "Right"],
         &[Saved],
