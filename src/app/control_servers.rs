@@ -66,6 +66,12 @@ impl ControlServersScreen {
         self.rows.is_empty()
     }
 
+    /// The places in the fleet of the servers that are listed, in their order.
+    #[must_use]
+    pub fn places(&self) -> &[u32] {
+        &self.rows
+    }
+
     /// Whether the servers are still being listed.
     #[must_use]
     pub const fn is_listing(&self) -> bool {

@@ -70,7 +70,10 @@ pub(super) fn marked_or_shown(state: &State) -> Option<Acting> {
         return Some(one(place));
     }
     marked(state).or_else(|| {
-        let places = state.roster.shown_places().to_vec();
+        let places = match state.screen() {
+            Screen::ControlServers => state.control_servers.places().to_vec(),
+            _ => state.roster.shown_places().to_vec(),
+        };
         (!places.is_empty()).then_some(Acting {
             places,
             why: Why::Shown,

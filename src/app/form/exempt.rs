@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::app::many::{Acting, feature_here, marked_or_one};
 use crate::app::page::Writer;
 use crate::app::roster::open_features;
-use crate::app::{State, Tone};
+use crate::app::{Screen, State, Tone};
 use crate::baseline::FeatureId;
 use crate::documents::text::neutral;
 use crate::posture::{Condition, Covered, Exemption, ServerPattern, VerdictWord, Waiver};
@@ -65,7 +65,9 @@ pub(super) fn form(state: &State) -> Result<Form, &'static str> {
     };
     if let Some(feature) = here {
         add(feature_name(feature), Covered::Feature(feature));
-        let finding = state.server.as_ref().and_then(|server| server.finding());
+        let server = state.server.as_ref();
+        let server = server.filter(|_| state.screen() == Screen::Server);
+        let finding = server.and_then(|server| server.finding());
         let open = |it: &&Condition| it.is_open() && it.waiver.is_none();
         let conditions = finding.iter().flat_map(|finding| &finding.conditions);
         for condition in conditions.filter(open) {

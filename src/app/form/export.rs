@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::columns::Column as ListColumn;
 use crate::app::difference::ComparisonState;
 use crate::app::many::{Acting, feature_here, marked_or_shown};
 use crate::app::page::Writer;
@@ -72,6 +73,13 @@ pub(super) fn form(state: &State) -> Result<Form, &'static str> {
         Mode::Permissions(_) => vec![Rows::Permissions],
         _ => match (state.screen(), feature_here(state)) {
             (Screen::Difference, _) => vec![Rows::Difference],
+            (Screen::ControlServers, Some(feature)) => {
+                vec![
+                    Rows::ServersOf(feature),
+                    Rows::FindingsOf(feature),
+                    Rows::Findings,
+                ]
+            }
             (_, Some(feature)) => vec![Rows::FindingsOf(feature), Rows::Findings],
             (Screen::Server, None) => vec![Rows::Findings],
             (Screen::Controls, None) => vec![Rows::Controls, Rows::Findings],
@@ -118,11 +126,59 @@ pub(super) fn file_name(form: &Form, draft: &Draft, day: &str) -> String {
     )
 }
 
+/// The columns that are written: those that somebody chose for the list, in their order, with the resource id; all that
+/// there are where nobody chose. What stands in one column of the list may be several in a file.
+fn columns(rows: Rows, state: &State) -> Vec<Column> {
+    let all = rows.columns();
+    let (Rows::Servers | Rows::ServersOf(_), Some(chosen)) = (rows, &state.columns.shown) else {
+        return all;
+    };
+    let standing = ["control", "feature_id", "verdict", "severity", "cause"];
+    let standing = standing.iter().filter(|_| rows != Rows::Servers);
+    let mut ids: Vec<&str> = standing.copied().collect();
+    ids.extend(chosen.iter().flat_map(|column| ids_of(*column)));
+    ids.push("server_id");
+    let mut columns: Vec<Column> = Vec::new();
+    for id in ids {
+        let column = all.iter().find(|column| column.id == id);
+        if let Some(column) = column.filter(|column| !columns.contains(column)) {
+            columns.push(*column);
+        }
+    }
+    columns
+}
+
+/// What a column of the list is in a file.
+const fn ids_of(column: ListColumn) -> &'static [&'static str] {
+    match column {
+        ListColumn::Worst => &[],
+        ListColumn::Verdicts => &["failing", "unknown", "passing"],
+        ListColumn::Server => &["server"],
+        ListColumn::Families => &["ns", "im", "pa", "dp", "am", "lt", "br", "x"],
+        ListColumn::Severity => &[
+            "worst_severity",
+            "open_critical",
+            "open_high",
+            "open_medium",
+            "open_low",
+        ],
+        ListColumn::Unknown => &["unknown"],
+        ListColumn::Region => &["region"],
+        ListColumn::Version => &["version"],
+        ListColumn::State => &["state"],
+        ListColumn::Subscription => &["subscription"],
+        ListColumn::ResourceGroup => &["resource_group"],
+        ListColumn::Tag => &["tags"],
+        ListColumn::Beyond => &["score_beyond"],
+        ListColumn::Score => &["score"],
+    }
+}
+
 pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> Export {
     let rows = rows(form, draft);
     Export {
         rows,
-        columns: rows.columns(),
+        columns: columns(rows, state),
         format: format(form),
         file: form.content(FILE).to_owned(),
         replace: false,
@@ -153,7 +209,7 @@ pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &D
             &format!("About {}.", draft.acting.words(state.roster.fleet())),
         );
     }
-    let columns = rows.columns().len();
+    let columns = columns(rows, state).len();
     let words = match rows.count(draft.acting.places.len()) {
         Some(1) => format!("1 row of {columns} columns."),
         Some(count) => format!("{count} rows of {columns} columns."),

@@ -194,6 +194,16 @@ impl Roster {
         self.drop_only();
     }
 
+    /// Marks these servers by their places; when all of them are marked, takes the marks away.
+    pub(in crate::app) fn mark_places(&mut self, places: &[u32]) {
+        let all = places.iter().all(|place| self.marks.has(*place));
+        for place in places {
+            self.marks.set(*place, !all, self.fleet.servers.len());
+        }
+        self.marks.count_shown(&self.visible);
+        self.drop_only();
+    }
+
     /// Marks the server under the cursor, or takes its mark away, and goes one row down.
     pub(in crate::app) fn toggle_mark(&mut self) {
         let Some(place) = self.selected_place() else {

@@ -30,7 +30,11 @@ pub(super) fn mark_range(state: &mut State) {
 }
 
 pub(super) fn mark_shown(state: &mut State) {
-    state.roster.mark_shown();
+    if state.screen() == Screen::ControlServers {
+        state.roster.mark_places(state.control_servers.places());
+    } else {
+        state.roster.mark_shown();
+    }
 }
 
 pub(super) fn unmark(state: &mut State) {

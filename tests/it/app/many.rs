@@ -1,8 +1,8 @@
 //! Marks, and what is done with many servers at once.
 
 use flexposture::app::{
-    DifferenceRow, Effect, ExemptionsAdded, FixTarget, Form, Message, Mode, NoticeLevel, Question,
-    Screen, State, Written,
+    Column, DifferenceRow, Effect, ExemptionsAdded, FixTarget, Form, Message, Mode, NoticeLevel,
+    Question, Screen, State, Written,
 };
 use flexposture::baseline::FeatureId;
 use flexposture::posture::{Covered, Exemption, Exemptions, VerdictWord};
@@ -491,6 +491,60 @@ fn tables_as_a_reader_gets_them() {
         let text = String::from_utf8(writer.finish().unwrap()).unwrap();
         insta::assert_snapshot!(format!("findings-{format}"), text);
     }
+}
+
+#[test]
+fn the_servers_of_a_feature_are_marked_written_fixed_and_exempt_there() {
+    let mut state = opened(120, 40);
+    press(&mut state, "ll<Tab>");
+    assert_eq!(state.screen(), Screen::ControlServers);
+    let feature = state.control_servers.feature;
+    let listed = state.control_servers.places().to_vec();
+    press(&mut state, "e");
+    let effects = press(&mut state, "<Enter>");
+    let [Effect::Export { export, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(export.rows, Rows::ServersOf(feature));
+    assert_eq!(export.places[..], listed[..], "in the order of that list");
+    press(&mut state, "<Esc><Esc>*");
+    assert_eq!(state.roster.marked(), listed.len());
+    press(&mut state, "*");
+    assert_eq!(state.roster.marked(), 0);
+    press(&mut state, "yx");
+    assert!(field(&state, "features").starts_with(feature.control()));
+    press(&mut state, "<Esc> W");
+    assert!(field(&state, "from").starts_with(feature.control()));
+    press(&mut state, "<Tab>why<Tab>who");
+    let effects = press(&mut state, "<Enter>");
+    let [Effect::AddExemptions { entries, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let first = &state.roster.fleet().servers[listed[0] as usize];
+    assert_eq!(entries[0].server.as_str(), &*first.id);
+}
+
+#[test]
+fn the_columns_of_the_list_are_those_of_the_file() {
+    let mut state = opened(120, 40);
+    state.columns.shown = Some(vec![Column::Score, Column::Server, Column::Verdicts]);
+    press(&mut state, "e");
+    let effects = press(&mut state, "<Enter>");
+    let [Effect::Export { export, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let ids: Vec<&str> = export.columns.iter().map(|column| column.id).collect();
+    assert_eq!(
+        ids,
+        [
+            "score",
+            "server",
+            "failing",
+            "unknown",
+            "passing",
+            "server_id"
+        ]
+    );
 }
 
 #[test]

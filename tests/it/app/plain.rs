@@ -45,7 +45,7 @@ fn a_server_in_words() {
 
 #[test]
 fn every_tab_in_words() {
-    for (place, name) in ["finding", "guidance", "policies", "fix", "raw"]
+    for (place, name) in ["finding", "guidance", "policies", "fix", "history", "raw"]
         .iter()
         .enumerate()
     {

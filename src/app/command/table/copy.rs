@@ -1,10 +1,13 @@
 //! Copying to the clipboard.
 
 use super::super::enabled::{finding_is_there, fix_is_there, role_is_there, there_are_servers};
-use super::super::write::{SCAN, SERVER, record, when};
+use super::super::write::{SERVER, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::Permissions;
+use Scope::{ControlServers, Controls, Feature, Fleet, Permissions};
+
+/// Where a server is shown.
+const SERVERS: &[Scope] = &[Fleet, ControlServers, Controls, Feature];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
@@ -13,7 +16,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "server id",
             "Copy the server's resource id to the clipboard.",
             &["y i", "y y"],
-            SCAN,
+            SERVERS,
         ),
         there_are_servers,
     ),
@@ -23,7 +26,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "server name",
             "Copy the server's name.",
             &["y n"],
-            SCAN,
+            SERVERS,
         ),
         there_are_servers,
     ),
@@ -53,7 +56,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "command",
             "Copy the command line that prints the server's findings.",
             &["y c"],
-            SCAN,
+            SERVERS,
         ),
         there_are_servers,
     ),

@@ -10,11 +10,14 @@ use Scope::{
 };
 
 const MARKED: &[Scope] = &[Fleet];
+/// Where servers are listed.
+const LISTS: &[Scope] = &[Fleet, ControlServers];
 const SHOWN: &[Scope] = &[
     Fleet,
     Controls,
     Feature,
     ControlList,
+    ControlServers,
     Matrix,
     Difference,
     Policies,
@@ -30,7 +33,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "Mark the server, or take its mark away, and go one row down. Copying, files, fix scripts and exemptions are \
              about the marked servers then, shown or not. Esc takes filters away and leaves the marks.",
             &["Space"],
-            &[Fleet, ControlServers],
+            LISTS,
         ),
         there_are_servers,
     )),
@@ -50,7 +53,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "mark all shown",
             "Mark every server that is shown; when all of them are marked, none.",
             &["*"],
-            MARKED,
+            LISTS,
         ),
         there_are_servers,
     ),
@@ -70,7 +73,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "unmark all",
             "Take all marks away, also those of servers that are not shown.",
             &["U"],
-            MARKED,
+            LISTS,
         ),
         there_are_marks,
     ),
@@ -90,7 +93,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "fix script",
             "One script with the commands for the marked servers, or for all that are shown: to be read, never run here.",
             &["y x"],
-            &[Fleet],
+            LISTS,
         ),
         there_are_servers,
     ),
@@ -101,7 +104,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "Exempt the server, or all marked ones: why, who answers for it, until when; written to the file of \
              exemptions.",
             &["W"],
-            &[Fleet, Controls, Feature],
+            &[Fleet, ControlServers, Controls, Feature],
         ),
         exemptions_can_be_added,
     ),

@@ -78,7 +78,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::Open,
         "open",
-        "To what is selected.",
+        "Into what is selected.",
         &["Enter"],
         &[Find],
     )),
@@ -99,7 +99,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::Open,
         "open",
-        "Show the servers of the selected search.",
+        "Into what is selected.",
         &["Enter", "l", "Right"],
         &[Saved],
     )),
