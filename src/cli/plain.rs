@@ -191,10 +191,10 @@ pub async fn tell(telling: Telling<'_>, out: &mut impl Write) -> anyhow::Result<
     Ok(())
 }
 
-/// The size of what is drawn for screens that have no words of their own.
+/// The state wants a size. Nothing is drawn, and what is written depends on none.
 const SIZE: Size = Size {
-    columns: 200,
-    rows: 500,
+    columns: 120,
+    rows: 40,
 };
 
 /// Says why there is nothing to tell.

@@ -4,10 +4,11 @@
 //!
 //! Every screen and everything that lies over one has a writer here: the compiler asks for it.
 
+mod controls;
 mod difference;
 mod fleet;
+mod matrix;
 mod page;
-mod picture;
 mod scans;
 mod server;
 
@@ -18,7 +19,7 @@ use crate::app::{
     overlay_lines, overlay_title, wrap,
 };
 use crate::documents::text::neutral;
-use crate::posture::VerdictWord;
+use crate::posture::{Cell, VerdictWord};
 
 /// Writes what the state shows to `out`, in lines of at most `width` columns when there is one.
 ///
@@ -51,10 +52,9 @@ pub fn write(out: &mut impl Write, state: &State, width: Option<u16>) -> io::Res
             lines.heading("Difference")?;
             difference::write(&mut lines, state)
         }
-        screen @ (Screen::Controls | Screen::ControlServers | Screen::Matrix) => {
-            lines.heading(screen.title())?;
-            picture::write(&mut lines, state)
-        }
+        Screen::Controls => controls::write_list(&mut lines, state),
+        Screen::ControlServers => controls::write_servers(&mut lines, state),
+        Screen::Matrix => matrix::write(&mut lines, state),
     }
 }
 
@@ -189,6 +189,28 @@ const fn verdict_words(verdict: VerdictWord) -> &'static str {
         VerdictWord::Platform => "platform",
         VerdictWord::Unsupported => "unsupported",
     }
+}
+
+/// How a server stands in a feature: `unknown, high, access denied`.
+fn cell_words(cell: Cell) -> String {
+    let mut words = verdict_words(cell.verdict).to_owned();
+    if let Some(severity) = cell.severity {
+        words += &format!(", {severity}");
+    }
+    if let Some(cause) = cell.cause {
+        words += &format!(", {}", cause.short());
+    }
+    words
+}
+
+/// How many have which verdict, the worst first: `2 fail, 1 pass`.
+fn count_words(count: impl Fn(VerdictWord) -> usize) -> String {
+    let counts: Vec<String> = VerdictWord::ALL
+        .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", count(verdict), verdict_words(verdict)))
+        .collect();
+    counts.join(", ")
 }
 
 /// Lines of words.

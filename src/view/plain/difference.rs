@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{Lines, page, verdict_words};
+use super::{Lines, cell_words, page};
 use crate::app::{
     Comparison, ComparisonState, DifferenceRow, DifferenceScreen, ScanInfo, State, counted, moment,
 };
 use crate::baseline::catalogue;
 use crate::posture::difference::{Change, ComparedServer, OneSided};
-use crate::posture::{Cell, Severity, Totals};
+use crate::posture::{Severity, Totals};
 
 pub(super) fn write(lines: &mut Lines<'_, impl Write>, state: &State) -> io::Result<()> {
     let screen = &state.difference;
@@ -94,20 +94,9 @@ fn changed<'a>(change: &Change, server: &ComparedServer) -> [(&'a str, String); 
         ("server", server.name.to_string()),
         ("control", change.feature.control().to_owned()),
         ("feature", feature.clone()),
-        ("before", cell(change.before)),
-        ("after", cell(change.after)),
+        ("before", cell_words(change.before)),
+        ("after", cell_words(change.after)),
     ]
-}
-
-fn cell(cell: Cell) -> String {
-    let mut words = verdict_words(cell.verdict).to_owned();
-    if let Some(severity) = cell.severity {
-        words += &format!(", {severity}");
-    }
-    if let Some(cause) = cell.cause {
-        words += &format!(", {}", cause.short());
-    }
-    words
 }
 
 fn one_sided(

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Lines, page, verdict_words};
+use super::{Lines, cell_words, count_words, page, verdict_words};
 use crate::app::{Pane, ServerScreen, State, Tab, TreeNode, TreeRow, page_lines};
 use crate::baseline::{Responsibility, catalogue};
-use crate::posture::VerdictWord;
 
 pub(super) fn write(lines: &mut Lines<'_, impl Write>, state: &State) -> io::Result<()> {
     let Some(server) = &state.server else {
@@ -49,31 +48,16 @@ fn tree(lines: &mut Lines<'_, impl Write>, state: &State, server: &ServerScreen)
             }
             TreeNode::Feature(feature) => {
                 let cell = summary.cell(feature);
-                let mut words = verdict_words(cell.verdict).to_owned();
-                if let Some(severity) = cell.severity {
-                    words += &format!(", {severity}");
-                }
-                if let (VerdictWord::Unknown, Some(cause)) = (cell.verdict, cell.cause) {
-                    words += &format!(", {}", cause.short());
-                }
-                lines.fact(row.node.title(), &words)?;
+                lines.fact(row.node.title(), &cell_words(cell))?;
             }
         }
     }
     Ok(())
 }
 
-/// How many features of a row have which verdict: `2 fail, 1 pass`.
+/// How many features of a row have which verdict.
 fn counts(row: &TreeRow) -> String {
-    let counts: Vec<String> = VerdictWord::ALL
-        .into_iter()
-        .filter(|verdict| row.tally.get(*verdict) > 0)
-        .map(|verdict| {
-            let word = verdict_words(verdict);
-            format!("{} {word}", row.tally.get(verdict))
-        })
-        .collect();
-    counts.join(", ")
+    count_words(|verdict| row.tally.get(verdict))
 }
 
 fn feature(
