@@ -2,11 +2,13 @@
 
 mod over_scans;
 
+mod taking;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,9 +17,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
+use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
 use crate::documents::ServerDocuments;
-use crate::posture::{Exemption, Judge};
+use crate::posture::Judge;
 use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
 use crate::terminal::PanicReports;
@@ -25,10 +27,9 @@ use crate::terminal::PanicReports;
 use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
 use super::live::{Live, LiveScan, ScanKind, Starter, open};
-use super::new_file::NewFileError;
 use super::search_file::{self, SearchFile};
 use super::several;
-use super::writing::{self, Script, Watch, WriteError};
+use super::writing::{self, Script};
 use over_scans::stop;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
@@ -341,76 +342,6 @@ impl Jobs {
     /// What findings are judged by.
     fn judge(&self) -> Arc<Judge> {
         Arc::clone(&lock(&self.judge))
-    }
-
-    /// Writes a file on a worker.
-    fn write(
-        &self,
-        job: JobId,
-        work: impl FnOnce(Option<&Path>, &Judge, &Watch<'_>) -> Result<Message, WriteError>
-        + Send
-        + 'static,
-    ) {
-        let path = lock(&self.current).path.clone();
-        let (judge, messages) = (self.judge(), self.messages.clone());
-        self.newest_file.store(job.0, Ordering::Release);
-        let newest = self.newest_file.clone();
-        self.blocking(Some(job), move || {
-            let wanted = || newest.load(Ordering::Acquire) == job.0;
-            let tell = |done| {
-                let _ = messages.send(Message::Writing { job, done });
-            };
-            let watch = Watch {
-                wanted: &wanted,
-                tell: &tell,
-            };
-            let message = match work(path.as_deref(), &judge, &watch) {
-                Ok(message) => message,
-                Err(WriteError::Stopped) => return,
-                Err(WriteError::File(NewFileError::Exists(path))) => Message::FileExists {
-                    job,
-                    path: path.display().to_string(),
-                },
-                Err(error) => Message::Failed {
-                    job: Some(job),
-                    title: "Nothing was written".to_owned(),
-                    detail: error.to_string(),
-                },
-            };
-            let _ = messages.send(message);
-        });
-    }
-
-    /// Adds exemptions to their file; from then on everything is judged with them.
-    fn add_exemptions(&self, job: JobId, entries: Arc<[Exemption]>) {
-        let (book, judge) = (self.exemptions.clone(), self.judge.clone());
-        let messages = self.messages.clone();
-        self.blocking(Some(job), move || {
-            let message = match book.add(&entries) {
-                Ok(entered) => {
-                    let mut judge = lock(&judge);
-                    *judge = Arc::new(Judge {
-                        exemptions: entered.exemptions.clone(),
-                        ..(**judge).clone()
-                    });
-                    Message::ExemptionsAdded {
-                        job,
-                        added: ExemptionsAdded {
-                            path: entered.path.display().to_string(),
-                            added: entered.added,
-                            already: entered.already,
-                            exemptions: entered.exemptions,
-                        },
-                    }
-                }
-                Err(error) => Message::Failed {
-                    job: Some(job),
-                    title: "No exemption was added".to_owned(),
-                    detail: format!("{error:#}"),
-                },
-            };
-            let _ = messages.send(message);
-        });
     }
 
     fn start(&mut self, job: JobId, kind: ScanKind) {

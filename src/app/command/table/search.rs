@@ -77,7 +77,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     hinted(record(
         Command::Open,
-        "go there",
+        "open",
         "To what is selected.",
         &["Enter"],
         &[Find],
