@@ -29,6 +29,7 @@ mod keymap;
 mod layout;
 mod link;
 mod list;
+mod live;
 mod many;
 mod matrix;
 mod message;
@@ -81,6 +82,7 @@ pub use keymap::{Binding, KeyProblem, Keymap, Lookup, OwnKey};
 pub use layout::{Area, Chrome, FleetLayout, ServerLayout, Size};
 pub use link::{Link, links};
 pub use list::ListPosition;
+pub use live::{Changes, Live, Move, News, Part, Refreshing, Target, Watch};
 pub use many::{Acting, Why};
 pub use matrix::{MatrixLayout, MatrixScreen};
 pub use message::{

@@ -29,6 +29,7 @@ pub mod simulator;
 pub mod starter;
 mod surroundings;
 pub mod themes;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

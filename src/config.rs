@@ -9,6 +9,7 @@ mod file;
 mod folder;
 mod private;
 mod setting;
+mod table;
 
 use std::path::{Path, PathBuf};
 

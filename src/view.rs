@@ -23,6 +23,7 @@ mod form;
 mod header;
 mod in_view;
 mod links;
+mod live;
 mod matrix;
 mod overlay;
 mod palette;

@@ -127,6 +127,14 @@ pub enum Command {
     StartScan,
     /// Scan a simulated fleet.
     StartDemo,
+    /// Read again what is selected.
+    Refresh,
+    /// Read all of the server again.
+    RefreshServer,
+    /// Read everything again.
+    RefreshFleet,
+    /// Take away the marks of servers that changed.
+    DismissChanges,
     /// Stop the scan.
     CancelScan,
     /// How far the scan is.

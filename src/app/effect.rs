@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::baseline::FeatureId;
 use crate::posture::Fleet;
 
-use super::{Export, FixOrder, JobId, Message, ScansWork, Show, Survey, servers_of};
+use super::{Export, FixOrder, JobId, Message, Part, ScansWork, Show, Survey, servers_of};
 use crate::posture::Exemption;
 use crate::query::{Hits, Query, SearchIndex};
 
@@ -50,6 +50,34 @@ pub enum Effect {
     StartDemo {
         /// The job.
         job: JobId,
+    },
+    /// Read a server of the open scan again, or a part of it, into a scan that lies over that one. Answered by `ScanOpened`
+    /// with that scan, or `Failed`.
+    RefreshServer {
+        /// The job.
+        job: JobId,
+        /// The file of the open scan.
+        scan: String,
+        /// The server's resource id.
+        server: String,
+        /// How much of it.
+        part: Part,
+    },
+    /// Read again what the open scan covers. Answered as `StartScan` is.
+    RefreshFleet {
+        /// The job.
+        job: JobId,
+        /// The file of the open scan.
+        scan: String,
+        /// Whether watch mode asks, whose scans are not kept for ever.
+        by_watch: bool,
+    },
+    /// Answer with `Due` after so many seconds. One with a higher number makes this one pointless.
+    Wait {
+        /// To be sent back.
+        generation: u64,
+        /// How long.
+        seconds: u64,
     },
     /// Stop a scan and keep what it has read. It ends as a scan ends, incomplete.
     CancelScan {

@@ -301,6 +301,11 @@ pub enum Message {
     },
     /// What became of something that was to be done with the kept scans.
     Scans(ScansNews),
+    /// What was waited for is due.
+    Due {
+        /// The number that the effect carried.
+        generation: u64,
+    },
     /// Something was found, or nothing.
     Found {
         /// The number that the effect carried.

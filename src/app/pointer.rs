@@ -27,7 +27,7 @@ pub enum PointerAct {
 /// What lies at a place of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
-    /// A row of the list of servers.
+    /// A row of the list of servers: a server, or the head of a group.
     Server(usize),
     /// The same in the pane beside a server's controls.
     Neighbour(usize),
@@ -92,14 +92,14 @@ fn server(state: &State, x: u16, y: u16) -> Hit {
     };
     let servers = layout.inside(layout.servers);
     if holds(servers, x, y) {
-        if state.is_in_control_servers() {
-            // These are the servers of a feature, and not the rows of the list.
-            return Hit::Nothing;
-        }
-        let mut position = state.roster.position();
-        position.fit(state.roster.rows(), usize::from(servers.height));
+        let (length, mut position) = if state.is_in_control_servers() {
+            (state.control_servers.len(), state.control_servers.position)
+        } else {
+            (state.roster.rows(), state.roster.position())
+        };
+        position.fit(length, usize::from(servers.height));
         let row = position.top + usize::from(y - servers.y);
-        return if row < state.roster.rows() {
+        return if row < length {
             Hit::Neighbour(row)
         } else {
             Hit::Nothing

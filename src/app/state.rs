@@ -14,7 +14,7 @@ use super::saved::SavedSearches;
 use super::survey::SurveyState;
 use super::{
     Area, Chrome, ColumnChoice, Command, Completeness, ControlListScreen, ControlServersScreen,
-    DifferenceLayout, DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap,
+    DifferenceLayout, DifferenceScreen, Effect, FleetLayout, JobId, KeySequence, Keymap, Live,
     MatrixScreen, Mode, Notice, Problem, Progress, ReportsState, Resume, Roster, ScanChoice,
     ScanInfo, ScansScreen, ScansState, ScansWork, Screen, ServerLayout, ServerScreen, Show, Size,
     Survey, TreeNode, TrendScreen,
@@ -173,6 +173,8 @@ pub struct State {
     pub today: Date,
     /// What is told of all servers together.
     pub reports: ReportsState,
+    /// What is read again while it is looked at.
+    pub live: Live,
     /// What there is to say.
     pub notice: Option<Notice>,
     /// What went wrong.
@@ -226,6 +228,7 @@ impl State {
             exemptions_file: options.exemptions_file,
             today: options.today,
             reports: ReportsState::None,
+            live: Live::default(),
             notice: None,
             problems: Vec::new(),
             resume: options.resume,
@@ -261,6 +264,12 @@ impl State {
             }
         };
         (state, effect.into_iter().collect())
+    }
+
+    /// Reads everything again by itself, so many seconds after the end of each scan.
+    /// The words say what becomes of those scans.
+    pub fn watch(&mut self, every: u64, kept: String) {
+        super::update::watch(self, every, kept);
     }
 
     /// Comes back to a place once a scan on disk is open.
@@ -342,6 +351,11 @@ impl State {
         self.scan
             .as_ref()
             .is_some_and(|scan| scan.completeness == Completeness::Running)
+    }
+
+    /// Whether a scan is shown that nobody writes any more.
+    pub(super) fn scan_is_whole(&self) -> bool {
+        self.scan.is_some() && !self.is_live()
     }
 
     pub(super) fn is_fleet(&self) -> bool {

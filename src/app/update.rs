@@ -11,6 +11,7 @@ mod groups;
 mod history;
 mod input;
 mod jobs;
+mod live;
 mod many;
 mod matrix;
 mod motion;
@@ -84,6 +85,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             control_servers::listed(state, generation, places);
         }
         Message::Scans(news) => scans::news(state, news, &mut effects),
+        Message::Due { generation } => live::due(state, generation, &mut effects),
         Message::Writing { job, done } => form::progressed(state, job, done),
         Message::Written { job, written } => form::written(state, job, &written),
         Message::FileExists { job, path } => form::file_exists(state, job, &path),
@@ -113,6 +115,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     history::follow(state, &mut effects);
     settle::settle(state);
     effects
+}
+
+/// Watches from now on.
+pub(super) fn watch(state: &mut State, every: u64, kept: String) {
+    live::begin_to_watch(state, every, kept);
 }
 
 /// Says something in the last line, until the next key.

@@ -8,9 +8,11 @@ use crate::app::OwnKey;
 use crate::config::{ConfigError, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
+use crate::store::Retention;
 
 use super::appearance::Appearance;
 use super::judging::{ConfigArgument, JudgingArguments, Settings};
+use super::watch::retention;
 
 /// Show the settings and where they come from
 #[derive(Debug, clap::Args)]
@@ -109,6 +111,27 @@ fn show(
         default: row.default.into(),
         origin: row.origin,
     });
+    let kept = Retention::default();
+    let watch = [
+        (
+            "watch.keep_all_hours",
+            "for how many hours all scans of watch mode are kept",
+            kept.all_hours,
+        ),
+        (
+            "watch.keep_daily_days",
+            "for how many days the last one of each day is kept after that",
+            kept.daily_days,
+        ),
+    ];
+    let watch = watch.into_iter().zip(retention(&settings.config)?);
+    let watch = watch.map(|((key, meaning, default), setting)| Row {
+        key,
+        meaning,
+        value: json!(setting.value).into(),
+        default: json!(default).into(),
+        origin: setting.origin,
+    });
     let rows: Vec<Row> = settings
         .ruleset
         .settings()
@@ -122,6 +145,7 @@ fn show(
             origin: settings.origin(key),
         })
         .chain(looks)
+        .chain(watch)
         .collect();
     let id = settings.ruleset.id();
     let file = settings.config.place();

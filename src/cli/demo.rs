@@ -15,6 +15,7 @@ use super::judging::JudgingArguments;
 use super::plain::{self, PlainArguments, Telling};
 use super::scan::totals;
 use super::starter::{CommandLineStarter, DemoArguments, scan_demo};
+use super::watch::WatchArgument;
 
 /// Scan and explore a simulated fleet; no account needed
 #[derive(Debug, clap::Args)]
@@ -23,12 +24,15 @@ pub struct Args {
     demo: DemoArguments,
 
     /// Print the fleet as a table instead of exploring it
-    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments", "PlainArguments"])]
+    #[arg(long, conflicts_with_all = ["Appearance", "AzureArguments", "PlainArguments", "WatchArgument"])]
     pub print: bool,
 
     /// A screen as lines of words.
     #[command(flatten)]
     pub plain: PlainArguments,
+
+    #[command(flatten)]
+    watch: WatchArgument,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -53,6 +57,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
         appearance: &args.appearance,
         azure: args.azure,
         demo: args.demo,
+        watch: args.watch,
         instead: "`flexposture demo --print` writes the fleet as a table",
     })
 }
@@ -65,10 +70,7 @@ pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
     let telling = Telling {
         opening: Opening::Demo,
         judge: args.judging.judge()?,
-        starter: Arc::new(CommandLineStarter {
-            azure: args.azure,
-            demo: args.demo,
-        }),
+        starter: Arc::new(CommandLineStarter::new(args.azure, args.demo)),
         exemptions: Arc::new(args.judging.exemptions.clone()),
         arguments: &args.plain,
     };

@@ -19,6 +19,7 @@ use super::plain::{self, PlainArguments, Telling};
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
 use super::themes::own_themes;
+use super::watch::WatchArgument;
 
 /// Explore a scan; needs a terminal
 #[derive(Debug, clap::Args)]
@@ -33,6 +34,9 @@ pub struct Args {
     /// A screen as lines of words.
     #[command(flatten)]
     pub plain: PlainArguments,
+
+    #[command(flatten)]
+    watch: WatchArgument,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -63,7 +67,11 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         }
         None => {
             let files = folder.as_ref().map(Folder::files).transpose()?;
-            of_last_session(&files.unwrap_or_default(), saved.as_ref())
+            match of_last_session(&files.unwrap_or_default(), saved.as_ref()) {
+                // There is nothing to watch yet.
+                Opening::Welcome if args.watch.watch.is_some() => Opening::NewScan,
+                opening => opening,
+            }
         }
     };
     let resume = saved.map(|saved| Resume {
@@ -78,6 +86,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         appearance: &args.appearance,
         azure: args.azure,
         demo: DemoArguments::default(),
+        watch: args.watch,
         instead: "`flexposture findings --all` writes the verdicts of a scan as text, with --json as JSON",
     })
 }
@@ -91,10 +100,10 @@ pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
     let telling = Telling {
         opening: named(&path),
         judge: args.judging.judge()?,
-        starter: Arc::new(CommandLineStarter {
-            azure: args.azure,
-            demo: DemoArguments::default(),
-        }),
+        starter: Arc::new(CommandLineStarter::new(
+            args.azure,
+            DemoArguments::default(),
+        )),
         exemptions: Arc::new(args.judging.exemptions.clone()),
         arguments: &args.plain,
     };
@@ -137,6 +146,8 @@ pub struct Exploring<'a> {
     pub azure: AzureArguments,
     /// The simulated fleet.
     pub demo: DemoArguments,
+    /// What is read again and again.
+    pub watch: WatchArgument,
     /// What to use without a terminal, in words.
     pub instead: &'static str,
 }
@@ -151,17 +162,16 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let settings = exploring.appearance.settings(&config)?;
     let capability = settings.capability();
     let themes = own_themes();
+    let demo = exploring.opening == Opening::Demo;
+    let watching = exploring.watch.watching(&exploring.azure, demo, &config)?;
     let explored = explore(Exploration {
         opening: exploring.opening,
         folder: Folder::of_user().ok(),
         cache: Cache::of_user(),
         judge,
+        starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
         exemptions: Arc::new(exploring.judging.exemptions.clone()),
         keymap: exploring.judging.ruleset.settings()?.keymap,
-        starter: Arc::new(CommandLineStarter {
-            azure: exploring.azure,
-            demo: exploring.demo,
-        }),
         theme: settings.theme(&capability, &themes)?,
         theme_name: settings.theme_name(&capability).to_owned(),
         colours_of_choice: settings.colours_of_choice(),
@@ -172,6 +182,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         mouse: settings.mouse.value,
         calm: settings.calm.value,
         capability,
+        watching,
     });
     match explored {
         Ok(code) => Ok(Ending::Code(code)),

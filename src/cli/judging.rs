@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::watch::WATCH_TABLE;
 use crate::app::Keymap;
 use crate::config::{
     self, Config, ConfigError, Environment, Names, Origin, Problem, Setting, folder_of_user,
@@ -155,7 +156,7 @@ impl RulesetArguments {
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let config = self.config()?;
         let known = [
-            &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE][..],
+            &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE, WATCH_TABLE][..],
             &APPEARANCE_KEYS,
         ]
         .concat();

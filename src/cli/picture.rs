@@ -238,6 +238,9 @@ impl Still {
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
             | Effect::CancelScan { .. }
+            | Effect::RefreshServer { .. }
+            | Effect::RefreshFleet { .. }
+            | Effect::Wait { .. }
             | Effect::Compare { .. }
             | Effect::LoadPair { .. }
             | Effect::LoadHistory { .. }

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use anyhow::bail;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -15,7 +16,7 @@ use crate::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
 };
 use crate::posture::Judge;
-use crate::runtime::{Prepared, ScanKind, Starter};
+use crate::runtime::{Before, Prepared, ScanKind, Starter};
 use crate::scan::{self, Done, Job, Scope};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
 use crate::store::{Folder, ScanHeader, Writer, new_scan_id};
@@ -67,7 +68,7 @@ struct DemoKeep {
 ///
 /// # Errors
 /// When no port or no folder can be had.
-pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
+async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<(Prepared, Simulated)> {
     let token = format!("{:016x}", fastrand::u64(..));
     let options = FleetOptions {
         seed: demo.seed,
@@ -86,17 +87,19 @@ pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
     )
     .await?;
-    let cloud = Cloud::choose(None, Some(&running.endpoint()), None, None)?;
-    let access = Access::new(&cloud, Account::Static(Secret::new(token)), None)?;
-    let client = ArmClient::new(access, &CertificateFile::default(), Settings::default())?;
+    let simulated = Simulated {
+        endpoint: running.endpoint(),
+        token,
+    };
+    let (cloud, client) = simulated.connect()?;
     let folder = tempfile::Builder::new()
         .prefix("flexposture-demo-")
         .tempdir()?;
     let header = ScanHeader {
-        scope: format!("demo, {} simulated servers", demo.servers),
+        scope: format!("{DEMO}{} simulated servers", demo.servers),
         ..header(&cloud, &client, &Scope::default())
     };
-    Ok(Prepared {
+    let prepared = Prepared {
         client,
         scope: Scope::default(),
         path: Folder::at(folder.path().to_owned()).file_for(&header),
@@ -105,7 +108,25 @@ pub async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<Prepared> {
             _simulator: running,
             _folder: folder,
         }),
-    })
+    };
+    Ok((prepared, simulated))
+}
+
+/// A simulator of this process.
+#[derive(Clone)]
+struct Simulated {
+    endpoint: String,
+    token: String,
+}
+
+impl Simulated {
+    fn connect(&self) -> anyhow::Result<(Cloud, ArmClient)> {
+        let cloud = Cloud::choose(None, Some(&self.endpoint), None, None)?;
+        let account = Account::Static(Secret::new(self.token.clone()));
+        let access = Access::new(&cloud, account, None)?;
+        let client = ArmClient::new(access, &CertificateFile::default(), Settings::default())?;
+        Ok((cloud, client))
+    }
 }
 
 /// A simulated fleet that was scanned. Its file is there as long as this is.
@@ -120,7 +141,7 @@ pub struct ScannedDemo {
 /// # Errors
 /// When no port or no folder can be had, or the scan fails.
 pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Result<ScannedDemo> {
-    let prepared = prepare_demo(demo).await?;
+    let (prepared, _) = prepare_demo(demo).await?;
     let writer = Writer::create(&prepared.path, &prepared.header)?;
     let (progress, _) = mpsc::unbounded_channel();
     let done = scan::run(Job {
@@ -181,19 +202,83 @@ fn header(cloud: &Cloud, client: &ArmClient, scope: &Scope) -> ScanHeader {
     }
 }
 
+/// What the scope of a demo's scan begins with.
+const DEMO: &str = "demo, ";
+
+/// Prepares reading again what an earlier scan read.
+fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow::Result<Prepared> {
+    let origin = client.origin().to_string();
+    if before.header.cloud != cloud.name().word() || before.header.endpoint != origin {
+        bail!(
+            "this scan was read from {} ({}), and the options of this session lead to {origin} ({}): start the explorer with those of the scan",
+            before.header.endpoint,
+            before.header.cloud,
+            cloud.name().word()
+        );
+    }
+    let everything =
+        before.header.scope == Scope::default().words() || before.header.scope.starts_with(DEMO);
+    let scope = if everything {
+        Scope::default()
+    } else {
+        Scope {
+            subscriptions: before
+                .subscriptions
+                .iter()
+                .map(|it| it.id.clone())
+                .collect(),
+        }
+    };
+    let header = ScanHeader {
+        scope: before.header.scope.clone(),
+        ..header(&cloud, &client, &scope)
+    };
+    // A scan and what lies over it are found in one folder.
+    let folder = before.path.parent().unwrap_or(Path::new("."));
+    Ok(Prepared {
+        client,
+        scope,
+        path: Folder::at(folder.to_owned()).file_for(&header),
+        header,
+        keep: Box::new(()),
+    })
+}
+
 /// Starts scans from inside the explorer.
 pub struct CommandLineStarter {
-    /// Which Azure to ask, and as whom.
-    pub azure: AzureArguments,
-    /// The simulated fleet.
-    pub demo: DemoArguments,
+    azure: AzureArguments,
+    demo: DemoArguments,
+    /// The simulator of this session, once there is one: it lives as long as the explorer.
+    simulated: Mutex<Option<Simulated>>,
+}
+
+impl CommandLineStarter {
+    /// Asks this Azure, or makes this simulated fleet.
+    #[must_use]
+    pub const fn new(azure: AzureArguments, demo: DemoArguments) -> Self {
+        Self {
+            azure,
+            demo,
+            simulated: Mutex::new(None),
+        }
+    }
+
+    fn simulated(&self) -> MutexGuard<'_, Option<Simulated>> {
+        self.simulated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
 impl Starter for CommandLineStarter {
     async fn prepare(&self, kind: ScanKind) -> anyhow::Result<Prepared> {
         match kind {
-            ScanKind::Demo => prepare_demo(&self.demo).await,
+            ScanKind::Demo => {
+                let (prepared, simulated) = prepare_demo(&self.demo).await?;
+                *self.simulated() = Some(simulated);
+                Ok(prepared)
+            }
             ScanKind::Azure => {
                 let azure = self.azure.clone();
                 let prepare = move || prepare_azure(&azure, Scope::default(), None);
@@ -201,5 +286,24 @@ impl Starter for CommandLineStarter {
                 Ok(prepared)
             }
         }
+    }
+
+    async fn again(&self, before: &Before) -> anyhow::Result<Prepared> {
+        if before.header.scope.starts_with(DEMO) {
+            let simulated = self.simulated().clone();
+            let connection = simulated.map(|it| it.connect()).transpose()?;
+            return match connection {
+                Some(it) if it.1.origin().to_string() == before.header.endpoint => {
+                    prepare_again(it, before)
+                }
+                _ => bail!("this is the scan of a demo that has ended, and its simulator with it"),
+            };
+        }
+        let (azure, before) = (self.azure.clone(), before.clone());
+        let prepare = move || {
+            let connection = azure.connect(&Environment::of_process())?;
+            prepare_again((connection.cloud, connection.client), &before)
+        };
+        tokio::task::spawn_blocking(prepare).await?
     }
 }

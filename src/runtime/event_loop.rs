@@ -186,14 +186,17 @@ impl<O: Outlet> EventLoop<O> {
         let dirty = dirt_of(&message);
         let mut effects = update(&mut self.state, Message::Clock(Timestamp::now()));
         effects.extend(update(&mut self.state, message));
-        if let Some((job, id)) = opened
-            && self.state.scan.as_ref().is_some_and(|scan| scan.id == id)
-        {
+        if let Some((job, id)) = opened {
             // The file was told of before the scan was, on a channel of its own.
             while let Ok((job, live)) = self.answers.live.try_recv() {
                 self.jobs.adopt(job, live);
             }
-            self.jobs.look_into(job);
+            let refreshing = self.state.live.refreshing.as_ref();
+            if self.state.scan.as_ref().is_some_and(|scan| scan.id == id) {
+                self.jobs.look_into(job);
+            } else if refreshing.is_some_and(|it| it.job == job) {
+                self.jobs.look_into_both(job);
+            }
         }
         self.dirty = self.dirty.max(dirty);
         self.pace

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::app::{Keymap, Opening, Options, Resume, Size, State};
 use crate::look::Theme;
 use crate::posture::Judge;
-use crate::store::{Cache, Folder};
+use crate::store::{Cache, Folder, Retention};
 use crate::terminal::{
     Capability, Ceiling, ColourDepth, FrameError, Input, NoTerminal, Screen, Session, Signals, Tty,
     install_panic_hook,
@@ -65,6 +65,17 @@ pub struct Exploration {
     pub calm: bool,
     /// What the terminal can show.
     pub capability: Capability,
+    /// Whether everything is read again and again.
+    pub watching: Option<Watching>,
+}
+
+/// How everything is read again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watching {
+    /// From the end of a scan to the beginning of the next one, in whole seconds.
+    pub every: Duration,
+    /// Which of those scans are kept.
+    pub retention: Retention,
 }
 
 /// Why the explorer could not run.
@@ -128,7 +139,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     });
     state.keymap = Arc::new(exploration.keymap);
     let keeper = Keeper::new(exploration.session, &opening, exploration.folder.clone());
-    let (jobs, answers) = Jobs::new(
+    let (mut jobs, answers) = Jobs::new(
         exploration.folder,
         exploration.cache,
         Arc::new(exploration.judge),
@@ -137,6 +148,15 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
         exploration.exemptions,
         reports.clone(),
     );
+    if let Some(watching) = exploration.watching {
+        let kept = watching.retention;
+        jobs.keep_by(kept);
+        let kept = format!(
+            "its scans are kept for {} hours, then one a day for {} days",
+            kept.all_hours, kept.daily_days
+        );
+        state.watch(watching.every.as_secs(), kept);
+    }
     let themes = Themes::new(
         exploration.themes,
         exploration.theme_name,

@@ -155,7 +155,8 @@ mod tests {
     async fn many_changes_at_once_are_one_notice_and_other_files_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("scan");
-        let mut notices = FileNotices::of(&[file.clone()], Duration::from_millis(300)).unwrap();
+        let mut notices =
+            FileNotices::of(std::slice::from_ref(&file), Duration::from_millis(300)).unwrap();
         fs::write(folder.path().join("other"), "x").unwrap();
         let mut open = fs::File::create(&file).unwrap();
         for _ in 0..100 {

@@ -1,13 +1,14 @@
 //! Effects performed: each is a task that answers with messages.
 
 mod over_scans;
-
+mod reader;
+mod scans;
+mod search;
 mod taking;
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,20 +18,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Effect, JobId, Message, ReportsFold, ScanChoice, ServerDetail};
-use crate::documents::ServerDocuments;
+use crate::app::{Effect, JobId, Message, ReportsFold, ServerDetail};
 use crate::posture::Judge;
-use crate::query::{SearchIndex, Vocabulary, filter, find};
-use crate::store::{Cache, Completeness, Folder, Scan, StoreError};
+use crate::store::{Cache, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
-use super::live::{Live, LiveScan, ScanKind, Starter, open};
-use super::search_file::{self, SearchFile};
-use super::several;
+use super::live::{Live, ScanKind, Starter, What};
+use super::search_file::SearchFile;
 use super::writing::{self, Script};
 use over_scans::stop;
+use reader::Reader;
 
 /// How long a cancelled scan may take to finish its file when the program ends.
 const TO_FINISH: Duration = Duration::from_millis(1_000);
@@ -53,6 +52,8 @@ pub struct Jobs {
     scans: JoinSet<()>,
     /// The file behind each job that opened or makes a scan.
     files: HashMap<JobId, PathBuf>,
+    /// The files that this session writes or wrote.
+    written: HashSet<PathBuf>,
     /// The file whose servers are looked into.
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
@@ -71,15 +72,11 @@ pub struct Jobs {
     /// The job of the file that is waited for; 0 for none.
     newest_file: Arc<AtomicU64>,
     keep: Vec<Box<dyn Any + Send>>,
+    /// Which scans of watch mode are kept.
+    retention: Retention,
+    timer: Option<JoinHandle<()>>,
     /// How many tasks that answer have not ended.
     open: watch::Sender<usize>,
-}
-
-/// A file, opened when its first server is asked for, and kept open once it is finished.
-#[derive(Default)]
-struct Reader {
-    path: Option<PathBuf>,
-    scan: Option<Scan>,
 }
 
 /// Where jobs answer.
@@ -123,6 +120,7 @@ impl Jobs {
             cancellations: HashMap::new(),
             scans: JoinSet::new(),
             files: HashMap::new(),
+            written: HashSet::new(),
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
@@ -134,6 +132,8 @@ impl Jobs {
             cache,
             newest_file: Arc::default(),
             keep: Vec::new(),
+            retention: Retention::default(),
+            timer: None,
             open: watch::Sender::new(0),
         };
         let answers = Answers {
@@ -145,6 +145,7 @@ impl Jobs {
 
     /// Remembers the file of a live scan and what must live with it.
     pub fn adopt(&mut self, job: JobId, live: Live) {
+        self.written.insert(live.path.clone());
         self.files.insert(job, live.path);
         self.keep.push(live.keep);
     }
@@ -153,18 +154,36 @@ impl Jobs {
     pub fn look_into(&mut self, job: JobId) {
         // A scan that ended is opened anew: its file is no longer the one that was read while it was written. What is
         // still being read goes on with the old one, and is not waited for.
-        self.current = Arc::new(Mutex::new(Reader {
-            path: self.files.get(&job).cloned(),
-            scan: None,
-        }));
+        self.current = Arc::new(Mutex::new(Reader::of(self.files.get(&job).cloned())));
     }
 
     /// Performs an effect. What only the loop can do, because it needs the terminal, comes back.
     pub fn perform(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::OpenScan { job, choice } => self.open(job, choice),
-            Effect::StartScan { job } => self.start(job, ScanKind::Azure),
-            Effect::StartDemo { job } => self.start(job, ScanKind::Demo),
+            Effect::StartScan { job } => self.start(job, What::New(ScanKind::Azure)),
+            Effect::StartDemo { job } => self.start(job, What::New(ScanKind::Demo)),
+            Effect::RefreshFleet {
+                job,
+                scan,
+                by_watch,
+            } => {
+                let what = What::Again {
+                    scan: PathBuf::from(scan),
+                    watch: by_watch.then_some(self.retention),
+                };
+                self.start(job, what);
+            }
+            Effect::RefreshServer {
+                job,
+                scan,
+                server,
+                part,
+            } => self.refresh(job, PathBuf::from(scan), server, part),
+            Effect::Wait {
+                generation,
+                seconds,
+            } => self.wait(generation, seconds),
             Effect::CancelScan { job } => {
                 if let Some(cancellation) = self.cancellations.get(&job) {
                     cancellation.cancel();
@@ -209,52 +228,13 @@ impl Jobs {
                     self.open_file(job, path, Vec::new());
                 }
             }
-            Effect::Index { generation, fleet } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let index = Arc::new(SearchIndex::new(&fleet));
-                    let _ = messages.send(Message::Indexed { generation, index });
-                });
-            }
-            Effect::Find {
-                generation,
-                index,
-                text,
-            } => {
-                self.newest_find.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_find.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(found) = find(&index, &text, &wanted) {
-                        let _ = messages.send(Message::Found { generation, found });
-                    }
-                });
-            }
-            Effect::ReadSearches => self.searches(|_| Ok(())),
-            Effect::AddSearch(text) => self.searches(move |file| file.append(&text)),
-            Effect::WriteSearches(text) => self.searches(move |file| file.replace(&text)),
-            Effect::GatherWords { generation, index } => {
-                let messages = self.messages.clone();
-                self.blocking(None, move || {
-                    let words = Arc::new(Vocabulary::new(&index));
-                    let _ = messages.send(Message::WordsGathered { generation, words });
-                });
-            }
-            Effect::Filter {
-                generation,
-                query,
-                index,
-                within,
-            } => {
-                self.newest_filter.store(generation, Ordering::Release);
-                let (newest, messages) = (self.newest_filter.clone(), self.messages.clone());
-                self.blocking(None, move || {
-                    let wanted = || newest.load(Ordering::Acquire) == generation;
-                    if let Some(hits) = filter(&index, &query, within.as_deref(), &wanted) {
-                        let _ = messages.send(Message::Filtered { generation, hits });
-                    }
-                });
-            }
+            Effect::Index { .. }
+            | Effect::Filter { .. }
+            | Effect::Find { .. }
+            | Effect::GatherWords { .. }
+            | Effect::ReadSearches
+            | Effect::AddSearch(_)
+            | Effect::WriteSearches(_) => self.search(effect),
             counted @ (Effect::Survey { .. } | Effect::List { .. }) => {
                 let messages = self.messages.clone();
                 self.blocking(None, move || {
@@ -297,69 +277,9 @@ impl Jobs {
         let _ = tokio::time::timeout(TO_FINISH, all).await;
     }
 
-    /// Does something with the file of saved searches, and tells what stands in it then.
-    fn searches(&self, work: impl FnOnce(&SearchFile) -> io::Result<()> + Send + 'static) {
-        let (file, messages) = (self.searches.clone(), self.messages.clone());
-        self.blocking(None, move || {
-            let _ = messages.send(search_file::told(file.as_ref(), work));
-        });
-    }
-
-    fn open(&mut self, job: JobId, choice: ScanChoice) {
-        let found = match (&self.folder, &choice) {
-            (Some(folder), ScanChoice::Newest) => folder
-                .newest()
-                .map(|newest| (newest.path, newest.passed_over)),
-            (folder, choice) => several::find(folder.as_ref(), choice).map(|it| (it, Vec::new())),
-        };
-        let (path, passed_over) = match found {
-            Ok(found) => found,
-            Err(error) => return self.tell(not_opened(job, &error)),
-        };
-        self.open_file(job, path, passed_over);
-    }
-
-    fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
-        let (messages, judge) = (self.messages.clone(), self.judge());
-        self.files.insert(job, path.clone());
-        self.blocking(Some(job), move || match open(&path, &judge) {
-            Ok(scan) => {
-                let _ = messages.send(Message::ScanOpened { job, scan });
-                for error in passed_over {
-                    let _ = messages.send(Message::Failed {
-                        job: None,
-                        title: "A newer scan cannot be read and was passed over".to_owned(),
-                        detail: error.to_string(),
-                    });
-                }
-            }
-            Err(error) => {
-                let _ = messages.send(not_opened(job, &error));
-            }
-        });
-    }
-
     /// What findings are judged by.
     fn judge(&self) -> Arc<Judge> {
         Arc::clone(&lock(&self.judge))
-    }
-
-    fn start(&mut self, job: JobId, kind: ScanKind) {
-        let cancellation = CancellationToken::new();
-        self.cancellations.insert(job, cancellation.clone());
-        let scan = LiveScan {
-            job,
-            kind,
-            starter: self.starter.clone(),
-            judge: self.judge(),
-            cancellation,
-            messages: self.messages.clone(),
-            live: self.live.clone(),
-        };
-        let task = self.watch(Some(job), tokio::spawn(scan.run()));
-        self.scans.spawn(async move {
-            let _ = task.await;
-        });
     }
 
     fn load(&self, job: JobId, server: String) {
@@ -464,23 +384,6 @@ impl Jobs {
             }
             open.send_modify(|open| *open -= 1);
         })
-    }
-}
-
-impl Reader {
-    fn documents(&mut self, server: &str) -> Result<ServerDocuments, StoreError> {
-        let path = self.path.as_ref().ok_or(StoreError::NoScans)?;
-        let mut scan = match self.scan.take() {
-            Some(scan) => scan,
-            None => Scan::open(path)?,
-        };
-        let documents = scan.documents(server);
-        // A scan that is still written is not held open: its writer needs the file for itself at the end.
-        let finished = scan
-            .info()
-            .is_ok_and(|info| info.completeness != Completeness::Unfinished);
-        self.scan = finished.then_some(scan);
-        documents
     }
 }
 

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::{ArmClient, portal_of};
+use crate::documents::Subscription;
 use crate::posture::Judge;
 use crate::scan::{self, Done, Job, ScanError, Scope};
-use crate::store::{self, Scan, ScanHeader, StoreError, Writer};
+use crate::store::{self, Folder, Retention, Scan, ScanHeader, StoreError, Writer};
 
 use super::telling::Telling;
 
@@ -47,6 +49,60 @@ pub trait Starter: Send + Sync {
     /// # Errors
     /// Why it cannot start, in words with what to do.
     async fn prepare(&self, kind: ScanKind) -> anyhow::Result<Prepared>;
+
+    /// Prepares reading again what an earlier scan read, or a part of it, from where it was read.
+    ///
+    /// # Errors
+    /// Why that cannot be asked any more, in words with what to do.
+    async fn again(&self, before: &Before) -> anyhow::Result<Prepared>;
+}
+
+/// A scan that is read again.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Its file.
+    pub path: PathBuf,
+    /// What was known when it started.
+    pub header: ScanHeader,
+    /// The subscriptions that it asked.
+    pub subscriptions: Vec<Subscription>,
+}
+
+impl Before {
+    /// Opens a scan to see what it read. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn of(path: &Path) -> Result<Self, StoreError> {
+        let scan = Scan::open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            header: scan.info()?.header,
+            subscriptions: scan.subscriptions()?,
+        })
+    }
+
+    /// The same off the loop.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn read(path: PathBuf) -> anyhow::Result<Self> {
+        Ok(tokio::task::spawn_blocking(move || Self::of(&path)).await??)
+    }
+}
+
+/// What a scan reads.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Something that was not read yet.
+    New(ScanKind),
+    /// What the scan in this file read.
+    Again {
+        /// The file.
+        scan: PathBuf,
+        /// Which scans of watch mode are kept, when watch mode asks.
+        watch: Option<Retention>,
+    },
 }
 
 /// What a live scan hands to the loop beside messages.
@@ -62,7 +118,7 @@ pub struct LiveScan {
     /// The job whose messages these are.
     pub job: JobId,
     /// What is scanned.
-    pub kind: ScanKind,
+    pub what: What,
     /// Who prepares it.
     pub starter: Arc<dyn Starter>,
     /// What its list is judged by.
@@ -90,7 +146,7 @@ impl LiveScan {
 
     async fn try_run(self) -> Result<(), (&'static str, anyhow::Error)> {
         let prepared = tokio::select! {
-            prepared = self.starter.prepare(self.kind) => prepared,
+            prepared = self.prepare() => prepared,
             () = self.cancellation.cancelled() => {
                 // Nobody waits any longer, so somebody has to say that there is no scan.
                 Telling::new(self.job, self.messages.clone()).finished(Finished {
@@ -137,12 +193,52 @@ impl LiveScan {
                 words: format!("{} servers with {} requests", done.servers, done.requests),
             });
         }
+        self.prune(&done.path).await;
         let scan = self
             .reopen(done)
             .await
             .map_err(|error| ("The finished scan could not be opened", error))?;
         self.opened(scan);
         Ok(())
+    }
+
+    async fn prepare(&self) -> anyhow::Result<Prepared> {
+        match &self.what {
+            What::New(kind) => self.starter.prepare(*kind).await,
+            What::Again { scan, watch } => {
+                let before = Before::read(scan.clone()).await?;
+                let mut prepared = self.starter.again(&before).await?;
+                if watch.is_some() {
+                    prepared.header = prepared.header.of_watch();
+                }
+                Ok(prepared)
+            }
+        }
+    }
+
+    /// Removes scans of watch mode that are kept no longer.
+    async fn prune(&self, newest: &Path) {
+        let What::Again {
+            scan,
+            watch: Some(retention),
+        } = &self.what
+        else {
+            return;
+        };
+        let Some(folder) = newest.parent().map(|folder| Folder::at(folder.to_owned())) else {
+            return;
+        };
+        let (retention, spared) = (*retention, [scan.clone(), newest.to_owned()]);
+        let pruned = tokio::task::spawn_blocking(move || {
+            retention.prune(&folder, &spared, Timestamp::now())
+        });
+        if let Ok(Err(error)) = pruned.await {
+            let _ = self.messages.send(Message::Failed {
+                job: None,
+                title: "An old scan of watch mode could not be removed".to_owned(),
+                detail: error.to_string(),
+            });
+        }
     }
 
     fn opened(&self, scan: OpenedScan) {
@@ -167,15 +263,26 @@ pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
     let mut scan = Scan::open(path)?;
     let info = scan.info()?;
     let judged = scan.judged(judge, |_| {})?;
+    let mut notes = info.notes;
+    notes.extend(scan.missing()?);
+    // The age that is shown is that of what was read first: a refresh makes a part of a scan younger, not all of it.
+    let (lowest, layers) = scan.lowest()?;
+    let scope = match layers {
+        0 => info.header.scope.clone(),
+        1 => format!("{}, refreshed once", info.header.scope),
+        layers => format!("{}, refreshed {layers} times", info.header.scope),
+    };
     Ok(OpenedScan {
         info: ScanInfo {
             judged_under: judged.anew.map(|then| app::JudgedUnder {
                 ruleset: then.was,
                 differ: then.differ,
             }),
-            finished_at: info.finished_at,
-            completeness: completeness(info.completeness),
-            notes: info.notes,
+            scope,
+            started_at: lowest.header.started_at,
+            finished_at: lowest.finished_at,
+            completeness: completeness(info.completeness.and(lowest.completeness)),
+            notes,
             ..running(path, &info.header, judge)
         },
         fleet: Arc::new(judged.fleet),

@@ -240,6 +240,44 @@ impl Scan {
         Ok(())
     }
 
+    /// The number of the last server that came in; `None` for a scan that lies over another, whose servers have no numbers
+    /// of their own.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn last(&self) -> Result<Option<i64>, StoreError> {
+        if !self.is_whole() {
+            return Ok(None);
+        }
+        self.connection
+            .query_row("SELECT coalesce(max(ord), 0) FROM server", [], |row| {
+                row.get(0)
+            })
+            .map(Some)
+            .map_err(|source| wrong_file(&self.path, source))
+    }
+
+    /// Hands the documents of every server that came in after the one with this number to `each`, with its own number.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn for_each_after(
+        &mut self,
+        number: i64,
+        mut each: impl FnMut(i64, ServerDocuments),
+    ) -> Result<(), StoreError> {
+        let read = || {
+            self.connection
+                .prepare("SELECT ord, id FROM server WHERE ord > ?1 ORDER BY ord")?
+                .query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        for (ord, id) in read().map_err(|source| wrong_file(&self.path, source))? {
+            each(ord, self.documents_of(Some(ord), &id)?);
+        }
+        Ok(())
+    }
+
     fn documents_of(&mut self, ord: Option<i64>, id: &str) -> Result<ServerDocuments, StoreError> {
         match ord {
             Some(ord) => self.reader.server(&self.connection, &self.path, ord, id),

@@ -28,7 +28,7 @@ pub const CREATE: &str = "
 CREATE TABLE scan (
     id              TEXT NOT NULL,
     started_at      INTEGER NOT NULL,   -- milliseconds since 1970, UTC
-    program         TEXT NOT NULL,      -- version of the program that wrote it
+    program         TEXT NOT NULL,      -- version of the program that wrote it, then ` watch` where watch mode did
     cloud           TEXT NOT NULL,
     endpoint        TEXT NOT NULL,
     scope           TEXT NOT NULL,      -- what was asked for, in words
@@ -138,6 +138,16 @@ impl Completeness {
         }
     }
 
+    /// Of two parts of a whole the one that is less complete.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unfinished, _) | (_, Self::Unfinished) => Self::Unfinished,
+            (Self::Cancelled, _) | (_, Self::Cancelled) => Self::Cancelled,
+            (Self::Complete, Self::Complete) => Self::Complete,
+        }
+    }
+
     /// The completeness for a word of [`Completeness::word`]; anything else is unfinished.
     #[must_use]
     pub fn from_word(word: Option<&str>) -> Self {
@@ -166,6 +176,26 @@ pub struct ScanHeader {
     pub scope: String,
     /// The id of the scan that this one is laid over, when it re-reads a part of it.
     pub parent: Option<String>,
+}
+
+impl ScanHeader {
+    /// What the version of the program is followed by in scans of watch mode.
+    const WATCH: &str = " watch";
+
+    /// The same scan as one of watch mode.
+    #[must_use]
+    pub fn of_watch(mut self) -> Self {
+        if !self.is_of_watch() {
+            self.program += Self::WATCH;
+        }
+        self
+    }
+
+    /// Whether watch mode made it, and not a person.
+    #[must_use]
+    pub fn is_of_watch(&self) -> bool {
+        self.program.ends_with(Self::WATCH)
+    }
 }
 
 /// What is known of a scan without reading its servers.

@@ -12,6 +12,7 @@ use crate::look::{Glyph, Look, Role};
 use crate::posture::{ServerSummary, Severity, VerdictWord};
 use crate::query::match_ranges;
 
+use super::live;
 use super::preview;
 use super::widget::{Line, cut_end, cut_start, severity_role, verdict_glyph, verdict_role};
 
@@ -32,7 +33,8 @@ pub fn draw(buffer: &mut Buffer, state: &State, look: &Look) {
         let marked = roster.is_marked(row);
         let row = match roster.at(row) {
             Some(RosterRow::Server(server)) => {
-                draw_row(server, &columns, state, (selected, marked), look)
+                let news = live::news(state, server);
+                draw_row(server, &columns, state, (selected, marked, news), look)
             }
             Some(RosterRow::Group(group)) => {
                 draw_head(group, usize::from(layout.rows.width), selected, look)
@@ -103,7 +105,7 @@ fn draw_row<'a>(
     server: &ServerSummary,
     columns: &Columns,
     state: &State,
-    (selected, marked): (bool, bool),
+    (selected, marked, news): (bool, bool, Option<(Role, &'static str)>),
     look: &'a Look,
 ) -> Line<'a> {
     let roster = &state.roster;
@@ -137,7 +139,15 @@ fn draw_row<'a>(
                     count(&mut line, verdict, server.count(verdict));
                 }
             }
-            Column::Server => name(&mut line, server, roster, selected, width, look),
+            Column::Server => {
+                // The word behind the name is worth its start.
+                let room = news.map_or(width, |(_, word)| width.saturating_sub(word.len() + 1));
+                name(&mut line, server, roster, selected, room, look);
+                if let Some((role, word)) = news {
+                    line.pad_to(start + width.saturating_sub(word.len()));
+                    line.put(role, word);
+                }
+            }
             Column::Families => {
                 for family in FamilyCode::ALL {
                     line.pad_to(start + family.index() * 4);

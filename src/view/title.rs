@@ -8,8 +8,8 @@ use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
 use crate::posture::Score;
 
-use super::in_view;
 use super::widget::{Line, cut_end};
+use super::{in_view, live};
 
 pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     match state.screen() {
@@ -41,6 +41,11 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         left.put(Role::Warning, format!("  {words}"));
     }
     let right = in_view::right(state, true, 0, area, look);
+    let room = usize::from(area.width).saturating_sub(left.width() + right.width() + 4);
+    if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+        left.put(Role::Dim, "   ");
+        left.put(Role::Info, words);
+    }
     if left.width() + right.width() <= usize::from(area.width) {
         left.draw(buffer, area, 0);
     }
@@ -193,7 +198,14 @@ fn breadcrumbs(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     while start + 1 < crumbs.len() && width(&crumbs[start..]) > room {
         start += 1;
     }
-    let line = way(&crumbs[start..], room, look);
+    let mut line = way(&crumbs[start..], room, look);
+    if state.live.reads(&server.summary.id) {
+        let room = room.saturating_sub(line.width() + 4);
+        if let Some(words) = live::doings(state).into_iter().find(|it| it.len() <= room) {
+            line.put(Role::Dim, "   ");
+            line.put(Role::Info, words);
+        }
+    }
     line.draw(buffer, area, 0);
     if let Some((score, _)) = score {
         score.draw_right(buffer, area, 0);

@@ -5,6 +5,7 @@ mod difference;
 mod fixture;
 mod kept;
 mod links;
+mod live;
 mod many;
 mod palette;
 mod plain;

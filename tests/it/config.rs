@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use flexposture::cli::appearance::APPEARANCE_KEYS;
 use flexposture::posture::{Ruleset, THRESHOLDS};
 use serde_json::{Value, json};
 

@@ -3,6 +3,7 @@
 
 mod driver;
 mod endings;
+mod live;
 mod screens;
 mod sessions;
 

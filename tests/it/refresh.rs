@@ -363,3 +363,54 @@ async fn every_document_that_a_condition_looks_into_is_among_the_needs_of_its_fa
     assert_eq!(families.len(), FamilyCode::ALL.len(), "{looked:?}");
     assert_eq!(FeatureId::ReplicaParity.family(), FamilyCode::X);
 }
+
+/// The commands that read a scan read one that lies over another.
+#[tokio::test]
+async fn commands_work_on_a_scan_that_lies_over_another() {
+    let mut estate = Estate::new(12, unlimited(Faults::none())).await;
+    let server = estate.plain().remove(0);
+    let name = ResourceId::parse(&server).expect("an id").name().to_owned();
+    let whole = estate.newest.clone();
+    let (done, _) = estate.refresh(&[server], Part::Server).await;
+    let child = done.expect("a refresh").path;
+    let run = |scan: &Path, arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_flexposture"))
+            .args(arguments)
+            .arg("--scan")
+            .arg(scan)
+            .env("HOME", estate.folder.path())
+            .output()
+            .expect("the program starts");
+        let code = output.status.code();
+        assert_eq!(
+            code,
+            Some(0),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let json = |scan: &Path, arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&run(scan, arguments)).expect("JSON")
+    };
+    let all = ["findings", "--all", "--json"];
+    let (before, after) = (json(&whole, &all), json(&child, &all));
+    let verdicts = |told: &serde_json::Value| -> Vec<String> {
+        let servers = told.as_array().expect("an array").iter();
+        servers
+            .map(|it| format!("{} {} {}", it["server"], it["feature"], it["verdict"]))
+            .collect()
+    };
+    assert!(!verdicts(&before).is_empty());
+    // Nothing changed, so that every server says what it said, those that were not read again too.
+    assert_eq!(verdicts(&before), verdicts(&after));
+    assert!(run(&child, &["findings", &name]).contains(&name));
+    for command in ["policies", "permissions"] {
+        assert_eq!(
+            run(&whole, &[command]),
+            run(&child, &[command]),
+            "{command}"
+        );
+    }
+    assert!(run(&child, &["rejudge", "--strict-baseline=true"]).len() > 10);
+}

@@ -96,7 +96,29 @@ pub(super) fn role_is_there(state: &State) -> Result<(), &'static str> {
 }
 
 pub(super) fn scan_runs(state: &State) -> Result<(), &'static str> {
-    unless((!state.is_scanning()).then_some("no scan is running"))
+    let runs = state.is_scanning() || state.live.refreshing.is_some();
+    unless((!runs).then_some("no scan is running"))
+}
+
+pub(super) fn can_read_again(state: &State) -> Result<(), &'static str> {
+    let why = match (&state.scan, &state.live.refreshing) {
+        (None, _) => Some("no scan is open"),
+        (_, Some(_)) => Some("something is being read again; x stops that"),
+        (Some(_), None) if state.is_scanning() => Some("a scan is running"),
+        (Some(_), None) if state.is_live() => Some("the scan that is shown is still written"),
+        (Some(_), None) => None,
+    };
+    unless(why)
+}
+
+pub(super) fn can_read_server_again(state: &State) -> Result<(), &'static str> {
+    let none = state.server.is_none() && state.roster.is_empty();
+    unless(none.then_some("there is no server in the list"))?;
+    can_read_again(state)
+}
+
+pub(super) fn there_is_news(state: &State) -> Result<(), &'static str> {
+    unless((state.live.with_news() == 0).then_some("no server has changed"))
 }
 
 pub(super) fn no_scan_runs(state: &State) -> Result<(), &'static str> {

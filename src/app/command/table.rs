@@ -6,6 +6,7 @@ mod difference;
 mod groups;
 mod link;
 mod list;
+mod live;
 mod many;
 mod matrix;
 mod motion;
@@ -34,6 +35,7 @@ pub const TOPICS: &[(&str, &[CommandRecord])] = &[
     ("addresses", link::COMMANDS),
     ("many at once", many::COMMANDS),
     ("screens", screens::COMMANDS),
+    ("reading again", live::COMMANDS),
     ("searching", search::COMMANDS),
     ("scanning", scan::COMMANDS),
     ("kept scans", scans::COMMANDS),

@@ -58,7 +58,7 @@ impl Roster {
     }
 
     /// The place among the shown servers of the one in a row.
-    pub(super) fn shown_at(&self, row: usize) -> Option<usize> {
+    pub(in crate::app) fn shown_at(&self, row: usize) -> Option<usize> {
         if !self.groups.is_on() {
             return (row < self.visible.len()).then_some(row);
         }

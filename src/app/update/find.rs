@@ -6,7 +6,7 @@ use crate::app::{Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, State, T
 use crate::baseline::{FeatureId, catalogue};
 use crate::query::{Found, Query, Target};
 
-use super::{navigate, reports, say, screens};
+use super::{control_servers, navigate, reports, say, screens};
 
 /// Begins to write what is looked for.
 pub(super) fn begin(state: &mut State) {
@@ -88,11 +88,13 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         Target::Control(id) => {
             let first = catalogue().features_of_control(id).next();
             if let Some(feature) = first {
-                to_feature(state, feature.id, Tab::Finding, effects);
+                control_servers::show(state, feature.id, None, effects);
             }
         }
-        Target::Feature(feature) => to_feature(state, feature, Tab::Finding, effects),
-        Target::Guidance(feature) => to_feature(state, feature, Tab::Guidance, effects),
+        Target::Feature(feature) => {
+            control_servers::show(state, feature, None, effects);
+        }
+        Target::Guidance(feature) => to_guidance(state, feature, effects),
         Target::Policy(guid) => {
             state.sought_policy = Some(guid);
             state.is_policy_shown = false;
@@ -101,8 +103,8 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// A feature, on the server that is looked into, else on the one that is selected in the list.
-fn to_feature(state: &mut State, feature: FeatureId, tab: Tab, effects: &mut Vec<Effect>) {
+/// The guidance of a feature, on the server that is looked into, else on the one that is selected in the list.
+fn to_guidance(state: &mut State, feature: FeatureId, effects: &mut Vec<Effect>) {
     let summary = match &state.server {
         Some(server) => Some(server.summary.clone()),
         None => state.roster.selected().cloned(),
@@ -111,10 +113,8 @@ fn to_feature(state: &mut State, feature: FeatureId, tab: Tab, effects: &mut Vec
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     let mut screen = ServerScreen::new(summary, TreeNode::Feature(feature));
-    screen.tab = tab;
-    if tab == Tab::Guidance {
-        screen.focus = Pane::Feature;
-    }
+    screen.tab = Tab::Guidance;
+    screen.focus = Pane::Feature;
     look_into(state, screen, effects);
 }
 

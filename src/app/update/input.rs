@@ -6,8 +6,8 @@ use crate::app::{
 };
 
 use super::{
-    columns, control_list, difference, filter, find, form, groups, jobs, many, matrix, motion,
-    navigate, overlay, page_search, palette, reports, saved, say, scans, screens, ways,
+    columns, control_list, difference, filter, find, form, groups, jobs, live, many, matrix,
+    motion, navigate, overlay, page_search, palette, reports, saved, say, scans, screens, ways,
 };
 
 pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
@@ -37,6 +37,8 @@ pub(super) fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         }
         Lookup::Nothing => write(state, |prompt| prompt.key(key), effects),
     }
+    live::looked_at(state);
+    live::back_at_the_keys(state);
 }
 
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
@@ -190,6 +192,12 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::CopyChange => effects.extend(state.difference.copied().map(Effect::Copy)),
         Command::StartScan => jobs::start(state, |job| Effect::StartScan { job }, effects),
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
+        Command::Refresh => live::refresh(state, effects),
+        Command::RefreshServer => live::refresh_server(state, effects),
+        Command::RefreshFleet => live::refresh_fleet(state, effects),
+        Command::DismissChanges => live::dismiss(state),
+        // Nothing is lost: what is known stays.
+        Command::CancelScan if state.live.refreshing.is_some() => live::stop(state, effects),
         Command::CancelScan => overlay::ask(state, Question::CancelScan),
         Command::Progress => overlay::open(state, Mode::Progress(0)),
         Command::Errors => overlay::open(state, Mode::Errors(0)),

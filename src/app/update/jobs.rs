@@ -10,7 +10,7 @@ use crate::documents::text::neutral_lines;
 use crate::documents::{ResourceId, Subscription};
 use crate::posture::ServerSummary;
 
-use super::{difference, filter, history, navigate, problem, reports, say, scans, session};
+use super::{difference, filter, history, live, navigate, problem, reports, say, scans, session};
 
 pub(super) fn start(
     state: &mut State,
@@ -31,8 +31,15 @@ pub(super) fn scan_opened(
     effects: &mut Vec<Effect>,
 ) {
     let from_disk = state.jobs.opening == Some(job);
+    let read_again = match live::opened(state, job, &scan, effects) {
+        live::Opened::NotTaken => return,
+        live::Opened::Ours(words) => Some(words),
+        live::Opened::Another => None,
+    };
     if from_disk {
         state.jobs.opening = None;
+    } else if read_again.is_some() {
+        // Its rows are those of the scan that is shown.
     } else if state.jobs.scan != Some(job) {
         return;
     } else if scan.info.completeness != Completeness::Running {
@@ -52,6 +59,10 @@ pub(super) fn scan_opened(
     super::form::forget(state, effects);
     filter::index(state, effects);
     reports::forget(state, effects);
+    live::follow(state, job, effects);
+    if state.scan_is_whole() {
+        live::watch_from(state, effects);
+    }
     difference::forget(state, effects);
     state.trend.counted.clear();
     // Who has chosen a scan by hand is where they want to be.
@@ -59,14 +70,17 @@ pub(super) fn scan_opened(
         session::resume(state, effects);
     } else {
         state.resume = None;
-        look_into_again(state, effects);
+        stay_with_the_server(state, effects);
         scans::opened(state, job, effects);
     }
     scans::list(state, effects);
+    if let Some(words) = read_again {
+        say(state, NoticeLevel::Done, &words);
+    }
 }
 
-/// The server that is looked into, as the scan that is open now has it.
-fn look_into_again(state: &mut State, effects: &mut Vec<Effect>) {
+/// Whoever looks into a server goes on looking into it, in the scan that was opened.
+fn stay_with_the_server(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(server) = &mut state.server else {
         return;
     };
@@ -97,8 +111,11 @@ pub(super) fn fleet_grew(
     servers: Vec<ServerSummary>,
     effects: &mut Vec<Effect>,
 ) {
-    if state.jobs.scan != Some(job) || state.scan.is_none() {
-        return;
+    match live::grew(state, job, &subscriptions, &servers) {
+        live::Grown::NotTaken => return,
+        live::Grown::Taken => {}
+        live::Grown::Elsewhere if state.jobs.scan != Some(job) || state.scan.is_none() => return,
+        live::Grown::Elsewhere => {}
     }
     let changed: Vec<Box<str>> = servers.iter().map(|server| server.id.clone()).collect();
     let places = state.roster.grow(subscriptions, servers);
@@ -126,12 +143,16 @@ pub(super) fn progress(state: &mut State, job: JobId, progress: Progress) {
         {
             scan.completeness = finished.completeness;
         }
+        // How reading again ended is said with what it changed.
+        let read_again = state.live.refreshing.is_some();
         let level = match finished.completeness {
             Completeness::Complete => NoticeLevel::Done,
             Completeness::Partial | Completeness::Running => NoticeLevel::Hint,
         };
         let words = format!("scan {}: {}", finished.completeness.word(), finished.words);
-        say(state, level, &words);
+        if !read_again {
+            say(state, level, &words);
+        }
     }
     state.progress = Some(progress);
 }
@@ -155,6 +176,9 @@ pub(super) fn failed(
     detail: &str,
     effects: &mut Vec<Effect>,
 ) {
+    if job.is_some_and(|job| live::failed(state, job, title, detail, effects)) {
+        return;
+    }
     let jobs = &mut state.jobs;
     if let Some(job) = job {
         if jobs.opening == Some(job) {

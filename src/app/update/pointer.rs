@@ -56,8 +56,14 @@ fn press(state: &mut State, hit: Hit, double: bool, effects: &mut Vec<Effect>) {
             }
         }
         Hit::Neighbour(row) => {
-            let here = state.roster.position().cursor;
-            let step = row.cast_signed() - here.cast_signed();
+            // The head of a group is no server to go to.
+            let places = if state.is_in_control_servers() {
+                Some((state.control_servers.position.cursor, row))
+            } else {
+                let here = state.roster.position().cursor;
+                state.roster.shown_at(here).zip(state.roster.shown_at(row))
+            };
+            let step = places.map_or(0, |(here, there)| there.cast_signed() - here.cast_signed());
             if step != 0 {
                 navigate::step_server(state, step, effects);
             }

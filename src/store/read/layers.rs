@@ -16,7 +16,7 @@ use crate::documents::{
 use crate::posture::{Fleet, Judge, Standing};
 use crate::store::documents::find;
 use crate::store::folder::is_dated;
-use crate::store::schema::ScanHeader;
+use crate::store::schema::{ScanHeader, ScanInfo};
 use crate::store::{Folder, StoreError};
 
 use super::{Assessed, Scan, subscriptions, wrong_file};
@@ -51,6 +51,20 @@ impl Scan {
             Below::Open(scan) => 1 + scan.layers()?,
             Below::Nothing | Below::NotOpened | Below::Missing(_) => 0,
         })
+    }
+
+    /// What is known of the lowest scan that is to be had, and how many lie over it.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn lowest(&mut self) -> Result<(ScanInfo, usize), StoreError> {
+        match self.below()? {
+            Below::Open(scan) => {
+                let (lowest, layers) = scan.lowest()?;
+                Ok((lowest, layers + 1))
+            }
+            Below::Nothing | Below::NotOpened | Below::Missing(_) => Ok((self.info()?, 0)),
+        }
     }
 
     /// What is wrong with a scan over which this one lies, in words; `None` when nothing is. Text is neutralised.

@@ -70,6 +70,33 @@ fn a_press_selects_a_server_and_a_second_one_soon_opens_it() {
 }
 
 #[test]
+fn the_head_of_a_group_is_a_row_and_no_server_to_go_to() {
+    let mut state = opened(120, 40);
+    press(&mut state, "zr");
+    let rows = state.roster.rows();
+    assert!(rows > state.roster.len(), "groups have heads");
+    let last = state.roster.groups().last().unwrap();
+    let (row, name) = (last.row, last.name.clone());
+    let layout = state.fleet_layout().rows;
+    let head = (3, layout.y + u16::try_from(row).unwrap());
+    assert_eq!(Hit::at(&state, head.0, head.1), Hit::Server(row));
+    act(&mut state, head, PointerAct::Press);
+    assert_eq!(state.roster.group().unwrap().name, name);
+    // Beside a server, the head above it is passed over and a server is gone to.
+    press(&mut state, "j<Enter>");
+    let here = state.server.as_ref().unwrap().summary.name.clone();
+    let servers = state.server_layout().inside(state.server_layout().servers);
+    act(&mut state, (servers.x, servers.y), PointerAct::Press);
+    assert_eq!(state.server.as_ref().unwrap().summary.name, here);
+    act(&mut state, (servers.x, servers.y + 1), PointerAct::Press);
+    let first = state.roster.groups()[0].servers.start;
+    let first = state.roster.fleet().servers[state.roster.shown_places()[first] as usize]
+        .name
+        .clone();
+    assert_eq!(state.server.as_ref().unwrap().summary.name, first);
+}
+
+#[test]
 fn every_tab_is_hit_where_it_is_drawn() {
     for (columns, rows) in [(160, 40), (120, 40)] {
         let mut state = opened(columns, rows);

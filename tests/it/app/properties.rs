@@ -134,6 +134,7 @@ fn message() -> impl Strategy<Value = Message> {
             file: format!("/scans/{at}.flexscan"),
             to,
         })),
+        1 => (0..4_u64).prop_map(|generation| Message::Due { generation }),
         1 => any::<String>().prop_map(Message::TaskPanicked),
         1 => any::<String>().prop_map(Message::CopyFailed),
         1 => (job(), 0..20_usize).prop_map(|(job, done)| Message::Writing { job, done }),

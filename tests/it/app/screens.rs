@@ -13,7 +13,7 @@ use flexposture::app::{
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
 use flexposture::posture::difference::Unseen;
-use flexposture::posture::{Judge, Ruleset};
+use flexposture::posture::{Judge, Ruleset, VerdictWord};
 use flexposture::view;
 use ratatui::backend::CrosstermBackend;
 use ratatui::backend::TestBackend;
@@ -499,6 +499,64 @@ fn busy() -> State {
 #[test]
 fn fleet_while_a_scan_runs() {
     pictures("fleet-scanning", &mut busy());
+}
+
+/// A fleet that is read again, one server worse and one better so far.
+fn read_again() -> State {
+    let mut state = opened(120, 40);
+    let effects = press(&mut state, "R");
+    let [Effect::RefreshFleet { job, .. }] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    let turned = [VerdictWord::Pass, VerdictWord::Fail];
+    let servers = (0..2)
+        .map(|row| {
+            let mut server = state.roster.row(row).unwrap().clone();
+            let cell = &mut server.cells[FeatureId::PublicNetworkAccess.index()];
+            cell.verdict = turned[usize::from(cell.verdict == VerdictWord::Pass)];
+            server
+        })
+        .collect();
+    let progress = Progress {
+        servers_found: 8,
+        servers_done: 2,
+        ..Progress::default()
+    };
+    send(
+        &mut state,
+        Message::FleetGrew {
+            job,
+            subscriptions: Vec::new(),
+            servers,
+        },
+    );
+    send(&mut state, Message::Progress { job, progress });
+    state
+}
+
+#[test]
+fn fleet_that_is_read_again() {
+    pictures("fleet-read-again", &mut read_again());
+}
+
+#[test]
+fn server_that_is_read_again() {
+    let mut state = opened(120, 40);
+    press(&mut state, "<Enter>r");
+    pictures("server-read-again", &mut state);
+}
+
+#[test]
+fn fleet_that_is_watched() {
+    let mut state = opened(120, 40);
+    state.watch(900, "its scans are kept".to_owned());
+    let scan = super::fixture::scan(super::fixture::fleet(), Completeness::Complete);
+    let job = match &press(&mut state, "R")[..] {
+        [Effect::RefreshFleet { job, .. }] => *job,
+        other => panic!("{other:?}"),
+    };
+    send(&mut state, Message::ScanOpened { job, scan });
+    pictures("fleet-watched", &mut state);
 }
 
 #[test]

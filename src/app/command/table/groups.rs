@@ -1,7 +1,7 @@
 //! The list of servers: groups and columns.
 
 use super::super::enabled::there_is_a_way_out;
-use super::super::write::{hinted, record, when};
+use super::super::write::{close, hinted, record, when};
 use super::super::{Command, CommandRecord, GroupKind, Scope};
 
 use Scope::{Columns, Fleet, Matrix, Tag};
@@ -114,7 +114,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["a"],
         &[Columns],
     )),
-    record(Command::Close, "close", "Close this.", &["c"], &[Columns]),
+    close(&["c"], &[Columns]),
     hinted(record(
         Command::CompleteTag,
         "complete",

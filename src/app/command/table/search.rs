@@ -78,7 +78,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(
         Command::Open,
         "open",
-        "To what is selected.",
+        "Into what is selected.",
         &["Enter"],
         &[Find],
     )),
@@ -98,8 +98,8 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     ),
     hinted(record(
         Command::Open,
-        "call back",
-        "Show the servers of the selected search.",
+        "open",
+        "Into what is selected.",
         &["Enter", "l", "Right"],
         &[Saved],
     )),

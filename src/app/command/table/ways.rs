@@ -1,7 +1,7 @@
 //! The ways in: by server and by control, and what is told of a feature without leaving.
 
 use super::super::enabled::{a_feature_is_here, there_are_servers};
-use super::super::write::{hinted, record, when};
+use super::super::write::{close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::ControlSort;
 
@@ -53,7 +53,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         ),
         a_feature_is_here,
     )),
-    record(Command::Close, "close", "Close this.", &["i"], &[Guidance]),
+    close(&["i"], &[Guidance]),
     sort(
         ControlSort::Catalogue,
         "In the order of the baseline, as a tree.",

@@ -1,0 +1,50 @@
+//! Reading again.
+
+use super::super::enabled::{can_read_again, can_read_server_again, there_is_news};
+use super::super::write::{SCAN, hinted, record, when};
+use super::super::{Command, CommandRecord, Scope};
+
+use Scope::{Controls, Feature, Fleet};
+
+pub(super) const COMMANDS: &[CommandRecord] = &[
+    when(
+        hinted(record(
+            Command::Refresh,
+            "refresh",
+            "Read again: the server in the list; within a server the family under the cursor. A few calls, into a scan of their own.",
+            &["r"],
+            SCAN,
+        )),
+        can_read_server_again,
+    ),
+    when(
+        record(
+            Command::RefreshServer,
+            "refresh server",
+            "Read all of this server again.",
+            &["Ctrl-r"],
+            &[Controls, Feature],
+        ),
+        can_read_server_again,
+    ),
+    when(
+        record(
+            Command::RefreshFleet,
+            "refresh the fleet",
+            "Read everything again that this scan covers. The list stays, and its rows are replaced as they come.",
+            &["R"],
+            SCAN,
+        ),
+        can_read_again,
+    ),
+    when(
+        record(
+            Command::DismissChanges,
+            "dismiss changes",
+            "Take away the words that servers have changed.",
+            &["D"],
+            &[Fleet],
+        ),
+        there_is_news,
+    ),
+];

@@ -1,0 +1,346 @@
+//! What is read again while it is looked at: what that is, what it changed, and when it is read next.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::baseline::{FamilyCode, FeatureId};
+use crate::posture::{ServerSummary, VerdictWord};
+
+use super::{JobId, counted};
+
+/// How many changes are told one by one.
+const TOLD: usize = 3;
+
+/// How much of a server is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Server,
+    /// What the conditions of a family look into.
+    Family(FamilyCode),
+}
+
+/// What is read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// One server, or a part of it.
+    Server {
+        /// Its resource id.
+        id: Box<str>,
+        /// Its name.
+        name: Box<str>,
+        /// How much of it.
+        part: Part,
+    },
+    /// All that the open scan covers.
+    Fleet,
+}
+
+impl Target {
+    /// What it is, in words: `the fleet`, `NS of mysql-7`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Fleet => "the fleet".to_owned(),
+            Self::Server {
+                name,
+                part: Part::Server,
+                ..
+            } => name.to_string(),
+            Self::Server {
+                name,
+                part: Part::Family(family),
+                ..
+            } => format!("{family} of {name}"),
+        }
+    }
+}
+
+/// What became of a server since somebody looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something fails that did not.
+    Worse,
+    /// Something that failed does not, and nothing else fails.
+    Better,
+    /// Another verdict changed.
+    Changed,
+    /// It was not there before.
+    New,
+}
+
+impl News {
+    /// A sign and a word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Worse => "!worse",
+            Self::Better => "+better",
+            Self::Changed => "~changed",
+            Self::New => "+new",
+        }
+    }
+}
+
+/// A verdict that is another one now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The feature.
+    pub feature: FeatureId,
+    /// The verdict before.
+    pub from: VerdictWord,
+    /// The verdict now.
+    pub to: VerdictWord,
+}
+
+/// What changed from one look to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Verdicts that are Fail now.
+    pub regressed: usize,
+    /// Verdicts that were Fail and are known to be something else.
+    pub fixed: usize,
+    /// Verdicts that changed otherwise.
+    pub other: usize,
+    /// Servers that are new.
+    pub new: usize,
+    /// Servers that are gone.
+    pub gone: usize,
+    /// The first few of the changed verdicts.
+    pub first: Vec<Move>,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Compares two looks at a server, and says how it is to be marked.
+    pub(super) fn compare(
+        &mut self,
+        before: &ServerSummary,
+        after: &ServerSummary,
+    ) -> Option<News> {
+        let (regressed, fixed, other) = (self.regressed, self.fixed, self.other);
+        for feature in FeatureId::ALL {
+            let (from, to) = (before.cell(feature).verdict, after.cell(feature).verdict);
+            if from == to {
+                continue;
+            }
+            match (from, to) {
+                (_, VerdictWord::Fail) => self.regressed += 1,
+                (VerdictWord::Fail, to) if to != VerdictWord::Unknown => self.fixed += 1,
+                _ => self.other += 1,
+            }
+            if self.first.len() < TOLD {
+                self.first.push(Move { feature, from, to });
+            }
+        }
+        if self.regressed > regressed {
+            Some(News::Worse)
+        } else if self.fixed > fixed {
+            Some(News::Better)
+        } else {
+            (self.other > other).then_some(News::Changed)
+        }
+    }
+
+    /// Adds those of a later look.
+    pub(super) fn add(&mut self, later: &Self) {
+        self.regressed += later.regressed;
+        self.fixed += later.fixed;
+        self.other += later.other;
+        self.new += later.new;
+        self.gone += later.gone;
+        let room = TOLD.saturating_sub(self.first.len());
+        self.first.extend(later.first.iter().take(room));
+    }
+
+    /// How many there are of each kind: `3 regressed, 1 fixed`.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let counts = [
+            (self.regressed, "regressed"),
+            (self.fixed, "fixed"),
+            (self.other, "changed otherwise"),
+        ];
+        let mut words: Vec<String> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if self.new > 0 {
+            words.push(counted(self.new, "new server"));
+        }
+        if self.gone > 0 {
+            words.push(format!("{} gone", counted(self.gone, "server")));
+        }
+        if words.is_empty() {
+            return "nothing changed".to_owned();
+        }
+        words.join(", ")
+    }
+
+    /// The verdicts of one server that changed: `2 verdicts changed: NS-2 from Fail to Pass, …`.
+    #[must_use]
+    pub fn verdicts(&self) -> String {
+        let count = self.regressed + self.fixed + self.other;
+        if count == 0 {
+            return "nothing changed".to_owned();
+        }
+        let told: Vec<String> = self
+            .first
+            .iter()
+            .map(|it| {
+                let (control, from, to) = (it.feature.control(), it.from.word(), it.to.word());
+                format!("{control} from {from} to {to}")
+            })
+            .collect();
+        let more = count.saturating_sub(told.len());
+        let more = if more > 0 {
+            format!(", and {more} more")
+        } else {
+            String::new()
+        };
+        format!(
+            "{} changed: {}{more}",
+            counted(count, "verdict"),
+            told.join(", ")
+        )
+    }
+}
+
+/// Something that is being read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshing {
+    /// The job.
+    pub job: JobId,
+    /// What is read.
+    pub target: Target,
+    /// The id of the scan that was open when it began.
+    pub over: String,
+    /// Whether watch mode began it.
+    pub by_watch: bool,
+    /// Whether somebody stopped it: what still comes is not taken.
+    pub stopped: bool,
+    /// Whether rows were replaced already.
+    pub(super) grew: bool,
+    /// What changed so far.
+    pub changes: Changes,
+}
+
+/// Scans that begin by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Seconds from the end of a scan to the beginning of the next one.
+    pub every: u64,
+    /// What becomes of those scans, in words.
+    pub kept: String,
+    /// When the next one begins, while it is waited for.
+    pub next: Option<Timestamp>,
+    /// Counts what was waited for.
+    pub(super) generation: u64,
+}
+
+/// What is read again while it is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// What is being read again.
+    pub refreshing: Option<Refreshing>,
+    /// Watch mode.
+    pub watch: Option<Watch>,
+    /// The job that follows a scan which another process writes.
+    pub(super) following: Option<JobId>,
+    /// What became of servers, by id in lower case, until they are looked at.
+    pub(super) news: HashMap<Box<str>, News>,
+    /// When a key was pressed last.
+    pub(super) last_key: Option<Timestamp>,
+    /// What changed since then.
+    pub(super) away: Changes,
+}
+
+impl Live {
+    /// How a server is marked.
+    #[must_use]
+    pub fn news_of(&self, id: &str) -> Option<News> {
+        if self.news.is_empty() {
+            return None;
+        }
+        self.news.get(id.to_ascii_lowercase().as_str()).copied()
+    }
+
+    /// How many servers are marked.
+    #[must_use]
+    pub fn with_news(&self) -> usize {
+        self.news.len()
+    }
+
+    /// Whether this server, or all of them, are being read.
+    #[must_use]
+    pub fn reads(&self, server: &str) -> bool {
+        self.refreshing.as_ref().is_some_and(|it| match &it.target {
+            Target::Server { id, .. } => id.eq_ignore_ascii_case(server),
+            Target::Fleet => false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::test_support::summary;
+
+    fn with(changes: &[(FeatureId, VerdictWord)]) -> ServerSummary {
+        let mut server = summary("a");
+        for (feature, verdict) in changes {
+            server.cells[feature.index()].verdict = *verdict;
+        }
+        server
+    }
+
+    #[test]
+    fn what_fails_now_is_worse_and_what_no_longer_does_is_better() {
+        use VerdictWord::{Fail, Pass, Unknown};
+        let feature = FeatureId::PublicNetworkAccess;
+        for (from, to, mark) in [
+            (Pass, Fail, Some(News::Worse)),
+            (Unknown, Fail, Some(News::Worse)),
+            (Fail, Pass, Some(News::Better)),
+            (Fail, Unknown, Some(News::Changed)),
+            (Unknown, Pass, Some(News::Changed)),
+            (Pass, Pass, None),
+        ] {
+            let mut changes = Changes::default();
+            let found = changes.compare(&with(&[(feature, from)]), &with(&[(feature, to)]));
+            assert_eq!(found, mark, "{from:?} {to:?}");
+            assert_eq!(changes.is_empty(), mark.is_none());
+        }
+    }
+
+    #[test]
+    fn changes_are_told_one_by_one_as_far_as_there_is_room() {
+        use VerdictWord::{Fail, Pass};
+        let mut changes = Changes::default();
+        assert_eq!(changes.verdicts(), "nothing changed");
+        assert_eq!(changes.counts(), "nothing changed");
+        let features = [
+            FeatureId::PublicNetworkAccess,
+            FeatureId::TransitEncryption,
+            FeatureId::NativeBackup,
+            FeatureId::Tags,
+        ];
+        let all = |verdict| with(&features.map(|feature| (feature, verdict)));
+        changes.compare(&all(Fail), &all(Pass));
+        let words = changes.verdicts();
+        assert!(
+            words.starts_with("4 verdicts changed: NS-2 from Fail to Pass, DP-3 from"),
+            "{words}"
+        );
+        assert!(words.ends_with(", and 1 more"), "{words}");
+        changes.gone = 1;
+        assert_eq!(changes.counts(), "4 fixed, 1 server gone");
+    }
+}

@@ -1,0 +1,181 @@
+//! A scan that another process writes, followed while it grows.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, JobId, Message, OpenedScan};
+use crate::posture::{Judge, ServerSummary};
+use crate::store::{Completeness, Growing, Scan, StoreError, Writing};
+
+use super::file_notices::FileNotices;
+use super::live::open;
+
+/// How long what comes is gathered: a busy writer is not read at every server.
+const GATHERING: Duration = Duration::from_millis(200);
+
+/// A scan that grows.
+pub struct Follow {
+    job: JobId,
+    path: PathBuf,
+    growing: Growing,
+    notices: FileNotices,
+    /// The number of the last server that was told.
+    seen: i64,
+    judge: Arc<Judge>,
+}
+
+/// What a look brought.
+enum Look {
+    /// More servers, perhaps none.
+    More(Vec<ServerSummary>, i64),
+    /// It has ended.
+    Ended,
+}
+
+/// Opens a scan; one that another process writes comes with what follows it. `ours` says that this process writes it.
+/// Blocks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn open_and_follow(
+    job: JobId,
+    path: &Path,
+    judge: &Arc<Judge>,
+    ours: bool,
+) -> Result<(OpenedScan, Option<Follow>), StoreError> {
+    // Watched before it is read, so that nothing is missed in between.
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let notices = FileNotices::of(&[path.to_owned(), log], GATHERING);
+    let seen = Scan::open(path)?.last()?;
+    let mut scan = open(path, judge)?;
+    let unfinished = Scan::open(path)?.info()?.completeness == Completeness::Unfinished;
+    if !unfinished {
+        return Ok((scan, None));
+    }
+    if ours {
+        // Looking for locks of others would take away our own.
+        let why = "it is being written by this program; open it again for more";
+        scan.info.notes.push(why.to_owned());
+        return Ok((scan, None));
+    }
+    let growing = Growing::open(path).map_err(|source| StoreError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let why = match (growing.writing(), seen, notices) {
+        (Writing::Another, Some(seen), Ok(notices)) => {
+            scan.info.completeness = app::Completeness::Running;
+            let follow = Follow {
+                job,
+                path: path.to_owned(),
+                growing,
+                notices,
+                seen,
+                judge: judge.clone(),
+            };
+            return Ok((scan, Some(follow)));
+        }
+        (Writing::Nobody, _, _) => GONE.to_owned(),
+        (Writing::NotTold, _, _) => {
+            "unfinished; whether somebody still writes it cannot be told on this file system"
+                .to_owned()
+        }
+        (Writing::Another, None, _) => {
+            "unfinished; it lies over another scan, and is not followed".to_owned()
+        }
+        (Writing::Another, _, Err(error)) => {
+            format!("it is being written, and cannot be followed here: {error}")
+        }
+    };
+    scan.info.notes.push(why);
+    Ok((scan, None))
+}
+
+/// What is said of a scan whose writer is gone.
+const GONE: &str = "unfinished, and no longer growing: the program that wrote it was ended";
+
+impl Follow {
+    /// Tells what comes until the scan ends, its writer is gone, or nobody wants to know any more.
+    pub async fn run(
+        mut self,
+        messages: mpsc::UnboundedSender<Message>,
+        cancellation: CancellationToken,
+    ) {
+        let job = self.job;
+        let outcome = tokio::select! {
+            outcome = self.until_it_ends(&messages) => outcome,
+            () = cancellation.cancelled() => return,
+        };
+        let message = match outcome {
+            Ok(scan) => Message::ScanOpened { job, scan },
+            Err(error) => Message::Failed {
+                job: Some(job),
+                title: "The scan cannot be followed any further".to_owned(),
+                detail: format!("{error:#}"),
+            },
+        };
+        let _ = messages.send(message);
+    }
+
+    async fn until_it_ends(
+        &mut self,
+        messages: &mpsc::UnboundedSender<Message>,
+    ) -> anyhow::Result<OpenedScan> {
+        loop {
+            // Asked before the look, so that the last that a writer wrote is in it.
+            let writing = self.growing.writing();
+            match self.look().await? {
+                Look::Ended => return self.opened().await,
+                Look::More(servers, seen) => {
+                    self.seen = seen;
+                    if !servers.is_empty() {
+                        let _ = messages.send(Message::FleetGrew {
+                            job: self.job,
+                            subscriptions: Vec::new(),
+                            servers,
+                        });
+                    }
+                }
+            }
+            if writing == Writing::Nobody {
+                let mut scan = self.opened().await?;
+                scan.info.notes.push(GONE.to_owned());
+                let _ = messages.send(Message::Failed {
+                    job: None,
+                    title: "The scan is unfinished, and no longer growing".to_owned(),
+                    detail: "The program that wrote it was ended. What it had read is shown."
+                        .to_owned(),
+                });
+                return Ok(scan);
+            }
+            self.notices.next().await;
+        }
+    }
+
+    async fn look(&self) -> anyhow::Result<Look> {
+        let (path, seen, judge) = (self.path.clone(), self.seen, self.judge.clone());
+        let look = move || -> Result<Look, StoreError> {
+            let mut scan = Scan::open(&path)?;
+            if scan.info()?.completeness != Completeness::Unfinished {
+                return Ok(Look::Ended);
+            }
+            let mut servers = Vec::new();
+            let mut last = seen;
+            scan.for_each_after(seen, |number, documents| {
+                servers.push(judge.summary(&documents));
+                last = number;
+            })?;
+            Ok(Look::More(servers, last))
+        };
+        Ok(tokio::task::spawn_blocking(look).await??)
+    }
+
+    async fn opened(&self) -> anyhow::Result<OpenedScan> {
+        let (path, judge) = (self.path.clone(), self.judge.clone());
+        Ok(tokio::task::spawn_blocking(move || open(&path, &judge)).await??)
+    }
+}

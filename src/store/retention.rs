@@ -1,0 +1,215 @@
+//! Which scans of watch mode are kept. Scans that a person started are never in question.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::schema::{Completeness, ScanInfo};
+use super::{Folder, Scan, StoreError, delete};
+
+/// How long scans of watch mode are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// All of them for so many hours.
+    pub all_hours: u32,
+    /// After that the last one of each day, in UTC, for so many days.
+    pub daily_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            all_hours: 24,
+            daily_days: 30,
+        }
+    }
+}
+
+impl Retention {
+    /// The scans that may go, oldest first. Only finished scans of watch mode are among them; never the newest scan, never
+    /// one over which a scan that stays lies, and never one of those in `spared`.
+    #[must_use]
+    pub fn superfluous(
+        &self,
+        scans: &[ScanInfo],
+        spared: &[PathBuf],
+        now: Timestamp,
+    ) -> Vec<PathBuf> {
+        let hours = |count: u32| SignedDuration::from_hours(i64::from(count));
+        let mut newest_first: Vec<&ScanInfo> = scans.iter().collect();
+        newest_first.sort_by_key(|scan| std::cmp::Reverse(scan.header.started_at));
+        let mut days = HashSet::new();
+        let mut may_go = Vec::new();
+        for (place, scan) in newest_first.iter().enumerate() {
+            let age = now.duration_since(scan.header.started_at);
+            let in_question = scan.header.is_of_watch()
+                && scan.completeness != Completeness::Unfinished
+                && !spared.contains(&scan.path);
+            if place == 0 || !in_question || age <= hours(self.all_hours) {
+                continue;
+            }
+            let day = scan
+                .header
+                .started_at
+                .to_zoned_datetime(TimeZone::UTC)
+                .date();
+            let is_last_of_day = days.insert(day);
+            if is_last_of_day && age <= hours(self.daily_days.saturating_mul(24)) {
+                continue;
+            }
+            may_go.push(*scan);
+        }
+        let needed = needed_by_others(scans, &may_go);
+        may_go
+            .into_iter()
+            .rev()
+            .filter(|scan| !needed.contains(scan.header.id.as_str()))
+            .map(|scan| scan.path.clone())
+            .collect()
+    }
+
+    /// Removes what may go from a folder, and says how many scans that were. A file that cannot be read stays.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file not removed.
+    pub fn prune(
+        &self,
+        folder: &Folder,
+        spared: &[PathBuf],
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let scans: Vec<ScanInfo> = folder
+            .files()?
+            .iter()
+            .filter_map(|path| Scan::open(path).and_then(|scan| scan.info()).ok())
+            .collect();
+        let superfluous = self.superfluous(&scans, spared, now);
+        // Newest first: a scan that lies over another goes before it.
+        for path in superfluous.iter().rev() {
+            delete(path, spared)?;
+        }
+        Ok(superfluous.len())
+    }
+}
+
+/// The ids of all scans over which one lies that is not to go.
+fn needed_by_others<'a>(scans: &'a [ScanInfo], may_go: &[&ScanInfo]) -> HashSet<&'a str> {
+    let parents: HashMap<&str, &str> = scans
+        .iter()
+        .filter_map(|scan| Some((scan.header.id.as_str(), scan.header.parent.as_deref()?)))
+        .collect();
+    let mut needed = HashSet::new();
+    for scan in scans {
+        if may_go.iter().any(|it| it.path == scan.path) {
+            continue;
+        }
+        let mut id = scan.header.id.as_str();
+        while let Some(parent) = parents.get(id)
+            && needed.insert(*parent)
+        {
+            id = parent;
+        }
+    }
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema::ScanHeader;
+
+    const NOW: &str = "2026-11-24T12:00:00Z";
+
+    fn scan(id: &str, started: &str, program: &str) -> ScanInfo {
+        ScanInfo {
+            path: format!("{id}.flexscan").into(),
+            header: ScanHeader {
+                id: id.into(),
+                started_at: started.parse().unwrap(),
+                program: program.into(),
+                cloud: "public".into(),
+                endpoint: "https://management.azure.com".into(),
+                scope: "everything".into(),
+                parent: None,
+            },
+            finished_at: None,
+            completeness: Completeness::Complete,
+            servers: 1,
+            subscriptions: 1,
+            notes: Vec::new(),
+            bytes: 1,
+        }
+    }
+
+    fn watched(id: &str, started: &str) -> ScanInfo {
+        scan(id, started, "0.1.0 watch")
+    }
+
+    fn superfluous(scans: &[ScanInfo]) -> Vec<String> {
+        let now = NOW.parse().unwrap();
+        Retention::default()
+            .superfluous(scans, &["spared.flexscan".into()], now)
+            .into_iter()
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn all_of_a_day_then_one_a_day_then_none() {
+        let scans = [
+            watched("newest", "2026-11-24T11:00:00Z"),
+            watched("today", "2026-11-24T00:10:00Z"),
+            watched("within-24-hours", "2026-11-23T12:30:00Z"),
+            watched("last-of-its-day", "2026-11-22T23:50:00Z"),
+            watched("same-day", "2026-11-22T12:00:00Z"),
+            watched("same-day-too", "2026-11-22T08:00:00Z"),
+            watched("day-before", "2026-11-21T08:00:00Z"),
+            watched("too-old", "2026-10-01T08:00:00Z"),
+        ];
+        assert_eq!(superfluous(&scans), ["too-old", "same-day-too", "same-day"]);
+    }
+
+    #[test]
+    fn what_a_person_started_and_what_is_unfinished_stays_however_old() {
+        let mut unfinished = watched("unfinished", "2026-01-01T00:00:00Z");
+        unfinished.completeness = Completeness::Unfinished;
+        let scans = [
+            watched("newest", "2026-11-24T11:00:00Z"),
+            scan("by-hand", "2026-01-01T00:00:00Z", "0.1.0"),
+            scan("by-hand-too", "2026-01-01T01:00:00Z", "0.1.0"),
+            watched("spared", "2026-01-01T00:00:00Z"),
+            unfinished,
+        ];
+        assert_eq!(superfluous(&scans), [""; 0]);
+        assert_eq!(
+            superfluous(&[watched("only", "2025-01-01T00:00:00Z")]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn what_lies_below_a_scan_that_stays_stays() {
+        let mut refresh = scan("by-hand", "2026-11-24T11:00:00Z", "0.1.0");
+        refresh.header.parent = Some("below".into());
+        let mut below = watched("below", "2026-01-02T00:00:00Z");
+        below.header.parent = Some("lowest".into());
+        let scans = [
+            refresh,
+            below,
+            watched("lowest", "2026-01-02T00:00:00Z"),
+            watched("other", "2026-01-01T00:00:00Z"),
+        ];
+        assert_eq!(superfluous(&scans), ["other"]);
+    }
+
+    #[test]
+    fn a_circle_of_scans_is_no_endless_work() {
+        let mut one = watched("one", "2026-01-01T00:00:00Z");
+        one.header.parent = Some("two".into());
+        let mut two = scan("two", "2026-01-01T00:00:00Z", "0.1.0");
+        two.header.parent = Some("one".into());
+        assert_eq!(superfluous(&[two, one]), [""; 0]);
+    }
+}
