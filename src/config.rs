@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(all, Setting::of(0, Origin::Environment("INK")));
         let error = word(Some("ink = 1\n"), &[], None).unwrap_err().to_string();
         assert!(
-            error.ends_with("config.toml:1: `ink` needs red or blue"),
+            error.ends_with("config.toml:1:7: `ink` needs red or blue"),
             "{error}"
         );
         let error = word(None, &[("INK", "green")], None)

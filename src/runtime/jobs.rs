@@ -3,13 +3,13 @@
 mod over_scans;
 mod reader;
 mod scans;
-
 mod search;
+mod taking;
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,17 +18,16 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{Effect, ExemptionsAdded, JobId, Message, ReportsFold, ServerDetail};
-use crate::posture::{Exemption, Judge};
+use crate::app::{Effect, JobId, Message, ReportsFold, ServerDetail};
+use crate::posture::Judge;
 use crate::store::{Cache, Folder, Retention, Scan, StoreError};
 use crate::terminal::PanicReports;
 
 use super::exemption_book::ExemptionBook;
 use super::kept::Kept;
 use super::live::{Live, ScanKind, Starter, What};
-use super::new_file::NewFileError;
 use super::search_file::SearchFile;
-use super::writing::{self, Script, Watch, WriteError};
+use super::writing::{self, Script};
 use over_scans::stop;
 use reader::Reader;
 
@@ -281,76 +280,6 @@ impl Jobs {
     /// What findings are judged by.
     fn judge(&self) -> Arc<Judge> {
         Arc::clone(&lock(&self.judge))
-    }
-
-    /// Writes a file on a worker.
-    fn write(
-        &self,
-        job: JobId,
-        work: impl FnOnce(Option<&Path>, &Judge, &Watch<'_>) -> Result<Message, WriteError>
-        + Send
-        + 'static,
-    ) {
-        let path = lock(&self.current).path.clone();
-        let (judge, messages) = (self.judge(), self.messages.clone());
-        self.newest_file.store(job.0, Ordering::Release);
-        let newest = self.newest_file.clone();
-        self.blocking(Some(job), move || {
-            let wanted = || newest.load(Ordering::Acquire) == job.0;
-            let tell = |done| {
-                let _ = messages.send(Message::Writing { job, done });
-            };
-            let watch = Watch {
-                wanted: &wanted,
-                tell: &tell,
-            };
-            let message = match work(path.as_deref(), &judge, &watch) {
-                Ok(message) => message,
-                Err(WriteError::Stopped) => return,
-                Err(WriteError::File(NewFileError::Exists(path))) => Message::FileExists {
-                    job,
-                    path: path.display().to_string(),
-                },
-                Err(error) => Message::Failed {
-                    job: Some(job),
-                    title: "Nothing was written".to_owned(),
-                    detail: error.to_string(),
-                },
-            };
-            let _ = messages.send(message);
-        });
-    }
-
-    /// Adds exemptions to their file; from then on everything is judged with them.
-    fn add_exemptions(&self, job: JobId, entries: Arc<[Exemption]>) {
-        let (book, judge) = (self.exemptions.clone(), self.judge.clone());
-        let messages = self.messages.clone();
-        self.blocking(Some(job), move || {
-            let message = match book.add(&entries) {
-                Ok(entered) => {
-                    let mut judge = lock(&judge);
-                    *judge = Arc::new(Judge {
-                        exemptions: entered.exemptions.clone(),
-                        ..(**judge).clone()
-                    });
-                    Message::ExemptionsAdded {
-                        job,
-                        added: ExemptionsAdded {
-                            path: entered.path.display().to_string(),
-                            added: entered.added,
-                            already: entered.already,
-                            exemptions: entered.exemptions,
-                        },
-                    }
-                }
-                Err(error) => Message::Failed {
-                    job: Some(job),
-                    title: "No exemption was added".to_owned(),
-                    detail: format!("{error:#}"),
-                },
-            };
-            let _ = messages.send(message);
-        });
     }
 
     fn load(&self, job: JobId, server: String) {

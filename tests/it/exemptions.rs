@@ -170,14 +170,17 @@ async fn every_mistake_of_a_file_is_told_with_its_line_before_anything_is_done()
     let home = Home::new();
     home.set("exemptions.toml", WRONG);
     let file = home.setting("exemptions.toml");
-    let at = |line: u32, words: &str| format!("{}:{line}: {words}", file.display());
+    let at = |place: &str, words: &str| format!("{}:{place}: {words}", file.display());
     let lines = [
         "4 mistakes".to_owned(),
-        at(1, "this exemption says neither `feature` nor `condition`"),
-        at(3, "unknown key `conditon`; the nearest is `condition`"),
-        at(9, "`server` is empty"),
         at(
-            10,
+            "1:1",
+            "this exemption says neither `feature` nor `condition`",
+        ),
+        at("3:1", "unknown key `conditon`; the nearest is `condition`"),
+        at("9:10", "`server` is empty"),
+        at(
+            "10:13",
             "no condition is called \"fw-azur\"; the nearest is \"fw-azure\"",
         ),
     ];

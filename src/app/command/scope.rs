@@ -1,4 +1,4 @@
-//! The places that keys and commands belong to, with their names.
+//! What has the keys, as far as keys are concerned: the places that commands and own keys are told apart by.
 
 use crate::app::{Mode, Pane, Screen, State};
 

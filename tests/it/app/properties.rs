@@ -160,7 +160,7 @@ fn holds(state: &State) -> Result<(), TestCaseError> {
     let shown = state.roster.rows();
     prop_assert!(position.cursor < shown.max(1));
     prop_assert_eq!(state.roster.at(position.cursor).is_some(), shown > 0);
-    prop_assert_eq!(!state.roster.is_empty(), shown > 0);
+    prop_assert_eq!(state.roster.is_empty(), shown == 0);
     let height = usize::from(match state.screen() {
         Screen::Matrix => state.matrix_layout().rows.height,
         _ => state.fleet_layout().rows.height,
