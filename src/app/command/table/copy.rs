@@ -4,10 +4,10 @@ use super::super::enabled::{finding_is_there, fix_is_there, role_is_there, there
 use super::super::write::{SERVER, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{ControlServers, Controls, Feature, Fleet, Permissions};
+use Scope::{ControlServers, Controls, Feature, Fleet, Matrix, Permissions};
 
 /// Where a server is shown.
-const SERVERS: &[Scope] = &[Fleet, ControlServers, Controls, Feature];
+const SERVERS: &[Scope] = &[Fleet, ControlServers, Matrix, Controls, Feature];
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     when(

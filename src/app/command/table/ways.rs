@@ -72,36 +72,6 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
     sort(ControlSort::Name, "Sort by name.", &["s n"]),
     when(
         record(
-            Command::CopyServerId,
-            "server id",
-            "Copy the server's resource id to the clipboard.",
-            &["y i", "y y"],
-            &[ControlServers, Matrix],
-        ),
-        there_are_servers,
-    ),
-    when(
-        record(
-            Command::CopyServerName,
-            "server name",
-            "Copy the server's name.",
-            &["y n"],
-            &[ControlServers, Matrix],
-        ),
-        there_are_servers,
-    ),
-    when(
-        record(
-            Command::CopyCommand,
-            "command",
-            "Copy the command line that prints the server's findings.",
-            &["y c"],
-            &[ControlServers, Matrix],
-        ),
-        there_are_servers,
-    ),
-    when(
-        record(
             Command::CopyStanding,
             "standing",
             "Copy how the server stands in the feature: control, feature, verdict, severity, and the server's id.",
