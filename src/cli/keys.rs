@@ -104,7 +104,7 @@ fn text(keymap: &Keymap) -> String {
             }
             let own = if row.own { " (config file)" } else { "" };
             let (id, doc) = (row.record.id, row.record.doc);
-            text += &format!("  {keys:<26}{id:<22}{doc}{own}\n");
+            text += &format!("  {keys:<26}{id:<27}{doc}{own}\n");
         }
     }
     text

@@ -8,7 +8,7 @@ use crate::look::{Glyph, Look, Role};
 use super::widget::{Line, clear, cut_end, frame};
 
 /// Columns of the names, and of the keys after them.
-const NAMES: usize = 22;
+const NAMES: usize = 26;
 const KEYS: usize = 14;
 
 pub fn draw(buffer: &mut Buffer, state: &State, palette: &Palette, look: &Look) {
