@@ -293,7 +293,8 @@ fn watch_mode_scans_a_while_after_the_end_of_each_scan_and_after_failures_too() 
     let job = asked(&effects);
     let name = "mysql-prod-weu-0421";
     let scan = newer(changed(name, VerdictWord::Pass), Completeness::Complete);
-    let effects = send(&mut state, Message::ScanOpened { job, scan });
+    let mut effects = send(&mut state, Message::ScanOpened { job, scan });
+    effects.retain(|effect| !matches!(effect, Effect::Scans(_)));
     assert_eq!(
         effects,
         [Effect::Wait {
