@@ -92,7 +92,7 @@ fn a_picture_of_a_server_shows_why_a_feature_fails() {
 #[test]
 fn a_picture_of_a_journey_shows_its_steps_one_below_the_other() {
     for (journey, words) in [
-        ("journey-exposed", ["fw-world", "az mysql"]),
+        ("journey-exposed", ["fw-world", "Commands of the Azure CLI"]),
         ("journey-regressed", ["regressed", "before"]),
         ("journey-unknown", ["unknown", "Denied"]),
         ("journey-control", ["LT-4", "Export"]),

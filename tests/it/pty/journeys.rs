@@ -110,6 +110,8 @@ pub fn why_something_is_unknown_is_told_with_the_role_that_helps(program: &Progr
         let action = action.as_str().expect("text");
         assert!(action.ends_with("/read"), "{action}");
     }
+    // The first one closes what lies over the screen.
+    running.send("q");
     quit(running);
 }
 
