@@ -32,6 +32,7 @@ pub use live::{Before, Prepared, ScanKind, Starter, open};
 pub use new_file::{NewFile, NewFileError};
 pub use search_file::SearchFile;
 pub use session_file::{SavedPlace, SessionFile};
+pub use several::{compare, pair};
 pub use theme_folder::ThemeFolder;
 pub use themes::colours;
 pub use unattended::Unattended;

@@ -3,6 +3,8 @@
 //! The pictures of the documentation are made with it, so that they show what the program shows. There is no terminal:
 //! the keys go straight to the state machine, and what it asks for is done at once.
 
+mod journey;
+
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 use crate::app::{
     Effect, KeySequence, Message, Opening, Options, ReportsFold, ScanChoice, ServerDetail, Size,
@@ -24,7 +27,7 @@ use crate::look::{Colours, Ground, Look, Theme, svg};
 use crate::posture::{Judge, Ruleset};
 use crate::query::{SearchIndex, Vocabulary, filter, find};
 use crate::runtime;
-use crate::store::Scan;
+use crate::store::{Folder, Scan};
 use crate::view;
 
 use super::appearance::Colour;
@@ -72,14 +75,33 @@ enum PicturedScreen {
     Fleet,
     /// A server with a failing feature
     Server,
+    /// From servers that are open to the world to the fix, in frames
+    JourneyExposed,
+    /// What has regressed since the scan before, in frames
+    JourneyRegressed,
+    /// From what is unknown to the role that answers it, in frames
+    JourneyUnknown,
+    /// One control over all servers, in frames
+    JourneyControl,
 }
 
 impl PicturedScreen {
     /// The keys that lead to it from the list of servers.
     const fn keys(self) -> &'static str {
         match self {
-            Self::Fleet => "",
             Self::Server => "Enter",
+            _ => "",
+        }
+    }
+
+    /// The steps of a journey.
+    const fn steps(self) -> &'static [journey::Step] {
+        match self {
+            Self::Fleet | Self::Server => &[],
+            Self::JourneyExposed => journey::EXPOSED,
+            Self::JourneyRegressed => journey::REGRESSED,
+            Self::JourneyUnknown => journey::UNKNOWN,
+            Self::JourneyControl => journey::CONTROL,
         }
     }
 }
@@ -115,7 +137,11 @@ pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     // A picture is the same whoever takes it: neither a config file nor an exemption has a part in it.
     let judge = Arc::new(Judge::by(Ruleset::default()));
     let demo = scan_demo(&args.demo, judge.clone()).await?;
-    let mut still = Still::open(&demo.done.path, judge, args.size.0)?;
+    let mut file = demo.done.path.clone();
+    if args.screen == PicturedScreen::JourneyRegressed {
+        file = demo.again(judge.clone()).await?.path;
+    }
+    let mut still = Still::open(&file, judge, args.size.0)?;
     let keys = args.screen.keys().parse().unwrap_or_default();
     still.press(&keys)?;
     still.press(args.keys.as_ref().unwrap_or(&KeySequence::default()))?;
@@ -128,7 +154,18 @@ pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         Colour::Auto | Colour::Truecolor => Colours::TrueColour,
     };
     let look = Look::new(&theme, colours, !args.ascii);
-    let picture = still.draw(&look, ground)?;
+    let mut frames = Vec::new();
+    for (keys, words) in args.screen.steps() {
+        let keys = keys
+            .parse()
+            .map_err(|_| anyhow::anyhow!("no keys: {keys}"))?;
+        still.press(&keys)?;
+        frames.push((*words, still.frame(&look)?));
+    }
+    let picture = match frames.as_slice() {
+        [] => svg(&still.frame(&look)?, ground),
+        frames => svg(&journey::stacked(frames), ground),
+    };
     match &args.out {
         Some(path) => fs::write(path, picture)
             .with_context(|| format!("{} could not be written", path.display()))?,
@@ -141,6 +178,7 @@ pub async fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
 struct Still {
     state: State,
     scan: Scan,
+    path: PathBuf,
     judge: Arc<Judge>,
 }
 
@@ -160,6 +198,7 @@ impl Still {
         let mut still = Self {
             state,
             scan: Scan::open(path)?,
+            path: path.to_owned(),
             judge,
         };
         still.tell(Message::Clock(Timestamp::now()))?;
@@ -227,6 +266,31 @@ impl Still {
                     reports: Arc::new(fold.finish()),
                 })
             }
+            Effect::Compare { job, from, to } => {
+                let folder = self.path.parent().map(|it| Folder::at(it.to_owned()));
+                let from = from.as_ref();
+                runtime::compare(folder.as_ref(), from, &to, &self.judge, None, |_| true)?.map(
+                    |comparison| Message::Compared {
+                        job,
+                        comparison: Arc::new(comparison),
+                    },
+                )
+            }
+            Effect::LoadPair {
+                job,
+                server,
+                from,
+                to,
+            } => {
+                let pair = runtime::pair(&server, from.as_ref(), to.as_ref(), &self.judge)?;
+                Some(Message::PairLoaded {
+                    job,
+                    pair: Arc::new(pair),
+                })
+            }
+            Effect::Copy(_) => Some(Message::Copied(
+                "sent to the terminal's clipboard (OSC 52)".to_owned(),
+            )),
             Effect::Survey { .. } | Effect::List { .. } => effect.count(),
             // A picture is of one scan: there is no folder with others beside it.
             Effect::Redraw
@@ -241,12 +305,9 @@ impl Still {
             | Effect::RefreshServer { .. }
             | Effect::RefreshFleet { .. }
             | Effect::Wait { .. }
-            | Effect::Compare { .. }
-            | Effect::LoadPair { .. }
             | Effect::LoadHistory { .. }
             | Effect::AddSearch(_)
             | Effect::WriteSearches(_)
-            | Effect::Copy(_)
             | Effect::Export { .. }
             | Effect::WriteFixes { .. }
             | Effect::StopWriting { .. }
@@ -258,10 +319,10 @@ impl Still {
         })
     }
 
-    fn draw(&self, look: &Look, ground: Ground) -> anyhow::Result<String> {
+    fn frame(&self, look: &Look) -> anyhow::Result<Buffer> {
         let Size { columns, rows } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows))?;
         let frame = terminal.draw(|frame| view::draw(frame, &self.state, look))?;
-        Ok(svg(frame.buffer, ground))
+        Ok(frame.buffer.clone())
     }
 }

@@ -133,15 +133,28 @@ impl Simulated {
 pub struct ScannedDemo {
     /// How the scan ended, and its file.
     pub done: Done,
+    simulated: Simulated,
     _keep: Box<dyn Any + Send>,
 }
 
-/// Scans a simulated fleet from beginning to end.
-///
-/// # Errors
-/// When no port or no folder can be had, or the scan fails.
-pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Result<ScannedDemo> {
-    let (prepared, _) = prepare_demo(demo).await?;
+impl ScannedDemo {
+    /// Scans the fleet once more, into a file beside the first one.
+    ///
+    /// # Errors
+    /// When the first file cannot be read, or the scan fails.
+    pub async fn again(&self, judge: Arc<Judge>) -> anyhow::Result<Done> {
+        let before = Before::of(&self.done.path)?;
+        scan_whole(prepare_again(self.simulated.connect()?, &before)?, judge)
+            .await
+            .map(|(done, _)| done)
+    }
+}
+
+/// Scans from beginning to end. What must live as long as the file comes with how it ended.
+async fn scan_whole(
+    prepared: Prepared,
+    judge: Arc<Judge>,
+) -> anyhow::Result<(Done, Box<dyn Any + Send>)> {
     let writer = Writer::create(&prepared.path, &prepared.header)?;
     let (progress, _) = mpsc::unbounded_channel();
     let done = scan::run(Job {
@@ -153,9 +166,20 @@ pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Resul
         cancellation: CancellationToken::new(),
     })
     .await?;
+    Ok((done, prepared.keep))
+}
+
+/// Scans a simulated fleet from beginning to end.
+///
+/// # Errors
+/// When no port or no folder can be had, or the scan fails.
+pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Result<ScannedDemo> {
+    let (prepared, simulated) = prepare_demo(demo).await?;
+    let (done, keep) = scan_whole(prepared, judge).await?;
     Ok(ScannedDemo {
         done,
-        _keep: prepared.keep,
+        simulated,
+        _keep: keep,
     })
 }
 

@@ -90,6 +90,28 @@ fn a_picture_of_a_server_shows_why_a_feature_fails() {
 }
 
 #[test]
+fn a_picture_of_a_journey_shows_its_steps_one_below_the_other() {
+    for (journey, words) in [
+        ("journey-exposed", ["fw-world", "Commands of the Azure CLI"]),
+        ("journey-regressed", ["regressed", "before"]),
+        ("journey-unknown", ["unknown", "Denied"]),
+        ("journey-control", ["LT-4", "Export"]),
+    ] {
+        let picture = svg(&[journey, "--size", "100x24", "--drift", "8"]);
+        check_harmless(&picture);
+        let texts = texts(&picture);
+        for word in words {
+            assert!(
+                texts.iter().any(|it| it.contains(word)),
+                "{journey}: {word}"
+            );
+        }
+        let tops = texts.iter().filter(|it| *it == "flexposture");
+        assert_eq!(tops.count(), 3, "{journey}");
+    }
+}
+
+#[test]
 fn keys_are_pressed_before_the_picture_is_taken() {
     let filtered = svg(&["fleet", "--keys", "/ z z z Enter"]);
     assert!(

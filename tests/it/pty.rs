@@ -3,6 +3,7 @@
 
 mod driver;
 mod endings;
+mod journeys;
 mod live;
 mod screens;
 mod sessions;
@@ -87,6 +88,9 @@ macro_rules! proven {
 }
 
 proven! {
+    journeys::servers_open_to_the_world_are_found_and_the_fix_is_copied;
+    journeys::why_something_is_unknown_is_told_with_the_role_that_helps;
+    journeys::a_control_is_exported_as_it_stands_on_the_screen;
     endings::the_quit_key;
     endings::control_c;
     endings::interrupt;
@@ -125,4 +129,5 @@ fn two_scans_are_compared_and_a_finding_has_a_history() {
         ..explorer()
     };
     screens::two_scans(&explorer, &two.regressed);
+    journeys::what_regressed_is_shown_with_both_evidences(&explorer, &two.regressed, &two.unread);
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::{Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, State, Tab, TreeNode};
+use crate::app::{
+    Effect, Mode, NoticeLevel, Pane, Screen, ServerScreen, Show, State, Tab, TreeNode,
+};
 use crate::baseline::{FeatureId, catalogue};
 use crate::query::{Found, Query, Target};
 
@@ -80,7 +82,10 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
                 state.roster.choose(&server.id);
                 look_into(
                     state,
-                    ServerScreen::new(server.clone(), navigate::first_node(server, None)),
+                    ServerScreen::new(
+                        server.clone(),
+                        navigate::first_node(server, None, Show::All),
+                    ),
                     effects,
                 );
             }

@@ -48,16 +48,26 @@ fn open_server(state: &mut State, effects: &mut Vec<Effect>) {
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     state.roster.go(|_, _, _| {});
-    let node = first_node(&summary, state.roster.family());
+    let node = first_node(&summary, state.roster.family(), state.roster.show());
     open_at(state, summary, node, effects);
 }
 
-/// The row of a server's tree to begin with: its worst open feature, of a family when one is looked at.
-pub(super) fn first_node(server: &ServerSummary, family: Option<FamilyCode>) -> TreeNode {
-    open_features(server)
-        .into_iter()
-        .map(|(feature, _)| feature)
-        .find(|feature| family.is_none_or(|family| feature.family() == family))
+/// The row of a server's tree to begin with: its worst open feature of those that are looked at. Where only what fails or
+/// what is unknown is looked at, and the family has none of it, any open one.
+pub(super) fn first_node(
+    server: &ServerSummary,
+    family: Option<FamilyCode>,
+    show: Show,
+) -> TreeNode {
+    let of_family = || {
+        open_features(server)
+            .into_iter()
+            .map(|(feature, _)| feature)
+            .filter(move |feature| family.is_none_or(|family| feature.family() == family))
+    };
+    of_family()
+        .find(|feature| show.admits(server.cell(*feature).verdict))
+        .or_else(|| of_family().next())
         .map_or_else(
             || TreeNode::Family(family.unwrap_or(FamilyCode::Ns)),
             TreeNode::Feature,

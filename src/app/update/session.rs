@@ -2,7 +2,7 @@
 
 use crate::app::{
     Effect, GroupBy, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen,
-    State, counted,
+    Show, State, counted,
 };
 
 use super::{filter, navigate, say, screens};
@@ -99,7 +99,7 @@ fn open(state: &mut State, place: &ServerPlace, effects: &mut Vec<Effect>) -> bo
         return false;
     };
     let node = place.node();
-    let node = node.unwrap_or_else(|| navigate::first_node(&summary, None));
+    let node = node.unwrap_or_else(|| navigate::first_node(&summary, None, Show::All));
     let mut server = ServerScreen::new(summary, node);
     server.show = place.show();
     server.tab = place.tab();
