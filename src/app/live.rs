@@ -1,11 +1,13 @@
 //! What is read again while it is looked at: what that is, what it changed, and when it is read next.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::baseline::{FamilyCode, FeatureId};
-use crate::posture::{ServerSummary, VerdictWord};
+use crate::posture::difference::ChangeKind;
+use crate::posture::{Cell, Fleet, ServerSummary};
 
 use super::{JobId, counted};
 
@@ -88,20 +90,38 @@ impl News {
 pub struct Move {
     /// The feature.
     pub feature: FeatureId,
-    /// The verdict before.
-    pub from: VerdictWord,
-    /// The verdict now.
-    pub to: VerdictWord,
+    /// What it came to before.
+    pub from: Cell,
+    /// What it comes to now.
+    pub to: Cell,
+}
+
+impl Move {
+    /// `NS-2 from Fail to Pass`; where the verdict is the same, with its severities.
+    fn words(self) -> String {
+        let word = |cell: Cell| match cell.severity {
+            Some(severity) if self.from.verdict == self.to.verdict => {
+                format!("{} {}", cell.verdict.word(), severity.word())
+            }
+            _ => cell.verdict.word().to_owned(),
+        };
+        let control = self.feature.control();
+        format!("{control} from {} to {}", word(self.from), word(self.to))
+    }
 }
 
 /// What changed from one look to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Verdicts that are Fail now.
+    /// Verdicts that are Fail now, and were read and something else.
     pub regressed: usize,
+    /// Verdicts that were Fail and are it, with something worse open.
+    pub worse: usize,
     /// Verdicts that were Fail and are known to be something else.
     pub fixed: usize,
-    /// Verdicts that changed otherwise.
+    /// Verdicts that were Fail and are it, with the worst of what was open holding now.
+    pub eased: usize,
+    /// Verdicts that changed otherwise: what was or is unread above all.
     pub other: usize,
     /// Servers that are new.
     pub new: usize,
@@ -118,40 +138,42 @@ impl Changes {
         *self == Self::default()
     }
 
-    /// Compares two looks at a server, and says how it is to be marked.
+    /// Compares two looks at a server by the words of the difference of two scans, and says how it is to be marked.
     pub(super) fn compare(
         &mut self,
         before: &ServerSummary,
         after: &ServerSummary,
     ) -> Option<News> {
-        let (regressed, fixed, other) = (self.regressed, self.fixed, self.other);
+        let mut news = None;
         for feature in FeatureId::ALL {
-            let (from, to) = (before.cell(feature).verdict, after.cell(feature).verdict);
-            if from == to {
-                continue;
-            }
-            match (from, to) {
-                (_, VerdictWord::Fail) => self.regressed += 1,
-                (VerdictWord::Fail, to) if to != VerdictWord::Unknown => self.fixed += 1,
-                _ => self.other += 1,
-            }
+            let (from, to) = (before.cell(feature), after.cell(feature));
+            let (count, now) = match ChangeKind::of(from, to, false) {
+                None | Some(ChangeKind::EvidenceChanged) => continue,
+                Some(ChangeKind::Regressed) => (&mut self.regressed, News::Worse),
+                Some(ChangeKind::Worse) => (&mut self.worse, News::Worse),
+                Some(ChangeKind::Fixed) => (&mut self.fixed, News::Better),
+                Some(ChangeKind::Eased) => (&mut self.eased, News::Better),
+                Some(_) => (&mut self.other, News::Changed),
+            };
+            *count += 1;
+            news = match (news, now) {
+                (Some(News::Worse), _) | (_, News::Worse) => Some(News::Worse),
+                (Some(News::Better), _) | (_, News::Better) => Some(News::Better),
+                _ => Some(News::Changed),
+            };
             if self.first.len() < TOLD {
                 self.first.push(Move { feature, from, to });
             }
         }
-        if self.regressed > regressed {
-            Some(News::Worse)
-        } else if self.fixed > fixed {
-            Some(News::Better)
-        } else {
-            (self.other > other).then_some(News::Changed)
-        }
+        news
     }
 
     /// Adds those of a later look.
     pub(super) fn add(&mut self, later: &Self) {
         self.regressed += later.regressed;
+        self.worse += later.worse;
         self.fixed += later.fixed;
+        self.eased += later.eased;
         self.other += later.other;
         self.new += later.new;
         self.gone += later.gone;
@@ -163,8 +185,10 @@ impl Changes {
     #[must_use]
     pub fn counts(&self) -> String {
         let counts = [
-            (self.regressed, "regressed"),
-            (self.fixed, "fixed"),
+            (self.regressed, ChangeKind::Regressed.title()),
+            (self.worse, ChangeKind::Worse.title()),
+            (self.fixed, ChangeKind::Fixed.title()),
+            (self.eased, ChangeKind::Eased.title()),
             (self.other, "changed otherwise"),
         ];
         let mut words: Vec<String> = counts
@@ -187,18 +211,11 @@ impl Changes {
     /// The verdicts of one server that changed: `2 verdicts changed: NS-2 from Fail to Pass, …`.
     #[must_use]
     pub fn verdicts(&self) -> String {
-        let count = self.regressed + self.fixed + self.other;
+        let count = self.regressed + self.worse + self.fixed + self.eased + self.other;
         if count == 0 {
             return "nothing changed".to_owned();
         }
-        let told: Vec<String> = self
-            .first
-            .iter()
-            .map(|it| {
-                let (control, from, to) = (it.feature.control(), it.from.word(), it.to.word());
-                format!("{control} from {from} to {to}")
-            })
-            .collect();
+        let told: Vec<String> = self.first.iter().map(|it| it.words()).collect();
         let more = count.saturating_sub(told.len());
         let more = if more > 0 {
             format!(", and {more} more")
@@ -228,8 +245,10 @@ pub struct Refreshing {
     pub stopped: bool,
     /// Whether rows were replaced already.
     pub(super) grew: bool,
-    /// What changed so far.
-    pub changes: Changes,
+    /// The servers as they were before rows were replaced.
+    pub(super) before: Option<Arc<Fleet>>,
+    /// The servers whose rows were replaced, by id in lower case, with the marks that they had.
+    pub(super) marked: Vec<(Box<str>, Option<News>)>,
 }
 
 /// Scans that begin by themselves.
@@ -291,6 +310,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posture::{Severity, VerdictWord};
     use crate::query::test_support::summary;
 
     fn with(changes: &[(FeatureId, VerdictWord)]) -> ServerSummary {
@@ -307,7 +327,7 @@ mod tests {
         let feature = FeatureId::PublicNetworkAccess;
         for (from, to, mark) in [
             (Pass, Fail, Some(News::Worse)),
-            (Unknown, Fail, Some(News::Worse)),
+            (Unknown, Fail, Some(News::Changed)),
             (Fail, Pass, Some(News::Better)),
             (Fail, Unknown, Some(News::Changed)),
             (Unknown, Pass, Some(News::Changed)),
@@ -318,6 +338,32 @@ mod tests {
             assert_eq!(found, mark, "{from:?} {to:?}");
             assert_eq!(changes.is_empty(), mark.is_none());
         }
+    }
+
+    #[test]
+    fn what_was_unread_never_regressed_and_what_fails_worse_is_told_with_its_severity() {
+        use VerdictWord::{Fail, Unknown};
+        let feature = FeatureId::PublicNetworkAccess;
+        let failing = |severity| {
+            let mut server = with(&[(feature, Fail)]);
+            server.cells[feature.index()].severity = Some(severity);
+            server
+        };
+        let mut changes = Changes::default();
+        let unread = with(&[(feature, Unknown)]);
+        changes.compare(&unread, &failing(Severity::High));
+        assert_eq!((changes.regressed, changes.other), (0, 1));
+        let mut changes = Changes::default();
+        let news = changes.compare(&failing(Severity::High), &failing(Severity::Critical));
+        assert_eq!(news, Some(News::Worse));
+        assert_eq!(changes.counts(), "1 still failing, worse");
+        let words = changes.verdicts();
+        assert_eq!(
+            words,
+            "1 verdict changed: NS-2 from Fail high to Fail critical"
+        );
+        let news = changes.compare(&failing(Severity::Critical), &failing(Severity::High));
+        assert_eq!((news, changes.eased), (Some(News::Better), 1));
     }
 
     #[test]

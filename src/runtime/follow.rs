@@ -1,4 +1,4 @@
-//! A scan that another process writes, followed while it grows.
+//! A scan that is being written, mostly by another process, followed while it grows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, JobId, Message, OpenedScan};
 use crate::posture::{Judge, ServerSummary};
-use crate::store::{Completeness, Growing, Scan, StoreError, Writing};
+use crate::store::{Completeness, Scan, StoreError, Writing, beside, writing};
 
 use super::file_notices::FileNotices;
 use super::live::open;
@@ -21,7 +21,6 @@ const GATHERING: Duration = Duration::from_millis(200);
 pub struct Follow {
     job: JobId,
     path: PathBuf,
-    growing: Growing,
     notices: FileNotices,
     /// The number of the last server that was told.
     seen: i64,
@@ -36,8 +35,7 @@ enum Look {
     Ended,
 }
 
-/// Opens a scan; one that another process writes comes with what follows it. `ours` says that this process writes it.
-/// Blocks.
+/// Opens a scan; one that is being written comes with what follows it. Blocks.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -45,34 +43,24 @@ pub fn open_and_follow(
     job: JobId,
     path: &Path,
     judge: &Arc<Judge>,
-    ours: bool,
 ) -> Result<(OpenedScan, Option<Follow>), StoreError> {
     // Watched before it is read, so that nothing is missed in between.
     let log = PathBuf::from(format!("{}-wal", path.display()));
-    let notices = FileNotices::of(&[path.to_owned(), log], GATHERING);
+    let notices = FileNotices::of(&[path.to_owned(), log, beside(path)], GATHERING);
     let seen = Scan::open(path)?.last()?;
+    // Asked before the look, so that one that ends in between is not taken for a broken one.
+    let writing = writing(path);
     let mut scan = open(path, judge)?;
     let unfinished = Scan::open(path)?.info()?.completeness == Completeness::Unfinished;
     if !unfinished {
         return Ok((scan, None));
     }
-    if ours {
-        // Looking for locks of others would take away our own.
-        let why = "it is being written by this program; open it again for more";
-        scan.info.notes.push(why.to_owned());
-        return Ok((scan, None));
-    }
-    let growing = Growing::open(path).map_err(|source| StoreError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let why = match (growing.writing(), seen, notices) {
-        (Writing::Another, Some(seen), Ok(notices)) => {
+    let why = match (writing, seen, notices) {
+        (Writing::Somebody, Some(seen), Ok(notices)) => {
             scan.info.completeness = app::Completeness::Running;
             let follow = Follow {
                 job,
                 path: path.to_owned(),
-                growing,
                 notices,
                 seen,
                 judge: judge.clone(),
@@ -84,10 +72,10 @@ pub fn open_and_follow(
             "unfinished; whether somebody still writes it cannot be told on this file system"
                 .to_owned()
         }
-        (Writing::Another, None, _) => {
+        (Writing::Somebody, None, _) => {
             "unfinished; it lies over another scan, and is not followed".to_owned()
         }
-        (Writing::Another, _, Err(error)) => {
+        (Writing::Somebody, _, Err(error)) => {
             format!("it is being written, and cannot be followed here: {error}")
         }
     };
@@ -127,7 +115,7 @@ impl Follow {
     ) -> anyhow::Result<OpenedScan> {
         loop {
             // Asked before the look, so that the last that a writer wrote is in it.
-            let writing = self.growing.writing();
+            let writing = writing(&self.path);
             match self.look().await? {
                 Look::Ended => return self.opened().await,
                 Look::More(servers, seen) => {

@@ -7,7 +7,7 @@ mod search;
 mod taking;
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,8 +52,6 @@ pub struct Jobs {
     scans: JoinSet<()>,
     /// The file behind each job that opened or makes a scan.
     files: HashMap<JobId, PathBuf>,
-    /// The files that this session writes or wrote.
-    written: HashSet<PathBuf>,
     /// The file whose servers are looked into.
     current: Arc<Mutex<Reader>>,
     newest_detail: Arc<AtomicU64>,
@@ -120,7 +118,6 @@ impl Jobs {
             cancellations: HashMap::new(),
             scans: JoinSet::new(),
             files: HashMap::new(),
-            written: HashSet::new(),
             current: Arc::default(),
             newest_detail: Arc::default(),
             newest_filter: Arc::default(),
@@ -145,7 +142,6 @@ impl Jobs {
 
     /// Remembers the file of a live scan and what must live with it.
     pub fn adopt(&mut self, job: JobId, live: Live) {
-        self.written.insert(live.path.clone());
         self.files.insert(job, live.path);
         self.keep.push(live.keep);
     }

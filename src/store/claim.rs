@@ -6,20 +6,32 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// Who writes a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// A living process, which may be this one.
+    Somebody,
+    /// No process: its writer ended, or was ended.
+    Nobody,
+    /// The file system has no locks, and without them nothing tells.
+    NotTold,
+}
 
 /// The right to write a scan; given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Claim {
     path: PathBuf,
-    /// Holds the lock.
+    /// Holds the lock, where the file system has locks.
     _file: File,
 }
 
 impl Claim {
-    /// Says that this process writes the scan. `None` where the file system has no locks: then nobody can tell, and the
-    /// scan is written all the same.
+    /// Says that this process writes the scan; to be said before the scan is there, so that nobody finds it without a
+    /// writer. `None` when another process writes it, or nothing can be put beside it.
     pub(super) fn take(scan: &Path) -> Option<Self> {
         let path = beside(scan);
         let file = OpenOptions::new()
@@ -29,10 +41,11 @@ impl Claim {
             .mode(0o600)
             .open(&path)
             .ok()?;
-        if file.try_lock().is_err() {
-            return None;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => None,
+            // Without locks the file alone stays there as long: it says that nothing tells.
+            Ok(()) | Err(TryLockError::Error(_)) => Some(Self { path, _file: file }),
         }
-        Some(Self { path, _file: file })
     }
 }
 
@@ -42,14 +55,34 @@ impl Drop for Claim {
     }
 }
 
-/// Whether a living process writes the scan.
+/// Who writes the scan now. What a killed writer left beside it is removed.
+#[must_use]
+pub fn writing(scan: &Path) -> Writing {
+    let path = beside(scan);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Writing::Nobody,
+        Err(_) => return Writing::NotTold,
+    };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Writing::Somebody,
+        Err(TryLockError::Error(_)) => Writing::NotTold,
+        Ok(()) => {
+            // It stays on media that cannot be written, and does no harm.
+            let _ = fs::remove_file(&path);
+            Writing::Nobody
+        }
+    }
+}
+
+/// Whether a living process is known to write the scan.
 pub(super) fn is_claimed(scan: &Path) -> bool {
-    File::open(beside(scan))
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    writing(scan) == Writing::Somebody
 }
 
 /// The file that is locked.
-pub(super) fn beside(scan: &Path) -> PathBuf {
+#[must_use]
+pub fn beside(scan: &Path) -> PathBuf {
     with_ending(scan, ".writing")
 }
 
@@ -68,15 +101,27 @@ mod tests {
     fn a_scan_is_claimed_while_its_writer_lives_and_nothing_is_left_of_it() {
         let folder = tempfile::tempdir().unwrap();
         let scan = folder.path().join("s.flexscan");
-        assert!(!is_claimed(&scan));
+        assert_eq!(writing(&scan), Writing::Nobody);
         let claim = Claim::take(&scan).unwrap();
-        assert!(is_claimed(&scan));
+        assert_eq!(writing(&scan), Writing::Somebody);
         assert!(Claim::take(&scan).is_none(), "there is one writer");
-        assert!(is_claimed(&scan), "asking takes nothing away");
+        assert_eq!(
+            writing(&scan),
+            Writing::Somebody,
+            "asking takes nothing away"
+        );
         drop(claim);
-        assert!(!is_claimed(&scan) && !beside(&scan).exists());
-        // What a killed writer leaves says nothing.
+        assert_eq!(writing(&scan), Writing::Nobody);
+        assert!(!beside(&scan).exists());
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_says_nothing_and_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let scan = folder.path().join("s.flexscan");
         fs::write(beside(&scan), "").unwrap();
-        assert!(!is_claimed(&scan));
+        assert_eq!(writing(&scan), Writing::Nobody);
+        assert!(!beside(&scan).exists());
+        assert!(Claim::take(&scan).is_some(), "the next one may write");
     }
 }

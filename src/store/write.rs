@@ -67,6 +67,7 @@ impl Writer {
                     source,
                 })?;
         }
+        let claim = Claim::take(path);
         OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -91,7 +92,7 @@ impl Writer {
             .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
             .map_err(io)?;
         Ok(Self {
-            _claim: Claim::take(path),
+            _claim: claim,
             path: path.to_owned(),
             connection,
             reader: Reader::new(bodies, FORMAT),

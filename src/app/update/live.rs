@@ -68,7 +68,8 @@ fn begin_server(state: &mut State, part: Part, effects: &mut Vec<Effect>) {
         by_watch: false,
         stopped: false,
         grew: false,
-        changes: Changes::default(),
+        before: None,
+        marked: Vec::new(),
     });
     effects.push(Effect::RefreshServer {
         job,
@@ -99,7 +100,8 @@ fn begin_fleet(state: &mut State, by_watch: bool, effects: &mut Vec<Effect>) {
         by_watch,
         stopped: false,
         grew: false,
-        changes: Changes::default(),
+        before: None,
+        marked: Vec::new(),
     });
     effects.push(Effect::RefreshFleet {
         job,
@@ -173,9 +175,8 @@ pub(super) fn opened(
         say(state, NoticeLevel::Done, &words);
         return Opened::NotTaken;
     }
-    compare(state, &mut refreshing, &scan.fleet);
-    state.live.away.add(&refreshing.changes);
-    let changes = &refreshing.changes;
+    let changes = compare(state, &mut refreshing, &scan.fleet);
+    state.live.away.add(&changes);
     let words = match &refreshing.target {
         Target::Fleet => changes.counts(),
         Target::Server { .. } => changes.verdicts(),
@@ -187,9 +188,18 @@ pub(super) fn opened(
     ))
 }
 
-/// Marks and counts what differs between the list that is shown and a new one.
-fn compare(state: &mut State, refreshing: &mut Refreshing, after: &Fleet) {
-    let before = state.roster.fleet().clone();
+/// Marks and counts what differs between the list as it was and a new one. Rows that came meanwhile may have been of
+/// servers of which not all was known yet: their marks give way to those of the whole.
+fn compare(state: &mut State, refreshing: &mut Refreshing, after: &Fleet) -> Changes {
+    let before = refreshing.before.take();
+    let before = before.unwrap_or_else(|| state.roster.fleet().clone());
+    let mut changes = Changes::default();
+    for (key, mark) in refreshing.marked.drain(..).rev() {
+        match mark {
+            Some(mark) => state.live.news.insert(key, mark),
+            None => state.live.news.remove(&key),
+        };
+    }
     let key = |server: &ServerSummary| server.id.to_ascii_lowercase();
     // Where both lists are in the same order, as they are but for what came and went, nothing has to be looked up.
     let mut looked_up: Option<HashMap<String, usize>> = None;
@@ -206,21 +216,22 @@ fn compare(state: &mut State, refreshing: &mut Refreshing, after: &Fleet) {
         match known {
             Some(known) => {
                 found += 1;
-                if let Some(news) = refreshing.changes.compare(known, server) {
+                if let Some(news) = changes.compare(known, server) {
                     state.live.news.insert(key(server).into(), news);
                 }
             }
             None => {
-                refreshing.changes.new += 1;
+                changes.new += 1;
                 state.live.news.insert(key(server).into(), News::New);
             }
         }
     }
-    refreshing.changes.gone += before.servers.len().saturating_sub(found);
-    if refreshing.changes.gone > 0 {
+    changes.gone += before.servers.len().saturating_sub(found);
+    if changes.gone > 0 {
         let places: HashMap<String, ()> = after.servers.iter().map(|it| (key(it), ())).collect();
         state.live.news.retain(|id, _| places.contains_key(&**id));
     }
+    changes
 }
 
 /// Takes rows of a scan that reads the fleet again. Says whether they were of one.
@@ -245,16 +256,18 @@ pub(super) fn grew(
         return Grown::NotTaken;
     }
     refreshing.grew |= !servers.is_empty() || !subscriptions.is_empty();
+    let fleet = state.roster.fleet();
+    refreshing.before.get_or_insert_with(|| fleet.clone());
     for server in servers {
         let key: Box<str> = server.id.to_ascii_lowercase().into();
+        // What is counted is counted at the end, when all is known.
         let news = match state.roster.find(&server.id) {
-            Some(before) => refreshing.changes.compare(before, server),
-            None => {
-                refreshing.changes.new += 1;
-                Some(News::New)
-            }
+            Some(before) => Changes::default().compare(before, server),
+            None => Some(News::New),
         };
         if let Some(news) = news {
+            let mark = state.live.news.get(&key).copied();
+            refreshing.marked.push((key.clone(), mark));
             state.live.news.insert(key, news);
         }
     }

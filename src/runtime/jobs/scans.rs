@@ -43,12 +43,11 @@ impl Jobs {
 
     pub(super) fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
         let (messages, judge) = (self.messages.clone(), self.judge());
-        let ours = self.written.contains(&path);
         self.files.insert(job, path.clone());
         let cancellation = CancellationToken::new();
         self.cancellations.insert(job, cancellation.clone());
         self.blocking(Some(job), move || {
-            let message = match open_and_follow(job, &path, &judge, ours) {
+            let message = match open_and_follow(job, &path, &judge) {
                 Ok((scan, follow)) => {
                     let _ = messages.send(Message::ScanOpened { job, scan });
                     for error in passed_over {

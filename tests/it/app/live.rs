@@ -5,7 +5,7 @@ use flexposture::app::{
     Screen, State,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
-use flexposture::posture::{Fleet, VerdictWord};
+use flexposture::posture::{Fleet, ServerSummary, VerdictWord};
 use jiff::Timestamp;
 
 use super::fixture::{
@@ -355,4 +355,30 @@ fn a_scan_that_another_process_writes_grows_until_it_ends() {
         state.scan.as_ref().unwrap().completeness,
         Completeness::Complete
     );
+}
+
+#[test]
+fn what_a_row_said_before_its_scan_was_whole_is_neither_counted_nor_marked() {
+    let mut state = opened(120, 40);
+    let job = asked(&press(&mut state, "R"));
+    let running = newer(Fleet::default(), Completeness::Running);
+    send(&mut state, Message::ScanOpened { job, scan: running });
+    let is_read = |it: &&ServerSummary| it.cell(FEATURE).verdict != VerdictWord::Unknown;
+    let mut unread = fleet().servers.iter().find(is_read).unwrap().clone();
+    // As a replica comes whose source is not read yet.
+    unread.cells[FEATURE.index()].verdict = VerdictWord::Unknown;
+    let id = unread.id.clone();
+    send(
+        &mut state,
+        Message::FleetGrew {
+            job,
+            subscriptions: Vec::new(),
+            servers: vec![unread],
+        },
+    );
+    assert_eq!(state.live.news_of(&id), Some(News::Changed));
+    let scan = newer(fleet(), Completeness::Complete);
+    send(&mut state, Message::ScanOpened { job, scan });
+    assert_eq!(notice(&state), "the fleet was read again: nothing changed");
+    assert_eq!(state.live.news_of(&id), None);
 }

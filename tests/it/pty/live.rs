@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use flexposture::simulator::{
     Fleet, FleetOptions, Options, Quota, Running as Simulated, Simulator,
 };
-use flexposture::store::Scan;
+use flexposture::store::{Scan, beside};
 
 use super::driver::{ProgramUnderTest, Running};
 use crate::support::TOKEN;
@@ -136,6 +136,7 @@ fn a_scan_that_another_process_writes_is_followed_to_its_end() {
     running.wait_text("complete");
     running.wait_text("100 servers");
     assert!(scanning.child.wait().expect("an end").code().is_some());
+    assert!(!beside(&scanning.file).exists(), "it leaves no lock");
     running.send("q");
     assert_eq!(running.wait_exit().code, 0);
 }
@@ -151,6 +152,8 @@ fn a_scan_whose_writer_was_killed_is_said_to_grow_no_longer_and_can_be_explored(
     running.wait_text("Network Security");
     running.send("q");
     assert_eq!(running.wait_exit().code, 0);
+    // What the lock of the killed writer was is cleared away.
+    assert!(!beside(&scanning.file).exists());
     // Whoever comes later is told the same.
     let file = scanning.file.to_str().expect("a name").to_owned();
     let explore = program(&["explore", "--scan", &file], "incomplete");

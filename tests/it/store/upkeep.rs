@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use flexposture::posture::{Judge, Ruleset, Totals};
 use flexposture::store::{
     Completeness, Folder, Keep, Scan, ScanChoice, ScanHeader, Stays, StoreError, Verification,
-    Writer, copy, delete, refusal,
+    Writer, Writing, beside, copy, delete, refusal, writing,
 };
 use jiff::Timestamp;
 
@@ -174,6 +174,31 @@ fn a_list_says_what_runs_what_was_broken_off_and_what_cannot_be_read() {
     let listed = scans.list(&other, None).unwrap();
     let totals = listed[3].scan.as_ref().unwrap().totals.as_ref().unwrap();
     assert!(!totals.as_asked, "another ruleset made them");
+}
+
+#[test]
+fn whatever_is_written_says_so_until_its_writer_lets_go_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let below = scan_of(folder.path(), 1, "aa110000", None, true);
+    let path = folder.path().join("child.flexscan");
+    let child = || Writer::over(&path, &header(), Scan::open(&below).unwrap());
+    let writer = child().unwrap();
+    assert_eq!(writing(&path), Writing::Somebody);
+    assert!(child().is_err(), "it is there already");
+    assert_eq!(writing(&path), Writing::Somebody, "the first one goes on");
+    drop(writer);
+    assert_eq!(writing(&path), Writing::Nobody);
+    fs::remove_file(&path).unwrap();
+    finish(child().unwrap());
+    let given_up = folder.path().join("none.flexscan");
+    let writer = Writer::create(&given_up, &header()).unwrap();
+    assert_eq!(writing(&given_up), Writing::Somebody);
+    writer.discard().unwrap();
+    assert!(
+        [&below, &path, &given_up]
+            .iter()
+            .all(|it| !beside(it).exists())
+    );
 }
 
 #[test]
