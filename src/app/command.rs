@@ -177,6 +177,10 @@ pub enum Command {
     GroupBy(GroupKind),
     /// Hide the servers of a group, or show them.
     Fold,
+    /// One level of the documents less.
+    FoldLevel,
+    /// One level of the documents more.
+    UnfoldLevel,
     /// Hide the servers of all groups.
     FoldAll,
     /// Show the servers of all groups.

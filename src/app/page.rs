@@ -84,6 +84,7 @@ pub(super) struct PageKey {
     tab: Tab,
     width: u16,
     detail: u64,
+    levels: Option<usize>,
     minute: i64,
 }
 
@@ -116,6 +117,7 @@ pub(super) fn refresh(
         tab: screen.tab,
         width,
         detail: screen.detail_generation,
+        levels: screen.levels,
         minute: now.map_or(0, |now| now.as_second().div_euclid(60)),
     };
     if screen.page.key == Some(key) {

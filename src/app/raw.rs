@@ -7,7 +7,7 @@ use crate::documents::text::neutral;
 use crate::documents::{Document, DocumentKind, Outcome};
 
 use super::page::{Writer, hard_wrap};
-use super::{DetailState, PageLine, ServerScreen, Span, Tone, age};
+use super::{DetailState, PageLine, ServerScreen, Span, Tone, age, counted};
 
 /// How deep a document is written; deeper parts stand on one line.
 const DEEPEST: usize = 64;
@@ -55,7 +55,13 @@ pub(super) fn write(writer: &mut Writer, screen: &ServerScreen, now: Option<Time
                     .filter(|(of, pointer)| *of == kind && !pointer.is_empty())
                     .map(|(_, pointer)| *pointer)
                     .collect();
-                Json { writer, pointers }.value(body, &mut String::new(), 0, "", "");
+                let levels = screen.levels.unwrap_or(DEEPEST);
+                Json {
+                    writer,
+                    pointers,
+                    levels,
+                }
+                .value(body, &mut String::new(), 0, "", "");
             }
         }
     }
@@ -86,6 +92,8 @@ fn request(writer: &mut Writer, document: &Document, now: Option<Timestamp>) {
 struct Json<'a, 'w> {
     writer: &'w mut Writer,
     pointers: Vec<&'a str>,
+    /// How many levels are open everywhere.
+    levels: usize,
 }
 
 impl Json<'_, '_> {
@@ -99,6 +107,14 @@ impl Json<'_, '_> {
         after: &str,
     ) {
         match value {
+            Value::Object(members) if !members.is_empty() && !self.is_open(pointer, depth) => {
+                let words = format!("{{ {} }}{after}", counted(members.len(), "member"));
+                self.line(pointer, depth, before, &words);
+            }
+            Value::Array(items) if !items.is_empty() && !self.is_open(pointer, depth) => {
+                let words = format!("[ {} ]{after}", counted(items.len(), "item"));
+                self.line(pointer, depth, before, &words);
+            }
             Value::Object(members) if !members.is_empty() && depth < DEEPEST => {
                 self.line(pointer, depth, before, "{");
                 for (place, (name, member)) in members.iter().enumerate() {
@@ -133,6 +149,15 @@ impl Json<'_, '_> {
                 &format!("{}{after}", neutral(&other.to_string())),
             ),
         }
+    }
+
+    /// Whether a value shows what it holds: by its level, or for something in it that was judged.
+    fn is_open(&self, pointer: &str, depth: usize) -> bool {
+        let holds = |judged: &&str| {
+            let rest = judged.strip_prefix(pointer);
+            rest.is_some_and(|rest| rest.starts_with('/') || rest.is_empty() && !pointer.is_empty())
+        };
+        depth < self.levels || self.pointers.iter().any(|judged| holds(&judged))
     }
 
     fn line(&mut self, pointer: &str, depth: usize, before: &str, text: &str) {

@@ -99,6 +99,8 @@ pub struct ServerScreen {
     pub focus: Pane,
     /// What is shown of a feature.
     pub tab: Tab,
+    /// How many levels of the documents the tab Raw shows; `None` for all.
+    pub levels: Option<usize>,
     /// What the right pane shows, wrapped to its width.
     pub page: Page,
     /// The first line of the page on the screen.
@@ -120,6 +122,7 @@ impl ServerScreen {
             tree: ListPosition::default(),
             focus: Pane::Controls,
             tab: Tab::Finding,
+            levels: None,
             page: Page::default(),
             scroll: 0,
         };

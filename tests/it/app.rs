@@ -11,6 +11,7 @@ mod palette;
 mod plain;
 mod pointer;
 mod properties;
+mod raw;
 mod screens;
 mod scripts;
 mod search_screens;

@@ -1,6 +1,6 @@
 //! When a command can run, and why it cannot.
 
-use crate::app::{Completeness, DetailState, State, TreeNode, links};
+use crate::app::{Completeness, DetailState, State, Tab, TreeNode, links};
 
 pub(super) const fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
@@ -25,6 +25,15 @@ pub(super) fn link_is_there(state: &State) -> Result<(), &'static str> {
             .is_empty()
             .then_some("there is no address for what is selected"),
     )
+}
+
+pub(super) fn documents_are_shown(state: &State) -> Result<(), &'static str> {
+    on_feature(state)?;
+    let raw = state
+        .server
+        .as_ref()
+        .is_some_and(|server| server.tab == Tab::Raw);
+    unless((!raw).then_some("only documents fold: the tab Raw"))
 }
 
 pub(super) fn there_are_marks(state: &State) -> Result<(), &'static str> {

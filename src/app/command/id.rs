@@ -81,6 +81,8 @@ impl Command {
             Self::Summary => "summary",
             Self::GroupBy(kind) => group(kind),
             Self::Fold => "fold",
+            Self::FoldLevel => "fold-level",
+            Self::UnfoldLevel => "unfold-level",
             Self::FoldAll => "fold-all",
             Self::UnfoldAll => "unfold-all",
             Self::GoOut => "out-of-group",

@@ -220,6 +220,8 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Summary => groups::summary(state),
         Command::GroupBy(kind) => groups::by(state, kind),
         Command::Fold => groups::toggle(state),
+        Command::FoldLevel => navigate::fold(state, false),
+        Command::UnfoldLevel => navigate::fold(state, true),
         Command::FoldAll => groups::all(state, true),
         Command::UnfoldAll => groups::all(state, false),
         Command::GoOut => {

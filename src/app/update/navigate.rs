@@ -13,6 +13,9 @@ use super::{
     screens, trend, ways,
 };
 
+/// The levels of a document that are left when folding begins; few documents are deeper.
+const MOST_LEVELS: usize = 4;
+
 pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
     match state.screen() {
         Screen::Welcome if state.is_scanning() => {
@@ -223,6 +226,18 @@ pub(super) fn tab(state: &mut State, tab: Tab) {
     if let Some(server) = &mut state.server {
         server.tab = tab;
         server.focus = Pane::Feature;
+    }
+}
+
+/// One level of the documents more or less.
+pub(super) fn fold(state: &mut State, more: bool) {
+    if let Some(server) = &mut state.server {
+        server.levels = match (server.levels, more) {
+            (None, true) => None,
+            (None, false) => Some(MOST_LEVELS),
+            (Some(levels), true) => Some(levels + 1).filter(|levels| *levels <= MOST_LEVELS),
+            (Some(levels), false) => Some(levels.saturating_sub(1).max(1)),
+        };
     }
 }
 

@@ -38,7 +38,7 @@ fn draw(state: &State) -> Buffer {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => proptest::sample::select("jkhldDngGsSyfu012345678/nrvimcdot[]{}?:LPxqJKwpeaztv0$H !\"  **VMUeeWW".chars().collect::<Vec<_>>())
+        8 => proptest::sample::select("jkhldDngGsSyfu012345678/nrvimcdot[]{}?:LPxqJKwpeaztv0$H !\"  **VMUeeWW-+".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Character),
         1 => any::<char>().prop_map(KeyCode::Character),
         3 => proptest::sample::select(vec![

@@ -1,6 +1,6 @@
 //! A server's screen: its tabs and its neighbours.
 
-use super::super::enabled::{on_feature, there_are_servers};
+use super::super::enabled::{documents_are_shown, on_feature, there_are_servers};
 use super::super::write::{SERVER, hinted, record, tab, when};
 use super::super::{Command, CommandRecord};
 use crate::app::Tab;
@@ -55,6 +55,26 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         Tab::Raw,
         "The documents behind the finding, as Azure answered them.",
         &["Alt-6"],
+    ),
+    when(
+        record(
+            Command::FoldLevel,
+            "fold a level",
+            "In the tab Raw: one level of the documents less. What was judged stays open.",
+            &["-"],
+            SERVER,
+        ),
+        documents_are_shown,
+    ),
+    when(
+        record(
+            Command::UnfoldLevel,
+            "unfold a level",
+            "In the tab Raw: one level of the documents more.",
+            &["+"],
+            SERVER,
+        ),
+        documents_are_shown,
     ),
     when(
         record(
