@@ -159,7 +159,8 @@ pub fn two_scans(program: &ProgramUnderTest, regressed: &str) {
     running.wait_text("now       1 days");
     running.send("hh");
     running.wait_stable();
-    running.send(format!("/{regressed}\r"));
+    // The name of a replica begins with that of its source: only the whole name will do.
+    running.send(format!("/name:\"{regressed}\"\r"));
     running.wait_text("1 of 24");
     running.send("l7");
     running.wait_text("Backup and recovery");
