@@ -157,7 +157,7 @@ impl Json<'_, '_> {
             let rest = judged.strip_prefix(pointer);
             rest.is_some_and(|rest| rest.starts_with('/') || rest.is_empty() && !pointer.is_empty())
         };
-        depth < self.levels || self.pointers.iter().any(|judged| holds(&judged))
+        depth < self.levels || self.pointers.iter().any(holds)
     }
 
     fn line(&mut self, pointer: &str, depth: usize, before: &str, text: &str) {
