@@ -94,7 +94,16 @@ impl Folder {
         }
         files.sort_by_cached_key(|path| {
             let name = path.file_name().map(OsStr::to_os_string);
-            Reverse((is_dated(path), name))
+            let second = is_dated(path).then(|| {
+                let bytes = name.as_deref().unwrap_or_default().as_encoded_bytes();
+                bytes.get(..16).unwrap_or_default().to_vec()
+            });
+            // Several scans can start within one second: the one that was written to last is the newest.
+            let written = second.as_ref().and_then(|_| {
+                let metadata = std::fs::metadata(path).ok()?;
+                metadata.modified().ok()
+            });
+            Reverse((second, written, name))
         });
         Ok(files)
     }
@@ -141,5 +150,33 @@ impl Folder {
                 })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn of_scans_that_started_in_one_second_the_last_written_is_the_newest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let names = [
+            "20261124T203524Z-ffffffff.flexscan",
+            "20261124T203524Z-00000000.flexscan",
+            "20261124T203523Z-99999999.flexscan",
+            "zz.flexscan",
+        ];
+        for (name, second) in names.into_iter().zip([1, 2, 3, 4]) {
+            let file = File::create(folder.path().join(name)).expect("a file");
+            file.set_modified(start + Duration::from_secs(second))
+                .expect("a time");
+        }
+        let files = Folder::at(folder.path().to_owned()).files().expect("files");
+        let found: Vec<_> = files.iter().filter_map(|path| path.file_name()).collect();
+        assert_eq!(found, [names[1], names[0], names[2], names[3]]);
     }
 }
