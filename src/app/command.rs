@@ -10,7 +10,7 @@ use crate::baseline::FamilyCode;
 
 use super::{ControlSort, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
 
-pub use scope::Scope;
+pub use scope::{Scope, Scopes};
 pub use table::{TOPICS, commands};
 
 /// The first keys of chords, with what the chords are about.
@@ -270,7 +270,7 @@ pub struct CommandRecord {
     /// The keys that it has by default: one, or several one after the other with a space between.
     pub keys: &'static [&'static str],
     /// Where it can be asked for.
-    pub scopes: &'static [Scope],
+    pub scopes: Scopes,
     /// Whether the hint line shows it.
     pub hint: bool,
     /// Whether it can run now, or why it cannot.
@@ -287,12 +287,12 @@ impl CommandRecord {
     /// Where it can be asked for, in words: `only in servers, matrix and 3 more places`.
     #[must_use]
     pub fn places(&self) -> String {
-        let known: Vec<Scope> = commands()
+        let places: Vec<&str> = commands()
             .filter(|record| record.command == self.command)
-            .flat_map(|record| record.scopes.iter().copied())
+            .fold(Scopes::of(&[]), |known, record| known.and(record.scopes))
+            .iter()
+            .map(Scope::title)
             .collect();
-        let places = Scope::ALL.into_iter().filter(|scope| known.contains(scope));
-        let places: Vec<&str> = places.map(Scope::title).collect();
         match places.as_slice() {
             [one, two, _, rest @ ..] => {
                 let more = super::counted(1 + rest.len(), "more place");

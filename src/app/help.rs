@@ -71,7 +71,7 @@ fn keys(writer: &mut Writer, state: &State, matches: &dyn Fn(&str) -> bool) {
         for (topic, records) in TOPICS {
             // The topics are worth a line where most of the keys are told.
             let mut topic = Some(topic).filter(|_| scope == here);
-            for record in records.iter().filter(|it| it.scopes.contains(&scope)) {
+            for record in records.iter().filter(|it| it.scopes.contains(scope)) {
                 if said.contains(&record.command) {
                     continue;
                 }

@@ -143,7 +143,7 @@ impl InScope {
 /// The keys that a scope has by default, in the order of the table.
 fn defaults(scope: Scope) -> Vec<Binding> {
     commands()
-        .filter(|record| record.scopes.contains(&scope))
+        .filter(|record| record.scopes.contains(scope))
         .flat_map(|record| {
             record.keys.iter().filter_map(move |keys| {
                 keys.parse().ok().map(|keys| Binding {

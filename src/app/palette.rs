@@ -95,7 +95,7 @@ fn choices(scope: Scope) -> Vec<&'static CommandRecord> {
     let mut choices: Vec<&'static CommandRecord> = Vec::new();
     for record in commands() {
         let fleeting =
-            |scope: &Scope| scope.writes_text() || matches!(scope, Scope::Confirm | Scope::Form);
+            |scope: Scope| scope.writes_text() || matches!(scope, Scope::Confirm | Scope::Form);
         if record.scopes.iter().all(fleeting) || record.command == super::Command::Palette {
             continue;
         }
@@ -103,8 +103,8 @@ fn choices(scope: Scope) -> Vec<&'static CommandRecord> {
             .iter_mut()
             .find(|known| known.command == record.command)
         {
-            Some(known) if known.scopes.contains(&scope) => {}
-            Some(known) if record.scopes.contains(&scope) => *known = record,
+            Some(known) if known.scopes.contains(scope) => {}
+            Some(known) if record.scopes.contains(scope) => *known = record,
             Some(_) => {}
             None => choices.push(record),
         }
@@ -113,11 +113,11 @@ fn choices(scope: Scope) -> Vec<&'static CommandRecord> {
 }
 
 fn entry(state: &State, scope: Scope, record: &'static CommandRecord) -> PaletteEntry {
-    let here = record.scopes.contains(&scope);
+    let here = record.scopes.contains(scope);
     let shown_in = if here {
         Some(scope)
     } else {
-        record.scopes.first().copied()
+        record.scopes.iter().next()
     };
     PaletteEntry {
         record,

@@ -50,7 +50,7 @@ struct Row {
 /// The commands of a scope, each once, in the order of the table; those without a key, too.
 fn rows(keymap: &Keymap, scope: Scope) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for record in crate::app::commands().filter(|record| record.scopes.contains(&scope)) {
+    for record in crate::app::commands().filter(|record| record.scopes.contains(scope)) {
         let known = |command: Command| move |row: &Row| row.record.command == command;
         if rows.iter().any(known(record.command)) {
             continue;

@@ -2,100 +2,99 @@
 
 use crate::app::{Mode, Pane, Screen, State};
 
-/// What has the keys, as far as keys are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $variant:ident = $id:literal, $title:literal;)*) => {
+        /// What has the keys, as far as keys are concerned.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Scope {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Scope {
+            const COUNT: usize = [$($id,)*].len();
+
+            /// Every scope, in the order of the type.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$variant,)*];
+
+            /// Its name in the config file and in the key reference; it stays the same from version to version.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $id,)*
+                }
+            }
+
+            /// Where it is, for help.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)*
+                }
+            }
+        }
+    };
+}
+
+scopes! {
     /// The welcome.
-    Welcome,
+    Welcome = "welcome", "welcome";
     /// The list of servers.
-    Fleet,
+    Fleet = "fleet", "servers";
     /// A server's tree of controls.
-    Controls,
+    Controls = "server", "a server's controls";
     /// What the selected control holds.
-    Feature,
+    Feature = "feature", "feature";
     /// Every feature over all servers.
-    ControlList,
+    ControlList = "controls", "controls over all servers";
     /// The servers of one feature.
-    ControlServers,
+    ControlServers = "control-servers", "servers of a control";
     /// Servers by features.
-    Matrix,
+    Matrix = "matrix", "matrix";
     /// Two scans compared.
-    Difference,
+    Difference = "difference", "difference";
     /// Scores and counts over the cached scans.
-    Trend,
+    Trend = "trend", "trend";
     /// The cached scans.
-    Scans,
+    Scans = "scans", "scans";
     /// A line is being written.
-    Prompt,
+    Prompt = "prompt", "writing a line";
     /// A line is being written in the help.
-    HelpPrompt,
+    HelpPrompt = "help-prompt", "searching the help";
     /// The name of a tag is being written.
-    Tag,
+    Tag = "tag", "naming a tag";
     /// A question.
-    Confirm,
+    Confirm = "question", "question";
     /// A choice in a form.
-    Form,
+    Form = "form", "form";
     /// A line is being written in a form.
-    FormText,
+    FormText = "form-text", "writing in a form";
     /// The help.
-    Help,
+    Help = "help", "help";
     /// The list of errors.
-    Errors,
+    Errors = "errors", "errors";
     /// The progress of a scan.
-    Progress,
+    Progress = "progress", "progress";
     /// The exemptions.
-    Exemptions,
+    Exemptions = "exemptions", "exemptions";
     /// Which permissions are missing.
-    Permissions,
+    Permissions = "permissions", "permissions";
     /// The policies over all servers.
-    Policies,
+    Policies = "policies", "policies";
     /// The baseline's page about a feature.
-    Guidance,
+    Guidance = "guidance", "guidance";
     /// The choice of columns.
-    Columns,
+    Columns = "columns", "choosing columns";
     /// The addresses of what is selected.
-    Links,
+    Links = "links", "links";
     /// Anything is looked for.
-    Find,
+    Find = "find", "finding anything";
     /// The saved searches.
-    Saved,
+    Saved = "saved-searches", "saved searches";
     /// A command is being written.
-    Palette,
+    Palette = "palette", "palette";
 }
 
 impl Scope {
-    /// Every scope, in the order of the type.
-    pub const ALL: [Self; 28] = [
-        Self::Welcome,
-        Self::Fleet,
-        Self::Controls,
-        Self::Feature,
-        Self::ControlList,
-        Self::ControlServers,
-        Self::Matrix,
-        Self::Difference,
-        Self::Trend,
-        Self::Scans,
-        Self::Prompt,
-        Self::HelpPrompt,
-        Self::Tag,
-        Self::Confirm,
-        Self::Form,
-        Self::FormText,
-        Self::Help,
-        Self::Errors,
-        Self::Progress,
-        Self::Exemptions,
-        Self::Permissions,
-        Self::Policies,
-        Self::Guidance,
-        Self::Columns,
-        Self::Links,
-        Self::Find,
-        Self::Saved,
-        Self::Palette,
-    ];
-
     /// The scope of a state.
     #[must_use]
     pub fn of(state: &State) -> Self {
@@ -146,76 +145,6 @@ impl Scope {
         }
     }
 
-    /// Where it is, for help.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Welcome => "welcome",
-            Self::Fleet => "servers",
-            Self::Controls => "a server's controls",
-            Self::Feature => "feature",
-            Self::ControlList => "controls over all servers",
-            Self::ControlServers => "servers of a control",
-            Self::Matrix => "matrix",
-            Self::Difference => "difference",
-            Self::Trend => "trend",
-            Self::Scans => "scans",
-            Self::Prompt => "writing a line",
-            Self::HelpPrompt => "searching the help",
-            Self::Tag => "naming a tag",
-            Self::Confirm => "question",
-            Self::Form => "form",
-            Self::FormText => "writing in a form",
-            Self::Help => "help",
-            Self::Errors => "errors",
-            Self::Progress => "progress",
-            Self::Exemptions => "exemptions",
-            Self::Permissions => "permissions",
-            Self::Policies => "policies",
-            Self::Guidance => "guidance",
-            Self::Columns => "choosing columns",
-            Self::Links => "links",
-            Self::Find => "finding anything",
-            Self::Saved => "saved searches",
-            Self::Palette => "palette",
-        }
-    }
-
-    /// Its name in the config file and in the key reference; it stays the same from version to version.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Welcome => "welcome",
-            Self::Fleet => "fleet",
-            Self::Controls => "server",
-            Self::Feature => "feature",
-            Self::ControlList => "controls",
-            Self::ControlServers => "control-servers",
-            Self::Matrix => "matrix",
-            Self::Difference => "difference",
-            Self::Trend => "trend",
-            Self::Scans => "scans",
-            Self::Prompt => "prompt",
-            Self::HelpPrompt => "help-prompt",
-            Self::Tag => "tag",
-            Self::Confirm => "question",
-            Self::Help => "help",
-            Self::Errors => "errors",
-            Self::Progress => "progress",
-            Self::Exemptions => "exemptions",
-            Self::Permissions => "permissions",
-            Self::Policies => "policies",
-            Self::Guidance => "guidance",
-            Self::Columns => "columns",
-            Self::Links => "links",
-            Self::Find => "find",
-            Self::Saved => "saved-searches",
-            Self::Palette => "palette",
-            Self::Form => "form",
-            Self::FormText => "form-text",
-        }
-    }
-
     /// Whether a line of text is written there, so that characters are no commands.
     #[must_use]
     pub const fn writes_text(self) -> bool {
@@ -228,5 +157,54 @@ impl Scope {
                 | Self::Palette
                 | Self::FormText
         )
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scopes(u32);
+
+// A bit for every scope.
+const _: () = assert!(Scope::COUNT <= u32::BITS as usize);
+
+impl Scopes {
+    /// Every scope.
+    pub const ALL: Self = Self::of(&Scope::ALL);
+
+    /// These scopes.
+    #[must_use]
+    pub const fn of(scopes: &[Scope]) -> Self {
+        let mut bits = 0;
+        let mut place = 0;
+        while place < scopes.len() {
+            bits |= 1 << scopes[place] as u32;
+            place += 1;
+        }
+        Self(bits)
+    }
+
+    /// The scopes of both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The scopes of this set but those.
+    #[must_use]
+    pub const fn without(self, scopes: &[Scope]) -> Self {
+        Self(self.0 & !Self::of(scopes).0)
+    }
+
+    /// Whether a scope is in it.
+    #[must_use]
+    pub const fn contains(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u32) != 0
+    }
+
+    /// Its scopes, in the order of the type.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL
+            .into_iter()
+            .filter(move |scope| self.contains(*scope))
     }
 }

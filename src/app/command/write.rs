@@ -3,7 +3,7 @@
 use crate::baseline::FamilyCode;
 
 use super::enabled::{always, on_feature};
-use super::{Command, CommandRecord, Scope};
+use super::{Command, CommandRecord, Scope, Scopes};
 use crate::app::{Screen, SortKey, State, Tab};
 
 use Scope::{
@@ -12,84 +12,8 @@ use Scope::{
     Prompt, Saved, Scans, Tag, Trend, Welcome,
 };
 
-/// Where rows are moved over.
-pub(super) const ROWS: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Matrix,
-    Difference,
-    Trend,
-    Scans,
-    Help,
-    Errors,
-    Progress,
-    Exemptions,
-    Permissions,
-    Policies,
-    Guidance,
-    Columns,
-    Links,
-    Saved,
-];
-/// Where rows are moved over by keys that the matrix moves over columns with.
-pub(super) const ROWS_BUT_MATRIX: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Difference,
-    Trend,
-    Scans,
-    Help,
-    Errors,
-    Progress,
-    Exemptions,
-    Permissions,
-    Policies,
-    Guidance,
-    Columns,
-    Links,
-    Saved,
-];
-/// Where rows are moved over with keys that write no text.
-pub(super) const ROWS_AND_PROMPT: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Matrix,
-    Difference,
-    Trend,
-    Scans,
-    Help,
-    Errors,
-    Progress,
-    Exemptions,
-    Permissions,
-    Policies,
-    Guidance,
-    Columns,
-    Links,
-    Saved,
-    Prompt,
-    HelpPrompt,
-    Find,
-    Palette,
-];
-/// Where a line of text is written.
-pub(super) const PROMPTS: &[Scope] = &[Prompt, HelpPrompt, Tag, Palette];
-/// Everywhere but where a line is written or a question asked.
-pub(super) const SCREENS_AND_OVERLAYS: &[Scope] = ROWS;
 /// The screens.
-pub(super) const SCREENS: &[Scope] = &[
+pub(super) const SCREENS: Scopes = at(&[
     Welcome,
     Fleet,
     Controls,
@@ -100,49 +24,9 @@ pub(super) const SCREENS: &[Scope] = &[
     Difference,
     Trend,
     Scans,
-];
-/// The screens on which L is free for what went wrong.
-pub(super) const SCREENS_BUT_MATRIX: &[Scope] = &[
-    Welcome,
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Difference,
-    Trend,
-    Scans,
-];
-/// Where what is shown can be narrowed to what fails or is unknown.
-pub(super) const NARROWED: &[Scope] = &[
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Matrix,
-    Difference,
-];
-/// Where families have places.
-pub(super) const FAMILIES: &[Scope] = &[Fleet, Controls, Feature, ControlList, Matrix, Difference];
-/// The screens of an open scan's servers.
-pub(super) const SCAN: &[Scope] = &[Fleet, Controls, Feature];
-/// The screens that one goes to and comes back from.
-pub(super) const PLACES: &[Scope] = &[
-    Fleet,
-    Controls,
-    Feature,
-    ControlList,
-    ControlServers,
-    Matrix,
-    Difference,
-    Trend,
-    Scans,
-];
-/// A server.
-pub(super) const SERVER: &[Scope] = &[Controls, Feature];
+]);
 /// What lies over a screen.
-pub(super) const OVERLAYS: &[Scope] = &[
+pub(super) const OVERLAYS: Scopes = at(&[
     Help,
     Errors,
     Progress,
@@ -153,16 +37,37 @@ pub(super) const OVERLAYS: &[Scope] = &[
     Columns,
     Links,
     Saved,
-];
+]);
+/// Where rows are moved over: everywhere but where a line is written or a question asked.
+pub(super) const ROWS: Scopes = SCREENS.and(OVERLAYS);
+/// Where rows are moved over with keys that write no text.
+pub(super) const ROWS_AND_PROMPT: Scopes = ROWS.and(at(&[Prompt, HelpPrompt, Find, Palette]));
+/// Where a line of text is written.
+pub(super) const PROMPTS: Scopes = at(&[Prompt, HelpPrompt, Tag, Palette]);
+/// The screens that one goes to and comes back from.
+pub(super) const PLACES: Scopes = SCREENS.without(&[Welcome]);
+/// Where what is shown can be narrowed to what fails or is unknown.
+pub(super) const NARROWED: Scopes = PLACES.without(&[Trend, Scans]);
+/// Where families have places.
+pub(super) const FAMILIES: Scopes = NARROWED.without(&[ControlServers]);
+/// A server.
+pub(super) const SERVER: Scopes = at(&[Controls, Feature]);
+/// The screens of an open scan's servers.
+pub(super) const SCAN: Scopes = SERVER.and(at(&[Fleet]));
 /// Everything.
-pub(super) const EVERYWHERE: &[Scope] = &Scope::ALL;
+pub(super) const EVERYWHERE: Scopes = Scopes::ALL;
+
+/// These scopes.
+pub(super) const fn at(scopes: &[Scope]) -> Scopes {
+    Scopes::of(scopes)
+}
 
 pub(super) const fn record(
     command: Command,
     title: &'static str,
     doc: &'static str,
     keys: &'static [&'static str],
-    scopes: &'static [Scope],
+    scopes: Scopes,
 ) -> CommandRecord {
     CommandRecord {
         command,
@@ -200,10 +105,7 @@ pub(super) const fn when(
 }
 
 /// Closing what has the keys.
-pub(super) const fn close(
-    keys: &'static [&'static str],
-    scopes: &'static [Scope],
-) -> CommandRecord {
+pub(super) const fn close(keys: &'static [&'static str], scopes: Scopes) -> CommandRecord {
     record(
         Command::Close,
         "close",
@@ -214,10 +116,7 @@ pub(super) const fn close(
 }
 
 /// Taking what was written.
-pub(super) const fn accept(
-    keys: &'static [&'static str],
-    scopes: &'static [Scope],
-) -> CommandRecord {
+pub(super) const fn accept(keys: &'static [&'static str], scopes: Scopes) -> CommandRecord {
     record(
         Command::Accept,
         "do it",
@@ -245,7 +144,7 @@ pub(super) const fn sort(
         },
         doc,
         keys,
-        &[Fleet, Matrix],
+        at(&[Fleet, Matrix]),
     )
 }
 
@@ -262,7 +161,7 @@ pub(super) const fn screen(
     title: &'static str,
     doc: &'static str,
     keys: &'static [&'static str],
-    scopes: &'static [Scope],
+    scopes: Scopes,
 ) -> CommandRecord {
     record(Command::Screen(screen), title, doc, keys, scopes)
 }

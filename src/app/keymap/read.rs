@@ -238,7 +238,7 @@ fn unknown<'k, I: Iterator<Item = &'k str>>(
 }
 
 fn record_in(scope: Scope, command: Command) -> Option<&'static CommandRecord> {
-    commands().find(|record| record.command == command && record.scopes.contains(&scope))
+    commands().find(|record| record.command == command && record.scopes.contains(scope))
 }
 
 fn places_of(command: Command) -> impl Iterator<Item = Scope> {

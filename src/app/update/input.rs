@@ -108,10 +108,10 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
 pub(super) fn command(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     let scope = Scope::of(state);
     let record = commands()
-        .find(|record| record.command == command && record.scopes.contains(&scope))
+        .find(|record| record.command == command && record.scopes.contains(scope))
         .or_else(|| CommandRecord::of(command));
     let Some(record) = record else { return };
-    if record.scopes.contains(&scope) {
+    if record.scopes.contains(scope) {
         ask(state, record, effects);
     } else {
         let words = format!("{}: {}", record.id, record.places());

@@ -1,13 +1,13 @@
 //! Copying to the clipboard.
 
 use super::super::enabled::{finding_is_there, fix_is_there, role_is_there, there_are_servers};
-use super::super::write::{SERVER, record, when};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{SERVER, at, record, when};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 
 use Scope::{ControlServers, Controls, Feature, Fleet, Matrix, Permissions};
 
 /// Where a server is shown.
-const SERVERS: &[Scope] = &[Fleet, ControlServers, Matrix, Controls, Feature];
+const SERVERS: Scopes = at(&[Fleet, ControlServers, Matrix, Controls, Feature]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
@@ -66,7 +66,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "role",
             "Copy the smallest role that grants what is missing, as the file that the Azure CLI takes.",
             &["y r", "y y"],
-            &[Permissions],
+            at(&[Permissions]),
         ),
         role_is_there,
     ),

@@ -1,12 +1,12 @@
 //! Two scans compared.
 
 use super::super::enabled::a_row_is_there;
-use super::super::write::{hinted, record, when};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{at, hinted, record, when};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 
 use Scope::Difference;
 
-const HERE: &[Scope] = &[Difference];
+const HERE: Scopes = at(&[Difference]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(record(

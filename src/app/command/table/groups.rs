@@ -1,7 +1,7 @@
 //! The list of servers: groups and columns.
 
 use super::super::enabled::there_is_a_way_out;
-use super::super::write::{close, hinted, record, when};
+use super::super::write::{at, close, hinted, record, when};
 use super::super::{Command, CommandRecord, GroupKind, Scope};
 
 use Scope::{Columns, Fleet, Matrix, Tag};
@@ -15,7 +15,13 @@ const fn group(kind: GroupKind, doc: &'static str, keys: &'static [&'static str]
         GroupKind::Tag => "by tag",
         GroupKind::Version => "by version",
     };
-    record(Command::GroupBy(kind), title, doc, keys, &[Fleet, Matrix])
+    record(
+        Command::GroupBy(kind),
+        title,
+        doc,
+        keys,
+        at(&[Fleet, Matrix]),
+    )
 }
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
@@ -46,21 +52,21 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "fold",
         "Hide the servers of the group, or show them again.",
         &["z a"],
-        &[Fleet, Matrix],
+        at(&[Fleet, Matrix]),
     ),
     record(
         Command::FoldAll,
         "fold all",
         "Hide the servers of every group.",
         &["z M"],
-        &[Fleet, Matrix],
+        at(&[Fleet, Matrix]),
     ),
     record(
         Command::UnfoldAll,
         "unfold all",
         "Show the servers of every group.",
         &["z R"],
-        &[Fleet, Matrix],
+        at(&[Fleet, Matrix]),
     ),
     when(
         record(
@@ -68,7 +74,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "out",
             "Out of the group, which folds; without groups, take filters away.",
             &["h", "Left"],
-            &[Fleet],
+            at(&[Fleet]),
         ),
         there_is_a_way_out,
     ),
@@ -77,49 +83,49 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "columns",
         "Choose which columns the list shows, and in which order.",
         &["c"],
-        &[Fleet],
+        at(&[Fleet]),
     )),
     hinted(record(
         Command::ToggleColumn,
         "show",
         "Show the column, or hide it.",
         &["Space", "Enter", "x"],
-        &[Columns],
+        at(&[Columns]),
     )),
     hinted(record(
         Command::ColumnDown,
         "move down",
         "Move the column one place to the right in the list.",
         &["J"],
-        &[Columns],
+        at(&[Columns]),
     )),
     hinted(record(
         Command::ColumnUp,
         "move up",
         "Move the column one place to the left in the list.",
         &["K"],
-        &[Columns],
+        at(&[Columns]),
     )),
     hinted(record(
         Command::ColumnTag,
         "tag",
         "Choose whose tag's values the column of a tag shows.",
         &["t"],
-        &[Columns],
+        at(&[Columns]),
     )),
     hinted(record(
         Command::AutomaticColumns,
         "automatic",
         "As many columns as there is room for, as without a choice.",
         &["a"],
-        &[Columns],
+        at(&[Columns]),
     )),
-    close(&["c"], &[Columns]),
+    close(&["c"], at(&[Columns])),
     hinted(record(
         Command::CompleteTag,
         "complete",
         "Write the name that is meant; again for the next one.",
         &["Tab"],
-        &[Tag],
+        at(&[Tag]),
     )),
 ];

@@ -1,7 +1,7 @@
 //! Addresses of what is selected.
 
 use super::super::enabled::link_is_there;
-use super::super::write::{SCAN, close, hinted, record, when};
+use super::super::write::{SCAN, at, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Controls, Feature, Fleet, Links};
@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "link",
             "Copy the nearest address of what is selected, or the chosen one of the list.",
             &["y l"],
-            &[Fleet, Controls, Feature, Links],
+            at(&[Fleet, Controls, Feature, Links]),
         ),
         link_is_there,
     ),
@@ -33,9 +33,9 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "link",
             "Copy the nearest address of what is selected, or the chosen one of the list.",
             &["Enter", "y y"],
-            &[Links],
+            at(&[Links]),
         )),
         link_is_there,
     ),
-    close(&["o"], &[Links]),
+    close(&["o"], at(&[Links])),
 ];

@@ -3,7 +3,7 @@
 use crate::baseline::FamilyCode;
 
 use super::super::enabled::not_at_the_start;
-use super::super::write::{NARROWED, PLACES, family, hinted, record, sort, when};
+use super::super::write::{NARROWED, PLACES, at, family, hinted, record, sort, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::SortKey;
 
@@ -20,14 +20,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
          tags. \"words in quotes\" match as they stand, !word must not be there. Fields such as sev:high tag:env=prod \
          ask for one thing; they are listed below under Fields.",
         &["/"],
-        &[Fleet, ControlList, ControlServers, Matrix],
+        at(&[Fleet, ControlList, ControlServers, Matrix]),
     )),
     hinted(record(
         Command::Open,
         "open",
         "Into what is selected.",
         &["Enter", "l", "Right"],
-        &[
+        at(&[
             Welcome,
             Fleet,
             Controls,
@@ -35,14 +35,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             ControlServers,
             Difference,
             Scans,
-        ],
+        ]),
     )),
     hinted(record(
         Command::Open,
         "open",
         "Into what is selected.",
         &["Enter"],
-        &[Matrix, Trend],
+        at(&[Matrix, Trend]),
     )),
     hinted(when(
         record(
@@ -59,14 +59,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "back",
         "Back to where you came from; in the list of servers, take filters away.",
         &["h", "Left"],
-        &[
+        at(&[
             Controls,
             Feature,
             ControlList,
             ControlServers,
             Difference,
             Scans,
-        ],
+        ]),
     ),
     sort(
         SortKey::Risk,
@@ -92,7 +92,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "invert order",
         "Turn the order round.",
         &["S"],
-        &[Fleet, Matrix],
+        at(&[Fleet, Matrix]),
     ),
     hinted(record(
         Command::OnlyFailing,

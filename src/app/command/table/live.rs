@@ -1,7 +1,7 @@
 //! Reading again.
 
 use super::super::enabled::{can_read_again, can_read_server_again, there_is_news};
-use super::super::write::{SCAN, hinted, record, when};
+use super::super::write::{SCAN, at, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Controls, Feature, Fleet};
@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "refresh server",
             "Read all of this server again.",
             &["Ctrl-r"],
-            &[Controls, Feature],
+            at(&[Controls, Feature]),
         ),
         can_read_server_again,
     ),
@@ -43,7 +43,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "dismiss changes",
             "Take away the words that servers have changed.",
             &["D"],
-            &[Fleet],
+            at(&[Fleet]),
         ),
         there_is_news,
     ),

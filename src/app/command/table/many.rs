@@ -1,18 +1,18 @@
 //! Many servers at once: marks, files, fixes, exemptions; and the forms that ask about them.
 
 use super::super::enabled::{always, exemptions_can_be_added, there_are_marks, there_are_servers};
-use super::super::write::{accept, close, hinted, record, when};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{accept, at, close, hinted, record, when};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Feature, Fleet, Form, FormText, Matrix,
     Permissions, Policies,
 };
 
-const MARKED: &[Scope] = &[Fleet];
+const MARKED: Scopes = at(&[Fleet]);
 /// Where servers are listed.
-const LISTS: &[Scope] = &[Fleet, ControlServers];
-const SHOWN: &[Scope] = &[
+const LISTS: Scopes = at(&[Fleet, ControlServers]);
+const SHOWN: Scopes = at(&[
     Fleet,
     Controls,
     Feature,
@@ -22,8 +22,8 @@ const SHOWN: &[Scope] = &[
     Difference,
     Policies,
     Permissions,
-];
-const FORM: &[Scope] = &[Form, FormText];
+]);
+const FORM: Scopes = at(&[Form, FormText]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(when(
@@ -104,7 +104,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "Exempt the server, or all marked ones: why, who answers for it, until when; written to the file of \
              exemptions.",
             &["W"],
-            &[Fleet, ControlServers, Controls, Feature],
+            at(&[Fleet, ControlServers, Controls, Feature]),
         ),
         exemptions_can_be_added,
     ),
@@ -129,7 +129,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "next choice",
         "The next choice.",
         &["Right", "l", "Space"],
-        &[Form],
+        at(&[Form]),
     )),
     record(
         Command::PageDown,
@@ -150,20 +150,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "previous choice",
         "The previous choice.",
         &["Left", "h"],
-        &[Form],
+        at(&[Form]),
     ),
     record(
         Command::NextField,
         "next field",
         "The next field.",
         &["j"],
-        &[Form],
+        at(&[Form]),
     ),
     record(
         Command::PreviousField,
         "previous field",
         "The previous field.",
         &["k"],
-        &[Form],
+        at(&[Form]),
     ),
 ];

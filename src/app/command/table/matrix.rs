@@ -1,6 +1,6 @@
 //! The matrix: its columns.
 
-use super::super::write::{hinted, record};
+use super::super::write::{at, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::Matrix;
@@ -11,48 +11,48 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "left",
         "One column to the left.",
         &["h", "Left"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     record(
         Command::Right,
         "right",
         "One column to the right.",
         &["l", "Right"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     record(
         Command::NextFamily,
         "next family",
         "To the first feature of the next family.",
         &["L"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     record(
         Command::PreviousFamily,
         "previous family",
         "To the first feature of the family, then of the one before.",
         &["H"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     record(
         Command::FirstColumn,
         "first column",
         "To the first feature.",
         &["Home", "0"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     record(
         Command::LastColumn,
         "last column",
         "To the last feature.",
         &["End", "$"],
-        &[Matrix],
+        at(&[Matrix]),
     ),
     hinted(record(
         Command::Summary,
         "summary",
         "One row a group with counts of failing servers, by subscription where nothing is grouped; again for all rows.",
         &["v"],
-        &[Matrix],
+        at(&[Matrix]),
     )),
 ];

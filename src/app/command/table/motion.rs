@@ -1,7 +1,9 @@
 //! Moving over rows.
 
-use super::super::write::{PROMPTS, ROWS, ROWS_AND_PROMPT, ROWS_BUT_MATRIX, record};
-use super::super::{Command, CommandRecord};
+use super::super::write::{PROMPTS, ROWS, ROWS_AND_PROMPT, record};
+use super::super::{Command, CommandRecord, Scope};
+
+use Scope::Matrix;
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     record(Command::Down, "down", "One row down.", &["j"], ROWS),
@@ -21,7 +23,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "first",
         "To the first row.",
         &["Home"],
-        ROWS_BUT_MATRIX,
+        ROWS.without(&[Matrix]),
     ),
     record(Command::Last, "last", "To the last row.", &["G"], ROWS),
     record(
@@ -29,7 +31,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "last",
         "To the last row.",
         &["End"],
-        ROWS_BUT_MATRIX,
+        ROWS.without(&[Matrix]),
     ),
     record(
         Command::HalfPageDown,

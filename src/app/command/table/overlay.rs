@@ -1,6 +1,6 @@
 //! What lies over a screen, and what is written or asked.
 
-use super::super::write::{OVERLAYS, PROMPTS, accept, close, hinted, record};
+use super::super::write::{OVERLAYS, PROMPTS, accept, at, close, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::{Confirm, Errors, Exemptions, Help, HelpPrompt, Policies, Progress, Prompt, Tag};
@@ -11,28 +11,28 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "search",
         "Search in the help.",
         &["/"],
-        &[Help],
+        at(&[Help]),
     )),
     hinted(close(&["Esc", "q", "h", "Left"], OVERLAYS)),
-    close(&["?"], &[Help]),
-    close(&["L"], &[Errors]),
-    close(&["P"], &[Progress]),
-    close(&["w"], &[Exemptions]),
-    close(&["p"], &[Policies]),
+    close(&["?"], at(&[Help])),
+    close(&["L"], at(&[Errors])),
+    close(&["P"], at(&[Progress])),
+    close(&["w"], at(&[Exemptions])),
+    close(&["p"], at(&[Policies])),
     hinted(close(&["Esc"], PROMPTS)),
-    hinted(accept(&["Enter"], &[Prompt, HelpPrompt, Tag])),
+    hinted(accept(&["Enter"], at(&[Prompt, HelpPrompt, Tag]))),
     hinted(record(
         Command::Yes,
         "yes",
         "Yes.",
         &["y", "Enter"],
-        &[Confirm],
+        at(&[Confirm]),
     )),
     hinted(record(
         Command::No,
         "no",
         "No.",
         &["n", "Esc", "q"],
-        &[Confirm],
+        at(&[Confirm]),
     )),
 ];

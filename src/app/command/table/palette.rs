@@ -1,6 +1,6 @@
 //! The palette: every command by its name.
 
-use super::super::write::{SCREENS_AND_OVERLAYS, hinted, record};
+use super::super::write::{ROWS, at, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
 use Scope::Palette;
@@ -11,20 +11,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "command",
         "Every command by its name, with its keys; what cannot run now says why.",
         &[":", "Ctrl-p"],
-        SCREENS_AND_OVERLAYS,
+        ROWS,
     )),
     record(
         Command::Run,
         "run",
         "Run the selected command where the palette was opened, as its key would.",
         &["Enter"],
-        &[Palette],
+        at(&[Palette]),
     ),
     record(
         Command::Complete,
         "complete",
         "Write the name of the selected command.",
         &["Tab"],
-        &[Palette],
+        at(&[Palette]),
     ),
 ];

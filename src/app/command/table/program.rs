@@ -1,12 +1,9 @@
 //! The program itself.
 
-use super::super::write::{EVERYWHERE, SCREENS, called, hinted, record};
+use super::super::write::{EVERYWHERE, ROWS, SCREENS, called, hinted, record};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{
-    Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Fleet,
-    Guidance, Matrix, Permissions, Policies, Progress, Scans, Trend, Welcome,
-};
+use Scope::{Help, Links, Saved};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     called(
@@ -15,25 +12,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "help",
             "Every key, and what the symbols mean.",
             &["?", "F1"],
-            &[
-                Welcome,
-                Fleet,
-                Controls,
-                Feature,
-                ControlList,
-                ControlServers,
-                Matrix,
-                Difference,
-                Trend,
-                Scans,
-                Errors,
-                Progress,
-                Exemptions,
-                Permissions,
-                Policies,
-                Guidance,
-                Columns,
-            ],
+            ROWS.without(&[Help, Links, Saved]),
         )),
         &["h", "?"],
     ),

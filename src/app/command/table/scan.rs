@@ -1,10 +1,10 @@
 //! Scans: starting, stopping, looking at them run.
 
 use super::super::enabled::{no_scan_runs, scan_runs, there_is_progress};
-use super::super::write::{SCREENS, SCREENS_BUT_MATRIX, hinted, record, when};
+use super::super::write::{SCREENS, at, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Controls, Feature, Fleet, Progress, Welcome};
+use Scope::{Controls, Feature, Fleet, Matrix, Progress, Welcome};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
@@ -13,7 +13,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "demo",
             "Scan a simulated fleet: no credentials, nothing leaves this machine.",
             &["d"],
-            &[Welcome],
+            at(&[Welcome]),
         )),
         no_scan_runs,
     ),
@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "scan",
             "Read every server that your Azure credentials can see. Nothing is changed.",
             &["s"],
-            &[Welcome],
+            at(&[Welcome]),
         )),
         no_scan_runs,
     ),
@@ -33,7 +33,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "stop scan",
             "Stop the running scan, after a question; what has been read is kept.",
             &["x"],
-            &[Welcome, Fleet, Controls, Feature, Progress],
+            at(&[Welcome, Fleet, Controls, Feature, Progress]),
         ),
         scan_runs,
     ),
@@ -52,7 +52,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "errors",
         "What went wrong in this session.",
         &["L"],
-        SCREENS_BUT_MATRIX,
+        SCREENS.without(&[Matrix]),
     ),
     record(
         Command::Errors,

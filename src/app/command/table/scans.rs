@@ -1,24 +1,24 @@
 //! The scans that are kept: going through them, and looking after their files.
 
 use super::super::enabled::{a_scan_is_open, a_scan_is_selected, no_scan_runs};
-use super::super::write::{hinted, record, when};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{at, hinted, record, when};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 use crate::app::{ScansCommand, ScansSort, State};
 use crate::baseline::FamilyCode;
 
 use Scope::{ControlList, ControlServers, Controls, Feature, Fleet, Matrix, Scans, Trend, Welcome};
 
 /// Where another scan keeps the place.
-const STAYS: &[Scope] = &[
+const STAYS: Scopes = at(&[
     Fleet,
     Controls,
     Feature,
     ControlList,
     ControlServers,
     Matrix,
-];
+]);
 
-const LIST: &[Scope] = &[Scans];
+const LIST: Scopes = at(&[Scans]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     hinted(when(
@@ -27,7 +27,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "open newest",
             "Open the newest scan that is kept on this machine.",
             &["o"],
-            &[Welcome],
+            at(&[Welcome]),
         ),
         there_are_scans,
     )),
@@ -164,14 +164,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "earlier",
         "To the scan before.",
         &["h", "Left"],
-        &[Trend],
+        at(&[Trend]),
     )),
     hinted(of(
         ScansCommand::Later,
         "later",
         "To the scan after.",
         &["l", "Right"],
-        &[Trend],
+        at(&[Trend]),
     )),
     hinted(when(
         of(
@@ -179,7 +179,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "compare",
             "Compare the scan under the cursor with the one before it.",
             &["d"],
-            &[Trend],
+            at(&[Trend]),
         ),
         a_scan_is_open_or_listed,
     )),
@@ -188,7 +188,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "all families",
         "All families of the baseline together.",
         &["0"],
-        &[Trend],
+        at(&[Trend]),
     ),
     family(FamilyCode::Ns, "Network security; again, all.", &["1"]),
     family(FamilyCode::Im, "Identity management, likewise.", &["2"]),
@@ -209,7 +209,7 @@ const fn of(
     title: &'static str,
     doc: &'static str,
     keys: &'static [&'static str],
-    scopes: &'static [Scope],
+    scopes: Scopes,
 ) -> CommandRecord {
     record(Command::Scans(command), title, doc, keys, scopes)
 }
@@ -228,7 +228,7 @@ const fn family(
     doc: &'static str,
     keys: &'static [&'static str],
 ) -> CommandRecord {
-    record(Command::Family(code), code.code(), doc, keys, &[Trend])
+    record(Command::Family(code), code.code(), doc, keys, at(&[Trend]))
 }
 
 fn there_are_scans(state: &State) -> Result<(), &'static str> {

@@ -1,13 +1,13 @@
 //! From anywhere to a screen, and what lies over one.
 
-use super::super::write::{PLACES, SCREENS, record, screen};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{PLACES, SCREENS, at, record, screen};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 use crate::app::Screen;
 
 use Scope::{ControlList, ControlServers, Controls, Difference, Feature, Fleet, Matrix};
 
 /// Where the scan that is compared is the open one.
-const HERE: &[Scope] = &[
+const HERE: Scopes = at(&[
     Fleet,
     Controls,
     Feature,
@@ -15,7 +15,7 @@ const HERE: &[Scope] = &[
     ControlServers,
     Matrix,
     Difference,
-];
+]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     record(

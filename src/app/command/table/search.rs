@@ -1,14 +1,14 @@
 //! Searching: the filter, what it completes, and finding anything.
 
-use super::super::write::{PLACES, hinted, record};
-use super::super::{Command, CommandRecord, Scope};
+use super::super::write::{PLACES, at, hinted, record};
+use super::super::{Command, CommandRecord, Scope, Scopes};
 
 use Scope::{
     Errors, Exemptions, Feature, Find, Fleet, Permissions, Policies, Progress, Prompt, Saved,
 };
 
 /// Where hits are gone through: pages of text, and the list of servers.
-const HITS: &[Scope] = &[
+const HITS: Scopes = at(&[
     Fleet,
     Feature,
     Errors,
@@ -16,7 +16,7 @@ const HITS: &[Scope] = &[
     Exemptions,
     Permissions,
     Policies,
-];
+]);
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     record(
@@ -24,21 +24,21 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "complete",
         "Show the fields and values that may follow; again to take one, and again for the next.",
         &["Tab"],
-        &[Prompt],
+        at(&[Prompt]),
     ),
     record(
         Command::PreviousCompletion,
         "complete backwards",
         "The one before of what may follow.",
         &["BackTab"],
-        &[Prompt],
+        at(&[Prompt]),
     ),
     record(
         Command::SearchPage,
         "search",
         "Search in the text that is read; n and N go from place to place.",
         &["/"],
-        &[Feature, Errors, Progress, Exemptions, Permissions, Policies],
+        at(&[Feature, Errors, Progress, Exemptions, Permissions, Policies]),
     ),
     record(
         Command::NextHit,
@@ -66,28 +66,28 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "next kind",
         "To the next kind of what was found.",
         &["Tab"],
-        &[Find],
+        at(&[Find]),
     ),
     record(
         Command::PreviousKind,
         "previous kind",
         "To the kind before.",
         &["BackTab"],
-        &[Find],
+        at(&[Find]),
     ),
     hinted(record(
         Command::Open,
         "open",
         "Into what is selected.",
         &["Enter"],
-        &[Find],
+        at(&[Find]),
     )),
     hinted(record(
         Command::Close,
         "close",
         "Close this.",
         &["Esc"],
-        &[Find],
+        at(&[Find]),
     )),
     record(
         Command::SavedSearches,
@@ -101,20 +101,20 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "open",
         "Into what is selected.",
         &["Enter", "l", "Right"],
-        &[Saved],
+        at(&[Saved]),
     )),
     hinted(record(
         Command::NameSearch,
         "name the filter",
         "Keep the filter in force under a name.",
         &["a"],
-        &[Saved],
+        at(&[Saved]),
     )),
     hinted(record(
         Command::DeleteSearch,
         "delete",
         "Delete the selected search, after a question.",
         &["x"],
-        &[Saved],
+        at(&[Saved]),
     )),
 ];

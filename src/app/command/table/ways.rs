@@ -1,7 +1,7 @@
 //! The ways in: by server and by control, and what is told of a feature without leaving.
 
 use super::super::enabled::{a_feature_is_here, there_are_servers};
-use super::super::write::{close, hinted, record, when};
+use super::super::write::{at, close, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 use crate::app::ControlSort;
 
@@ -23,7 +23,7 @@ const fn sort(
         title,
         doc,
         keys,
-        &[ControlList],
+        at(&[ControlList]),
     )
 }
 
@@ -34,14 +34,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         "Turn from servers to controls, or back, and keep what is selected: the list of servers becomes that of controls, \
          a server at a feature becomes the servers of that feature.",
         &["Tab", "BackTab"],
-        &[
+        at(&[
             Fleet,
             Controls,
             Feature,
             ControlList,
             ControlServers,
             Matrix,
-        ],
+        ]),
     )),
     hinted(when(
         record(
@@ -49,11 +49,11 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "guidance",
             "What the baseline says of the feature, what it means, what to do and what that may break.",
             &["i", "Alt-2"],
-            &[ControlList, ControlServers, Matrix],
+            at(&[ControlList, ControlServers, Matrix]),
         ),
         a_feature_is_here,
     )),
-    close(&["i"], &[Guidance]),
+    close(&["i"], at(&[Guidance])),
     sort(
         ControlSort::Catalogue,
         "In the order of the baseline, as a tree.",
@@ -76,7 +76,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             "standing",
             "Copy how the server stands in the feature: control, feature, verdict, severity, and the server's id.",
             &["y f"],
-            &[ControlServers, Matrix],
+            at(&[ControlServers, Matrix]),
         ),
         there_are_servers,
     ),
