@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -258,11 +258,11 @@ fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow
         ..header(&cloud, &client, &scope)
     };
     // A scan and what lies over it are found in one folder.
-    let folder = before.path.parent().unwrap_or(Path::new("."));
+    let folder = Folder::holding(&before.path);
     Ok(Prepared {
         client,
         scope,
-        path: Folder::at(folder.to_owned()).file_for(&header),
+        path: folder.file_for(&header),
         header,
         keep: Box::new(()),
     })

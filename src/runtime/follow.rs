@@ -12,7 +12,7 @@ use crate::posture::{Judge, ServerSummary};
 use crate::store::{Completeness, Scan, StoreError, Writing, beside, writing};
 
 use super::file_notices::FileNotices;
-use super::live::open;
+use super::live::{look_into, open};
 
 /// How long what comes is gathered: a busy writer is not read at every server.
 const GATHERING: Duration = Duration::from_millis(200);
@@ -47,12 +47,13 @@ pub fn open_and_follow(
     // Watched before it is read, so that nothing is missed in between.
     let log = PathBuf::from(format!("{}-wal", path.display()));
     let notices = FileNotices::of(&[path.to_owned(), log, beside(path)], GATHERING);
-    let seen = Scan::open(path)?.last()?;
     // Asked before the look, so that one that ends in between is not taken for a broken one.
     let writing = writing(path);
-    let mut scan = open(path, judge)?;
-    let unfinished = Scan::open(path)?.info()?.completeness == Completeness::Unfinished;
-    if !unfinished {
+    let mut file = Scan::open(path)?;
+    let seen = file.last()?;
+    // As it was when it was looked into: one that has ended since is followed to its end.
+    let (mut scan, completeness) = look_into(&mut file, judge)?;
+    if completeness != Completeness::Unfinished {
         return Ok((scan, None));
     }
     let why = match (writing, seen, notices) {

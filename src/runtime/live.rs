@@ -13,7 +13,7 @@ use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::{ArmClient, portal_of};
 use crate::documents::Subscription;
 use crate::posture::Judge;
-use crate::scan::{self, Done, Job, ScanError, Scope};
+use crate::scan::{self, Done, Job, Scope};
 use crate::store::{self, Folder, Retention, Scan, ScanHeader, StoreError, Writer};
 
 use super::telling::Telling;
@@ -182,10 +182,6 @@ impl LiveScan {
         })
         .await;
         let telling = telling.await;
-        if let Err(ScanError::Subscriptions(_)) = &result {
-            // Nothing was read: an empty file would be the newest scan at the next start.
-            let _ = std::fs::remove_file(&prepared.path);
-        }
         let done = result.map_err(|error| ("The scan failed", error.into()))?;
         if let Ok(mut telling) = telling {
             telling.finished(Finished {
@@ -225,9 +221,7 @@ impl LiveScan {
         else {
             return;
         };
-        let Some(folder) = newest.parent().map(|folder| Folder::at(folder.to_owned())) else {
-            return;
-        };
+        let folder = Folder::holding(newest);
         let (retention, spared) = (*retention, [scan.clone(), newest.to_owned()]);
         let pruned = tokio::task::spawn_blocking(move || {
             retention.prune(&folder, &spared, Timestamp::now())
@@ -260,7 +254,17 @@ impl LiveScan {
 /// # Errors
 /// When the file cannot be read.
 pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
-    let mut scan = Scan::open(path)?;
+    look_into(&mut Scan::open(path)?, judge).map(|(opened, _)| opened)
+}
+
+/// The same for a scan that is open already, with how its own file says that it ended, whatever it lies over. Blocks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn look_into(
+    scan: &mut Scan,
+    judge: &Judge,
+) -> Result<(OpenedScan, store::Completeness), StoreError> {
     let info = scan.info()?;
     let judged = scan.judged(judge, |_| {})?;
     let mut notes = info.notes;
@@ -272,7 +276,7 @@ pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
         1 => format!("{}, refreshed once", info.header.scope),
         layers => format!("{}, refreshed {layers} times", info.header.scope),
     };
-    Ok(OpenedScan {
+    let opened = OpenedScan {
         info: ScanInfo {
             judged_under: judged.anew.map(|then| app::JudgedUnder {
                 ruleset: then.was,
@@ -283,10 +287,11 @@ pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
             finished_at: lowest.finished_at,
             completeness: completeness(info.completeness.and(lowest.completeness)),
             notes,
-            ..running(path, &info.header, judge)
+            ..running(scan.path(), &info.header, judge)
         },
         fleet: Arc::new(judged.fleet),
-    })
+    };
+    Ok((opened, info.completeness))
 }
 
 /// What is known of a scan that runs.

@@ -54,6 +54,13 @@ impl Folder {
         Self(path)
     }
 
+    /// The folder that holds a file, also one that is named from the working directory.
+    #[must_use]
+    pub fn holding(file: &Path) -> Self {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        Self(file.parent().unwrap_or(Path::new("/")).to_owned())
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {

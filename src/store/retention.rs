@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::schema::{Completeness, ScanInfo};
-use super::{Folder, Scan, StoreError, delete};
+use super::upkeep::{in_use, remove};
+use super::{Folder, Scan, StoreError};
 
 /// How long scans of watch mode are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,15 +29,14 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// The scans that may go, oldest first. Only finished scans of watch mode are among them; never the newest scan, never
+    /// The scans that may go, newest first. Only finished scans of watch mode are among them; never the newest scan, never
     /// one over which a scan that stays lies, and never one of those in `spared`.
-    #[must_use]
-    pub fn superfluous(
+    fn superfluous<'a>(
         &self,
-        scans: &[ScanInfo],
+        scans: &'a [ScanInfo],
         spared: &[PathBuf],
         now: Timestamp,
-    ) -> Vec<PathBuf> {
+    ) -> Vec<&'a ScanInfo> {
         let hours = |count: u32| SignedDuration::from_hours(i64::from(count));
         let mut newest_first: Vec<&ScanInfo> = scans.iter().collect();
         newest_first.sort_by_key(|scan| std::cmp::Reverse(scan.header.started_at));
@@ -64,16 +64,15 @@ impl Retention {
         let needed = needed_by_others(scans, &may_go);
         may_go
             .into_iter()
-            .rev()
             .filter(|scan| !needed.contains(scan.header.id.as_str()))
-            .map(|scan| scan.path.clone())
             .collect()
     }
 
     /// Removes what may go from a folder, and says how many scans that were. A file that cannot be read stays.
     ///
     /// # Errors
-    /// When the folder cannot be listed, or a file not removed.
+    /// When the folder cannot be listed, or a file not removed: then it stays with those that it lies over, the others go,
+    /// and the first error is told.
     pub fn prune(
         &self,
         folder: &Folder,
@@ -85,17 +84,31 @@ impl Retention {
             .iter()
             .filter_map(|path| Scan::open(path).and_then(|scan| scan.info()).ok())
             .collect();
-        let superfluous = self.superfluous(&scans, spared, now);
+        let (mut removed, mut first) = (0, None);
+        let mut held = HashSet::new();
         // Newest first: a scan that lies over another goes before it.
-        for path in superfluous.iter().rev() {
-            delete(path, spared)?;
+        for scan in self.superfluous(&scans, spared, now) {
+            if !held.contains(scan.header.id.as_str()) {
+                let refused = in_use(&scan.path, spared);
+                match refused.map_or_else(|| remove(&scan.path), Err) {
+                    Ok(_) => {
+                        removed += 1;
+                        continue;
+                    }
+                    Err(error) => first = first.or(Some(error)),
+                }
+            }
+            held.extend(scan.header.parent.as_deref());
         }
-        Ok(superfluous.len())
+        first.map_or(Ok(removed), Err)
     }
 }
 
 /// The ids of all scans over which one lies that is not to go.
-fn needed_by_others<'a>(scans: &'a [ScanInfo], may_go: &[&ScanInfo]) -> HashSet<&'a str> {
+pub(super) fn needed_by_others<'a>(
+    scans: &'a [ScanInfo],
+    may_go: &[&ScanInfo],
+) -> HashSet<&'a str> {
     let parents: HashMap<&str, &str> = scans
         .iter()
         .filter_map(|scan| Some((scan.header.id.as_str(), scan.header.parent.as_deref()?)))
@@ -152,7 +165,8 @@ mod tests {
         Retention::default()
             .superfluous(scans, &["spared.flexscan".into()], now)
             .into_iter()
-            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .rev()
+            .map(|scan| scan.path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect()
     }
 

@@ -1,5 +1,6 @@
 //! What is done with whole scan files: copied, deleted, thinned out.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +9,8 @@ use jiff::Timestamp;
 use rusqlite::OpenFlags;
 
 use super::claim::{beside, is_claimed, with_ending};
-use super::listing::listed;
-use super::{Completeness, Folder, Listed, Scan, ScanInfo, StoreError};
-use crate::posture::{Judge, Ruleset};
+use super::retention::needed_by_others;
+use super::{Completeness, Folder, Scan, ScanInfo, StoreError};
 
 /// Copies a scan to a file that only its owner can read, whole or not at all; one that was broken off with what its journal
 /// holds. Returns the size in bytes.
@@ -98,9 +98,15 @@ fn same(one: &Path, other: &Path) -> bool {
 /// When it is being written, when it is one of `open`, when a scan of its folder is laid over it, or when the file system
 /// refuses.
 pub fn delete(path: &Path, open: &[PathBuf]) -> Result<u64, StoreError> {
-    if let Some(refused) = refusal(path, open)? {
-        return Err(refused);
+    match refusal(path, open)? {
+        Some(refused) => Err(refused),
+        None => remove(path),
     }
+}
+
+/// Removes a scan file of which somebody knows that no other scan needs it, with what SQLite left beside it. Returns the
+/// bytes that are free now.
+pub(super) fn remove(path: &Path) -> Result<u64, StoreError> {
     let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
     fs::remove_file(path).map_err(|source| StoreError::Io {
         path: path.to_owned(),
@@ -118,23 +124,31 @@ pub fn delete(path: &Path, open: &[PathBuf]) -> Result<u64, StoreError> {
 /// # Errors
 /// When its folder cannot be listed.
 pub fn refusal(path: &Path, open: &[PathBuf]) -> Result<Option<StoreError>, StoreError> {
-    let owned = || path.to_owned();
-    if is_claimed(path) {
-        return Ok(Some(StoreError::BeingWritten { path: owned() }));
-    }
-    if open.iter().any(|open| open == path || same(open, path)) {
-        return Ok(Some(StoreError::StillOpen { path: owned() }));
+    if let Some(refused) = in_use(path, open) {
+        return Ok(Some(refused));
     }
     // A file that cannot be read is nobody's parent, as far as anybody can tell.
     let Ok(info) = Scan::open(path).and_then(|scan| scan.info()) else {
         return Ok(None);
     };
-    let folder = Folder::at(path.parent().unwrap_or_else(|| Path::new(".")).to_owned());
-    let child = folder.children(&info.header.id)?.into_iter().next();
-    Ok(child.map(|child| StoreError::IsParent {
-        path: owned(),
-        child: child.header.id,
-    }))
+    let children = Folder::holding(path).children(&info.header.id)?;
+    Ok(children
+        .into_iter()
+        .next()
+        .map(|child| StoreError::IsParent {
+            path: path.to_owned(),
+            child: child.header.id,
+        }))
+}
+
+/// Who uses a scan file now: somebody writes it, or it is one of `open`.
+pub(super) fn in_use(path: &Path, open: &[PathBuf]) -> Option<StoreError> {
+    let owned = || path.to_owned();
+    if is_claimed(path) {
+        return Some(StoreError::BeingWritten { path: owned() });
+    }
+    let is_open = open.iter().any(|open| open == path || same(open, path));
+    is_open.then(|| StoreError::StillOpen { path: owned() })
 }
 
 /// Which scans a folder is to be thinned out to.
@@ -150,7 +164,11 @@ pub enum Keep {
 #[derive(Debug)]
 pub struct Fate {
     /// The file.
-    pub listed: Listed,
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What is in it, or why it cannot be read.
+    pub scan: Result<ScanInfo, StoreError>,
     /// Why it stays; `None` when it goes.
     pub stays: Option<Stays>,
 }
@@ -162,7 +180,7 @@ pub enum Stays {
     Wanted,
     /// It has no end: it runs, or what it has read is all that there is.
     Unfinished,
-    /// A scan is laid over it.
+    /// A scan that stays is laid over it.
     Parent,
     /// It cannot be read: it may be of a later version.
     Unreadable,
@@ -182,58 +200,65 @@ impl Stays {
 }
 
 impl Folder {
-    /// What would become of each scan of the folder, newest first; nothing is deleted. Unfinished scans, those that another
-    /// one is laid over, and files that cannot be read always stay.
+    /// What would become of each scan of the folder, newest first; nothing is deleted. Unfinished scans, those over which
+    /// one lies that stays, and files that cannot be read always stay.
     ///
     /// # Errors
     /// When the folder cannot be listed.
     pub fn fates(&self, keep: Keep) -> Result<Vec<Fate>, StoreError> {
-        let judge = Judge::by(Ruleset::default());
-        let all: Vec<Listed> = self
-            .files()?
+        let mut fates: Vec<Fate> = self.files()?.into_iter().map(Fate::unknown).collect();
+        let scans: Vec<ScanInfo> = fates
             .iter()
-            .map(|it| listed(it, &judge, None))
+            .filter_map(|fate| fate.scan.as_ref().ok().cloned())
             .collect();
-        let infos = || all.iter().filter_map(|it| it.scan.as_ref().ok());
-        let parents: Vec<String> = infos()
-            .filter_map(|scan| scan.info.header.parent.clone())
+        let mut finished: Vec<&ScanInfo> = scans.iter().filter(|it| is_finished(it)).collect();
+        finished.sort_by_key(|it| Reverse(it.header.started_at));
+        let may_go: Vec<&ScanInfo> = finished
+            .iter()
+            .filter(|info| !is_wanted(info, &finished, keep))
+            .copied()
             .collect();
-        let mut newest: Vec<ScanInfo> = infos().map(|scan| scan.info.clone()).collect();
-        newest.sort_by_key(|info| std::cmp::Reverse(info.header.started_at));
-        let place = |info: &ScanInfo| {
-            let of_scope = |it: &&ScanInfo| {
-                it.header.scope == info.header.scope
-                    && it.header.endpoint == info.header.endpoint
-                    && it.completeness != Completeness::Unfinished
+        let needed = needed_by_others(&scans, &may_go);
+        for fate in &mut fates {
+            fate.stays = match &fate.scan {
+                Err(_) => Some(Stays::Unreadable),
+                Ok(info) if !is_finished(info) => Some(Stays::Unfinished),
+                Ok(info) if is_wanted(info, &finished, keep) => Some(Stays::Wanted),
+                Ok(info) => needed
+                    .contains(info.header.id.as_str())
+                    .then_some(Stays::Parent),
             };
-            newest
-                .iter()
-                .filter(of_scope)
-                .position(|it| it.path == info.path)
-        };
-        let stays = |listed: &Listed| {
-            let Ok(scan) = &listed.scan else {
-                return Some(Stays::Unreadable);
-            };
-            if scan.info.completeness == Completeness::Unfinished {
-                return Some(Stays::Unfinished);
-            }
-            let wanted = match keep {
-                Keep::Newest(count) => place(&scan.info).is_none_or(|place| place < count),
-                Keep::Since(moment) => scan.info.header.started_at >= moment,
-            };
-            if wanted {
-                Some(Stays::Wanted)
-            } else if parents.contains(&scan.info.header.id) {
-                Some(Stays::Parent)
-            } else {
-                None
-            }
-        };
-        let stays: Vec<Option<Stays>> = all.iter().map(stays).collect();
-        let fates = all.into_iter().zip(stays);
-        Ok(fates
-            .map(|(listed, stays)| Fate { listed, stays })
-            .collect())
+        }
+        Ok(fates)
     }
+}
+
+impl Fate {
+    /// A file of which nothing is decided yet.
+    fn unknown(path: PathBuf) -> Self {
+        Self {
+            bytes: fs::metadata(&path).map_or(0, |metadata| metadata.len()),
+            scan: Scan::open(&path).and_then(|scan| scan.info()),
+            path,
+            stays: None,
+        }
+    }
+}
+
+fn is_finished(info: &ScanInfo) -> bool {
+    info.completeness != Completeness::Unfinished
+}
+
+/// Whether one of the finished scans, which come newest first, is one of those that are kept.
+fn is_wanted(info: &ScanInfo, finished: &[&ScanInfo], keep: Keep) -> bool {
+    let count = match keep {
+        Keep::Since(moment) => return info.header.started_at >= moment,
+        Keep::Newest(count) => count,
+    };
+    let of_scope = |it: &&&ScanInfo| {
+        it.header.scope == info.header.scope && it.header.endpoint == info.header.endpoint
+    };
+    let mut of_scope = finished.iter().filter(of_scope);
+    let place = of_scope.position(|it| it.path == info.path);
+    place.is_none_or(|place| place < count)
 }

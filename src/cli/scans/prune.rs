@@ -1,5 +1,6 @@
 //! `flexposture scans prune`.
 
+use std::cmp::Reverse;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, bail};
@@ -10,7 +11,7 @@ use crate::cli::Ending;
 use crate::documents::text::neutral;
 use crate::store::{Fate, Folder, Keep, Stays, delete};
 
-/// Delete old scans: never one that has no end, that another one is laid over, or that cannot be read
+/// Delete old scans: never one that has no end, that one which stays is laid over, or that cannot be read
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Keep the newest N of each scope
@@ -53,8 +54,8 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         bail!("without a terminal to ask on, say --yes, or --dry-run to look first");
     }
     let fates = Folder::of_user()?.fates(keep)?;
-    let goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
-    let bytes: u64 = goes.iter().map(|fate| fate.listed.bytes).sum();
+    let mut goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
+    let bytes: u64 = goes.iter().map(|fate| fate.bytes).sum();
     let verb = if args.dry_run {
         "would go "
     } else {
@@ -80,9 +81,10 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         return Ok(Ending::CheckFailed);
     }
     let mut failed = 0;
-    // The oldest first: what is laid over another one is younger, and both may be on the list some day.
-    for fate in goes.iter().rev() {
-        if let Err(error) = delete(&fate.listed.path, &[]) {
+    // The newest first, whatever the files are called: what is laid over another one is younger, and goes before it.
+    goes.sort_by_key(|fate| Reverse(fate.scan.as_ref().ok().map(|it| it.header.started_at)));
+    for fate in goes {
+        if let Err(error) = delete(&fate.path, &[]) {
             failed += 1;
             writeln!(out, "stays     {}", neutral(&error.to_string()))?;
         }
@@ -96,18 +98,15 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
 }
 
 fn words(fate: &Fate) -> String {
-    let size = size(fate.listed.bytes);
-    match &fate.listed.scan {
+    let size = size(fate.bytes);
+    match &fate.scan {
         Ok(scan) => format!(
             "{}  {}  {size}  {}",
-            neutral(&scan.info.header.id),
-            moment(scan.info.header.started_at),
-            neutral(&scan.info.header.scope)
+            neutral(&scan.header.id),
+            moment(scan.header.started_at),
+            neutral(&scan.header.scope)
         ),
-        Err(_) => format!(
-            "{}  {size}",
-            neutral(&fate.listed.path.display().to_string())
-        ),
+        Err(_) => format!("{}  {size}", neutral(&fate.path.display().to_string())),
     }
 }
 

@@ -277,8 +277,7 @@ fn open_below(path: &Path, header: &ScanHeader, above: &[String]) -> Below {
         return missing("is not looked for: too many scans lie over each other");
     }
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let folder = Folder::at(path.parent().unwrap_or(Path::new("/")).to_owned());
-    let files = match folder.files() {
+    let files = match Folder::holding(&path).files() {
         Ok(files) => files,
         Err(error) => return missing(&format!("cannot be looked for: {error}")),
     };

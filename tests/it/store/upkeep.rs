@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use flexposture::posture::{Judge, Ruleset, Totals};
 use flexposture::store::{
-    Completeness, Folder, Keep, Scan, ScanChoice, ScanHeader, Stays, StoreError, Verification,
-    Writer, Writing, beside, copy, delete, refusal, writing,
+    Completeness, Folder, Keep, Retention, Scan, ScanChoice, ScanHeader, Stays, StoreError,
+    Verification, Writer, Writing, beside, copy, delete, refusal, writing,
 };
 use jiff::Timestamp;
 
@@ -306,7 +306,87 @@ fn thinning_out_takes_neither_parents_nor_what_has_no_end_nor_what_cannot_be_rea
     assert_eq!(fates(Keep::Newest(2)), expected);
     let since: Timestamp = "2026-11-05T00:00:00Z".parse().unwrap();
     assert_eq!(fates(Keep::Since(since)), expected);
+    // The scan that lies over the second one goes itself, so nothing holds that one.
     let none = fates(Keep::Newest(0));
-    assert_eq!(none.iter().filter(|stays| stays.is_none()).count(), 3);
-    assert_eq!(none[4], Some(Parent));
+    let expected = [None, None, Some(Unreadable), Some(Unfinished), None, None];
+    assert_eq!(none, expected);
+}
+
+#[test]
+fn of_a_chain_whose_uppermost_scan_stays_all_stays_and_else_all_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    scan_of(at, 1, "01000000", None, true);
+    scan_of(at, 2, "02000000", Some("01000000"), true);
+    scan_of(at, 3, "03000000", Some("02000000"), true);
+    scan_of(at, 4, "04000000", None, true);
+    let scans = Folder::at(at.to_owned());
+    let fates = |keep| -> Vec<Option<Stays>> {
+        let fates = scans.fates(keep).unwrap();
+        fates.into_iter().map(|fate| fate.stays).collect()
+    };
+    use Stays::{Parent, Wanted};
+    assert_eq!(
+        fates(Keep::Newest(2)),
+        [Some(Wanted), Some(Wanted), Some(Parent), Some(Parent)]
+    );
+    assert_eq!(fates(Keep::Newest(1)), [Some(Wanted), None, None, None]);
+}
+
+/// Scans of watch mode, each of which lies over the one before.
+fn watched(folder: &Path, ids: &[&str]) -> Vec<PathBuf> {
+    let mut parent = None;
+    let mut day = 0;
+    let mut files = Vec::new();
+    for id in ids {
+        day += 1;
+        let header = ScanHeader {
+            id: (*id).to_owned(),
+            started_at: format!("2026-01-{day:02}T08:00:00Z").parse().unwrap(),
+            parent: parent.map(str::to_owned),
+            ..header()
+        }
+        .of_watch();
+        let path = Folder::at(folder.to_owned()).file_for(&header);
+        finish(Writer::create(&path, &header).unwrap());
+        files.push(path);
+        parent = Some(*id);
+    }
+    files
+}
+
+#[test]
+fn watch_mode_goes_on_after_a_scan_that_cannot_be_removed_and_keeps_what_that_lies_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let chain = watched(at, &["01000000", "02000000", "03000000"]);
+    scan_of(at, 1, "99000000", None, true);
+    let other = {
+        let header = ScanHeader {
+            id: "04000000".into(),
+            started_at: "2025-12-01T08:00:00Z".parse().unwrap(),
+            ..header()
+        }
+        .of_watch();
+        let path = Folder::at(at.to_owned()).file_for(&header);
+        finish(Writer::create(&path, &header).unwrap());
+        path
+    };
+    // Somebody writes the uppermost one, as far as can be told.
+    let claim = fs::File::create(beside(&chain[2])).unwrap();
+    claim.lock().unwrap();
+    let prune = || {
+        Retention::default().prune(
+            &Folder::at(at.to_owned()),
+            &[],
+            "2026-11-24T12:00:00Z".parse().unwrap(),
+        )
+    };
+    let error = prune().unwrap_err();
+    assert!(matches!(error, StoreError::BeingWritten { path } if path == chain[2]));
+    assert!(chain.iter().all(|it| it.exists()));
+    assert!(!other.exists(), "it is in nobody's way");
+    drop(claim);
+    assert_eq!(prune().unwrap(), 3);
+    assert!(!chain.iter().any(|it| it.exists()));
 }
