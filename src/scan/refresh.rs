@@ -76,8 +76,8 @@ pub struct Refresh {
 /// Reads some servers again, and leaves a finished file that holds what was read and the list of all servers.
 ///
 /// # Errors
-/// When not one of the servers could be asked about, or the file cannot be written: then there is no file, and what is
-/// known stays as it was.
+/// When not one of the servers could be asked about, when the scan below cannot be read, or when the file cannot be
+/// written. A file into which nothing was written is gone then, and what is known stays as it was.
 pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let Refresh {
         client,
@@ -100,8 +100,14 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         .collect();
     counter.found(ids.len() as u64);
 
-    let mut scan = Scan::open(&before)?;
-    let known = scan.subscriptions()?;
+    let opened = Scan::open(&before).and_then(|scan| Ok((scan.subscriptions()?, scan)));
+    let (known, mut scan) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            writer.discard()?;
+            return Err(error.into());
+        }
+    };
     let visible = if part.looks_beyond() {
         match azure::subscriptions(&client).await {
             Ok(visible) => visible.subscriptions,
@@ -121,12 +127,13 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
 
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = tokio::task::spawn_blocking(move || {
-        keep(writer, &mut scan, from_readers, &judge, &progress)
+        keep(writer, &mut scan, from_readers, judge, &progress)
     });
     let mut tasks = JoinSet::new();
+    let mut reading = Ok(());
     for id in ids {
         while tasks.len() >= SERVERS_AT_ONCE {
-            joined(tasks.join_next().await)?;
+            reading = reading.and(joined(tasks.join_next().await));
         }
         if cancellation.is_cancelled() {
             break;
@@ -144,21 +151,25 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         });
     }
     while !tasks.is_empty() {
-        joined(tasks.join_next().await)?;
+        reading = reading.and(joined(tasks.join_next().await));
     }
     drop(to_disk);
-    let kept = disk
+    let Kept {
+        writer,
+        judge,
+        answered,
+        outcome,
+    } = disk
         .await
-        .map_err(|error| ScanError::Defect(error.to_string()))??;
-    let (writer, judge) = (kept.writer, kept.judge);
-    if kept.answered == 0 {
+        .map_err(|error| ScanError::Defect(error.to_string()))?;
+    if answered == 0 {
         writer.discard()?;
-        return Err(kept.why.map_or(
-            ScanError::NothingRead(Cause::Cancelled),
-            ScanError::NothingRead,
-        ));
+        reading?;
+        let why = outcome?.unwrap_or(Cause::Cancelled);
+        return Err(ScanError::NothingRead(why));
     }
-    let completeness = if cancellation.is_cancelled() {
+    outcome?;
+    let completeness = if cancellation.is_cancelled() || reading.is_err() {
         Completeness::Cancelled
     } else {
         Completeness::Complete
@@ -169,10 +180,11 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let path = finished
         .await
         .map_err(|error| ScanError::Defect(error.to_string()))??;
+    reading?;
     Ok(Done {
         path,
         completeness,
-        servers: kept.answered,
+        servers: answered,
         requests: counter.requests(),
         notes: Vec::new(),
         unlisted: Vec::new(),
@@ -230,20 +242,46 @@ struct Kept {
     judge: Arc<Judge>,
     /// How many servers were answered about, with whatever answer.
     answered: u64,
-    /// Why one was not.
-    why: Option<Cause>,
+    /// Why one was not, or why nothing more could be written.
+    outcome: Result<Option<Cause>, StoreError>,
 }
 
-/// Writes what comes, judged together with what was known before.
+/// Writes what comes until there is no more, or it cannot be written.
 fn keep(
     mut writer: Writer,
     before: &mut Scan,
-    mut from_readers: mpsc::Receiver<ServerDocuments>,
-    judge: &Arc<Judge>,
+    from_readers: mpsc::Receiver<ServerDocuments>,
+    judge: Arc<Judge>,
     progress: &mpsc::UnboundedSender<Progress>,
-) -> Result<Kept, StoreError> {
+) -> Kept {
+    let mut answered = 0;
+    let outcome = keep_all(
+        &mut writer,
+        before,
+        from_readers,
+        &judge,
+        progress,
+        &mut answered,
+    );
+    Kept {
+        writer,
+        judge,
+        answered,
+        outcome,
+    }
+}
+
+/// Writes what comes, judged together with what was known before, and counts the servers that were answered about.
+fn keep_all(
+    writer: &mut Writer,
+    before: &mut Scan,
+    mut from_readers: mpsc::Receiver<ServerDocuments>,
+    judge: &Judge,
+    progress: &mpsc::UnboundedSender<Progress>,
+    answered: &mut u64,
+) -> Result<Option<Cause>, StoreError> {
     let mut kept = Vec::new();
-    let (mut answered, mut why) = (0, None);
+    let mut why = None;
     let mut batch = Vec::with_capacity(BATCH);
     while from_readers.blocking_recv_many(&mut batch, BATCH) > 0 {
         let mut shown = Vec::with_capacity(batch.len());
@@ -258,16 +296,11 @@ fn keep(
             kept.push((read, Standing::new(&documents, &findings)));
         }
         writer.servers(kept.iter().map(|(read, standing)| (read, standing)))?;
-        answered += kept.len() as u64;
+        *answered += kept.len() as u64;
         kept.clear();
         let _ = progress.send(Progress::Stored(shown));
     }
-    Ok(Kept {
-        writer,
-        judge: judge.clone(),
-        answered,
-        why,
-    })
+    Ok(why)
 }
 
 /// Why there is no news of a server at all: nobody answered. A refusal is an answer.

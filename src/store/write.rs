@@ -118,8 +118,14 @@ impl Writer {
         };
         let (subscriptions, unlisted) = (below.subscriptions()?, below.unlisted()?);
         let mut writer = Self::create(path, &header)?;
-        writer.subscriptions(&subscriptions)?;
-        writer.unlisted(&unlisted)?;
+        let begun = writer
+            .subscriptions(&subscriptions)
+            .and_then(|()| writer.unlisted(&unlisted));
+        if let Err(error) = begun {
+            // Of the two errors the first one says more.
+            let _ = writer.discard();
+            return Err(error);
+        }
         writer.below = Some(below);
         Ok(writer)
     }

@@ -255,6 +255,38 @@ async fn when_nobody_answers_what_is_known_stays_and_no_file_is_left() {
 }
 
 #[tokio::test]
+async fn when_the_scan_below_cannot_be_read_no_file_is_left_either() {
+    let mut estate = Estate::new(10, unlimited(Faults::none())).await;
+    let server = estate.plain().remove(0);
+    let below = estate.newest.clone();
+    let refresh = async |estate: &mut Estate, before: PathBuf| {
+        let (path, header) = estate.next();
+        let writer = Writer::over(&path, &header, Scan::open(&below).expect("a scan"));
+        let (progress, _) = mpsc::unbounded_channel();
+        let done = scan::refresh(Refresh {
+            client: client(&estate.running.endpoint()),
+            before,
+            writer: writer.expect("a new file"),
+            servers: vec![server.clone()],
+            part: Part::Server,
+            judge: judge_(),
+            progress,
+            cancellation: CancellationToken::new(),
+        })
+        .await;
+        assert!(matches!(done, Err(ScanError::Store(_))), "{done:?}");
+        assert!(!path.exists(), "it would be the newest scan");
+        assert_eq!(estate.files(), 1);
+    };
+    let nowhere = estate.folder.path().join("none.flexscan");
+    refresh(&mut estate, nowhere).await;
+    rusqlite::Connection::open(&below)
+        .and_then(|it| it.execute_batch("UPDATE document SET body = x'00010203'"))
+        .expect("damage");
+    refresh(&mut estate, below.clone()).await;
+}
+
+#[tokio::test]
 async fn a_server_that_is_gone_is_unknown_and_not_what_it_was() {
     let estate = Estate::new(10, unlimited(Faults::none())).await;
     let server = estate.plain().remove(0);
