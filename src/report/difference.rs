@@ -12,6 +12,8 @@ use crate::posture::difference::{
 };
 use crate::posture::{Cell, Severity, Totals, VerdictWord};
 
+use super::table::escaped;
+
 /// One of the two scans.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ComparedScan {
@@ -181,7 +183,7 @@ impl<'a> DifferenceRecord<'a> {
         writeln!(out, "posture  {}", self.score.words())?;
         writeln!(out, "servers  {}", self.servers.words())?;
         for caveat in &self.caveats {
-            writeln!(out, "careful  {caveat}")?;
+            writeln!(out, "careful  {}", neutral(caveat))?;
         }
         let failing: Vec<String> = self
             .families
@@ -199,7 +201,7 @@ impl<'a> DifferenceRecord<'a> {
                 writeln!(
                     out,
                     "  {:30} {} {}: {} → {}",
-                    change.server,
+                    neutral(change.server),
                     change.control,
                     change.feature,
                     change.before.words(),
@@ -212,7 +214,7 @@ impl<'a> DifferenceRecord<'a> {
                 writeln!(out, "\n{title} ({})", servers.len())?;
             }
             for server in servers {
-                writeln!(out, "  {:30} {}", server.server, server.words())?;
+                writeln!(out, "  {:30} {}", neutral(server.server), server.words())?;
             }
         }
         if self.says_nothing() {
@@ -234,7 +236,7 @@ impl<'a> DifferenceRecord<'a> {
         writeln!(out, "- Posture: {}", self.score.words())?;
         writeln!(out, "- Servers: {}", self.servers.words())?;
         for caveat in &self.caveats {
-            writeln!(out, "- **Careful:** {caveat}")?;
+            writeln!(out, "- **Careful:** {}", cell(caveat))?;
         }
         for kind in ChangeKind::ALL {
             let changes: Vec<_> = self.changes.iter().filter(|it| it.kind == kind).collect();
@@ -316,15 +318,7 @@ fn scan_words(scan: &ComparedScan) -> String {
 
 /// Text for a cell of a Markdown table.
 fn cell(text: &str) -> String {
-    let text = neutral(text);
-    let mut written = String::with_capacity(text.len());
-    for c in text.chars() {
-        if "\\`*_{}[]<>|#".contains(c) {
-            written.push('\\');
-        }
-        written.push(c);
-    }
-    written
+    escaped(&neutral(text))
 }
 
 fn capital(text: &str) -> String {
@@ -383,5 +377,80 @@ impl Sides<Option<u8>> {
             return word(self.after);
         }
         format!("{} → {}", word(self.before), word(self.after))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::FeatureId;
+    use crate::posture::difference::ComparedServer;
+
+    fn scan() -> ComparedScan {
+        ComparedScan {
+            scan: "aaaa1111".to_owned(),
+            file: "a.flexscan".to_owned(),
+            scope: "everything".to_owned(),
+            started_at: Timestamp::UNIX_EPOCH,
+            completeness: "complete",
+            complete: true,
+        }
+    }
+
+    /// A server of this name that turned, and is new too.
+    fn difference(name: &str) -> Difference {
+        let cell = |verdict| Cell {
+            verdict,
+            severity: None,
+            cause: None,
+        };
+        Difference {
+            servers: vec![ComparedServer {
+                id: "/s".into(),
+                name: name.into(),
+                subscription: "s".into(),
+            }],
+            changes: vec![Change {
+                kind: ChangeKind::Regressed,
+                server: 0,
+                feature: FeatureId::NativeBackup,
+                before: cell(VerdictWord::Pass),
+                after: cell(VerdictWord::Fail),
+            }],
+            new: vec![OneSided {
+                server: 0,
+                open: [0; 4],
+                unknown: 0,
+                unseen: None,
+            }],
+            ..Difference::default()
+        }
+    }
+
+    fn written(name: &str, markdown: bool) -> String {
+        let (scan, difference) = (scan(), difference(name));
+        let record = DifferenceRecord::new(&scan, &scan, "ruleset", &difference);
+        let mut out = Vec::new();
+        if markdown {
+            record.write_markdown(&mut out).unwrap();
+        } else {
+            record.write_text(&mut out).unwrap();
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_name_of_a_server_rules_no_terminal_and_takes_its_column() {
+        let text = written("a\u{1b}[2J\u{202e}b", false);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+        let name = format!("{:30} ", "a?[2J?b");
+        assert_eq!(text.matches(&name).count(), 2, "{text}");
+    }
+
+    #[test]
+    fn the_name_of_a_server_is_no_markup_link_or_mention() {
+        let text = written("#a|<b>&c;@d~e~\u{1b}", true);
+        let name = "\\#a\\|&lt;b&gt;&amp;c;&#64;d\\~e\\~?";
+        assert_eq!(text.matches(name).count(), 2, "{text}");
     }
 }

@@ -13,6 +13,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+pub(super) use markdown::escaped;
+
 use crate::documents::text::{neutral, neutral_lines};
 
 /// Whether a column holds text or numbers.

@@ -42,11 +42,11 @@ impl<W: Write> Markdown<W> {
 }
 
 /// Text in which nothing is markup, a tag, a link or the name of somebody to be told.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         let _ = match c {
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '~' => write!(escaped, "\\{c}"),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => write!(escaped, "\\{c}"),
             '<' => write!(escaped, "&lt;"),
             '>' => write!(escaped, "&gt;"),
             '&' => write!(escaped, "&amp;"),
