@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use crate::report::{ComparedScan, DifferenceRecord};
-use crate::store::{self, Cache, Completeness, Folder, ScanChoice, ScanInfo};
+use crate::store::{self, Cache, Completeness, Folder, ScanInfo};
 
 use super::judging::JudgingArguments;
+use super::scan_choice::ScanArgument;
 
 /// Show what differs between two scans: what regressed, what was fixed, what became unread; asks nothing of Azure
 #[derive(Debug, clap::Args)]
@@ -36,17 +37,8 @@ pub struct Args {
 /// When there is no such scan, when anything in a file of settings is wrong, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let judge = args.judging.judge()?;
-    let find = |name: Option<&String>| {
-        let choice = name.map_or(ScanChoice::Newest, |name| ScanChoice::Named(name.clone()));
-        match (Folder::of_user(), choice) {
-            (Ok(folder), choice) => folder.find(&choice),
-            (Err(_), ScanChoice::Named(name)) if std::path::Path::new(&name).is_file() => {
-                Ok(name.into())
-            }
-            (Err(error), _) => Err(error),
-        }
-    };
-    let (from, to) = (find(Some(&args.from))?, find(args.to.as_ref())?);
+    let find = |scan: Option<String>| ScanArgument { scan }.find(Folder::of_user());
+    let (from, to) = (find(Some(args.from.clone()))?, find(args.to.clone())?);
     let cache = Cache::of_user();
     let compared = store::compare(&from, &to, &judge, cache.as_ref(), |_| true)?
         .ok_or_else(|| anyhow::anyhow!("the comparison was stopped"))?;

@@ -9,12 +9,12 @@ use anyhow::bail;
 use crate::app::{Opening, Resume, ScanChoice};
 use crate::config::folder_of_user;
 use crate::runtime::{Exploration, ExploreError, SavedPlace, SearchFile, SessionFile, explore};
-use crate::store::{Cache, Folder};
+use crate::store::{Cache, Folder, Newest, StoreError};
 
 use super::Ending;
 use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
-use super::judging::JudgingArguments;
+use super::judging::{JudgingArguments, Settings};
 use super::plain::{self, PlainArguments, Telling};
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
@@ -66,8 +66,10 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
             named(&path)
         }
         None => {
-            let files = folder.as_ref().map(Folder::files).transpose()?;
-            match of_last_session(&files.unwrap_or_default(), saved.as_ref()) {
+            let newest = folder
+                .as_ref()
+                .map_or(Err(StoreError::NoFolder), Folder::newest);
+            match of_last_session(newest, saved.as_ref()) {
                 // There is nothing to watch yet.
                 Opening::Welcome if args.watch.watch.is_some() => Opening::NewScan,
                 opening => opening,
@@ -110,18 +112,21 @@ pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
     plain::tell(telling, out).await
 }
 
-/// The scan of the last session while it is there, unless it was the newest one and no longer is; else the newest.
-fn of_last_session(files: &[PathBuf], saved: Option<&SavedPlace>) -> Opening {
-    let Some(newest) = files.first() else {
-        return match saved.map(|saved| PathBuf::from(&saved.place.file)) {
-            Some(file) if file.is_file() => named(&file),
-            _ => Opening::Welcome,
-        };
+/// The scan of the last session while it is there, unless it was the newest one and no longer is; else the newest, which
+/// is the newest one that can be read. Where none can be read, opening it says why.
+fn of_last_session(newest: Result<Newest, StoreError>, saved: Option<&SavedPlace>) -> Opening {
+    let newest = match newest {
+        Ok(newest) => Some(newest.path),
+        Err(StoreError::NoFolder | StoreError::NoScans) => {
+            return match saved.map(|saved| PathBuf::from(&saved.place.file)) {
+                Some(file) if file.is_file() => named(&file),
+                _ => Opening::Welcome,
+            };
+        }
+        Err(_) => None,
     };
     match saved.map(|saved| (PathBuf::from(&saved.place.file), saved.was_newest)) {
-        Some((file, was_newest)) if file != *newest && !was_newest && file.is_file() => {
-            named(&file)
-        }
+        Some((file, false)) if newest.is_none_or(|it| it != file) && file.is_file() => named(&file),
         _ => Opening::Scan(ScanChoice::Newest),
     }
 }
@@ -157,8 +162,7 @@ pub struct Exploring<'a> {
 /// # Errors
 /// When there is no terminal, or a setting is wrong.
 pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
-    let judge = exploring.judging.judge()?;
-    let config = exploring.judging.ruleset.config()?;
+    let (judge, Settings { config, keymap, .. }) = exploring.judging.judge_and_settings()?;
     let settings = exploring.appearance.settings(&config)?;
     let capability = settings.capability();
     let themes = own_themes();
@@ -171,7 +175,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         judge,
         starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
         exemptions: Arc::new(exploring.judging.exemptions.clone()),
-        keymap: exploring.judging.ruleset.settings()?.keymap,
+        keymap,
         theme: settings.theme(&capability, &themes)?,
         theme_name: settings.theme_name(&capability).to_owned(),
         colours_of_choice: settings.colours_of_choice(),

@@ -107,20 +107,27 @@ impl JudgingArguments {
     /// # Errors
     /// When a file that was named is missing, or anything in a file or the environment is wrong: everything that is.
     pub fn judge(&self) -> Result<Judge, ConfigError> {
-        let ruleset = self.ruleset.settings().map(|settings| settings.ruleset);
-        let exemptions = self.exemptions.read();
-        let (ruleset, exemptions) = match (ruleset, exemptions) {
+        self.judge_and_settings().map(|(judge, _)| judge)
+    }
+
+    /// The judge, and the settings by which it judges: the config file is read once.
+    ///
+    /// # Errors
+    /// When a file that was named is missing, or anything in a file or the environment is wrong: everything that is.
+    pub fn judge_and_settings(&self) -> Result<(Judge, Settings), ConfigError> {
+        let (settings, exemptions) = match (self.ruleset.settings(), self.exemptions.read()) {
             (Err(ConfigError::Wrong(mut all)), Err(ConfigError::Wrong(more))) => {
                 all.extend(more);
                 return Err(ConfigError::Wrong(all));
             }
-            (ruleset, exemptions) => (ruleset?, exemptions?),
+            (settings, exemptions) => (settings?, exemptions?),
         };
-        Ok(Judge {
-            ruleset,
+        let judge = Judge {
+            ruleset: settings.ruleset.clone(),
             exemptions: exemptions.map(|file| file.exemptions).unwrap_or_default(),
             today: ZonedDateTime::now().date(),
-        })
+        };
+        Ok((judge, settings))
     }
 }
 

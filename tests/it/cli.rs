@@ -571,6 +571,83 @@ fn kept_scans_are_shown_verified_thinned_out_and_deleted() {
     );
 }
 
+/// A kept scan for each of these: the day of November on which it began, its id, and the scan that it lies over.
+fn kept(home: &Home, scans: &[(&str, &str, Option<&str>)]) -> PathBuf {
+    let folder = home.path("data/flexposture/scans");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let made = home.scan(2, "made.flexscan");
+    for (day, id, parent) in scans {
+        let path = folder.join(format!("202611{day}T080000Z-{id}.flexscan"));
+        std::fs::copy(&made, &path).expect("a copy");
+        let parent = parent.map_or_else(|| "NULL".to_owned(), |it| format!("'{it}'"));
+        let statement = format!(
+            "UPDATE scan SET id = '{id}', parent = {parent}, started_at = started_at - (9 - {day}) * 86400000"
+        );
+        rusqlite::Connection::open(&path)
+            .and_then(|connection| connection.execute_batch(&statement))
+            .expect("a scan");
+    }
+    folder
+}
+
+#[test]
+fn a_scan_that_another_lies_over_is_not_deleted_by_its_bare_name_either() {
+    let home = Home::new();
+    let folder = kept(
+        &home,
+        &[
+            ("01", "aaaa1111", None),
+            ("02", "bbbb2222", Some("aaaa1111")),
+        ],
+    );
+    let name = "20261101T080000Z-aaaa1111.flexscan";
+    for file in [name.to_owned(), format!("./{name}")] {
+        let told = home
+            .command(&["scans", "delete", &file, "--yes"])
+            .current_dir(&folder)
+            .output();
+        Told::of(told).refused(2, &["bbbb2222"]);
+        assert!(folder.join(name).exists(), "{file}");
+    }
+}
+
+#[test]
+fn a_chain_of_scans_is_thinned_out_in_one_run_whatever_its_files_are_called() {
+    let home = Home::new();
+    let folder = kept(
+        &home,
+        &[
+            ("01", "aaaa1111", None),
+            ("02", "bbbb2222", Some("aaaa1111")),
+            ("03", "cccc3333", Some("bbbb2222")),
+            ("04", "dddd4444", None),
+        ],
+    );
+    let renamed = folder.join("mine.flexscan");
+    std::fs::rename(folder.join("20261103T080000Z-cccc3333.flexscan"), &renamed).expect("renamed");
+    let pruned = home.run(&["scans", "prune", "--keep", "1", "--yes"]);
+    assert_eq!(pruned.code, 0, "{pruned:?}");
+    assert!(pruned.out.contains("3 scans deleted"), "{pruned:?}");
+    let left: Vec<_> = std::fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|it| it.expect("a file").file_name())
+        .collect();
+    assert_eq!(left, ["20261104T080000Z-dddd4444.flexscan"]);
+}
+
+#[test]
+fn a_comparison_with_the_newest_scan_names_what_was_passed_over() {
+    let home = Home::new();
+    let folder = kept(&home, &[("01", "aaaa1111", None), ("02", "bbbb2222", None)]);
+    std::fs::write(folder.join("20261103T080000Z-cccc3333.flexscan"), "junk").expect("a file");
+    let told = home.run(&["diff", "aaaa"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(
+        told.err.contains("passed over") && told.err.contains("cccc3333"),
+        "{told:?}"
+    );
+}
+
 fn private(path: &Path, expected: u32) {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path)

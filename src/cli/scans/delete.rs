@@ -4,8 +4,9 @@ use std::io::Write;
 
 use super::{ask, size};
 use crate::cli::Ending;
+use crate::cli::scan_choice::ScanArgument;
 use crate::documents::text::neutral;
-use crate::store::{Folder, Scan, ScanChoice, delete, refusal};
+use crate::store::{Folder, Scan, delete, refusal};
 
 /// Delete a scan, after a question
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,8 @@ pub struct Args {
 /// # Errors
 /// When there is no such scan, when it is being written or another one is laid over it, or when nobody can be asked.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
-    let path = Folder::of_user()?.find(&ScanChoice::Named(args.scan.clone()))?;
+    let scan = Some(args.scan.clone());
+    let path = ScanArgument { scan }.find(Folder::of_user())?;
     if let Some(refused) = refusal(&path, &[])? {
         return Err(refused.into());
     }
