@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Effect, JobId, Message, ReportsFold, ServerDetail};
@@ -359,28 +359,39 @@ impl Jobs {
         let open = self.open.clone();
         open.send_modify(|open| *open += 1);
         tokio::spawn(async move {
-            let ended = task.await;
-            if let Err(error) = ended
-                && error.is_panic()
-            {
-                let told = reports.take().join("\n");
-                let words = if told.is_empty() {
-                    error.to_string()
-                } else {
-                    told
-                };
-                if job.is_some() {
-                    let _ = messages.send(Message::Failed {
-                        job,
-                        title: "There will be no answer".to_owned(),
-                        detail: "a part of the program broke down".to_owned(),
-                    });
-                }
-                let _ = messages.send(Message::TaskPanicked(words));
-            }
+            tell_of_panic(task.await, job, &reports, &messages);
             open.send_modify(|open| *open -= 1);
         })
     }
+}
+
+/// Tells the state when a task ended by a panic, and that a job has no answer then.
+fn tell_of_panic(
+    ended: Result<(), JoinError>,
+    job: Option<JobId>,
+    reports: &PanicReports,
+    messages: &mpsc::UnboundedSender<Message>,
+) {
+    let Err(error) = ended else {
+        return;
+    };
+    if !error.is_panic() {
+        return;
+    }
+    let told = reports.take().join("\n");
+    let words = if told.is_empty() {
+        error.to_string()
+    } else {
+        told
+    };
+    if job.is_some() {
+        let _ = messages.send(Message::Failed {
+            job,
+            title: "There will be no answer".to_owned(),
+            detail: "a part of the program broke down".to_owned(),
+        });
+    }
+    let _ = messages.send(Message::TaskPanicked(words));
 }
 
 fn not_opened(job: JobId, error: &StoreError) -> Message {

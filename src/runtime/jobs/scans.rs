@@ -12,7 +12,7 @@ use crate::runtime::refresh::LiveRefresh;
 use crate::runtime::several;
 use crate::store::{Retention, StoreError};
 
-use super::{Jobs, lock, not_opened};
+use super::{Jobs, lock, not_opened, tell_of_panic};
 
 impl Jobs {
     /// Keeps scans of watch mode by this rule.
@@ -43,6 +43,7 @@ impl Jobs {
 
     pub(super) fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
         let (messages, judge) = (self.messages.clone(), self.judge());
+        let reports = self.reports.clone();
         self.files.insert(job, path.clone());
         let cancellation = CancellationToken::new();
         self.cancellations.insert(job, cancellation.clone());
@@ -58,7 +59,12 @@ impl Jobs {
                         });
                     }
                     if let Some(follow) = follow {
-                        tokio::spawn(follow.run(messages, cancellation));
+                        let told = messages.clone();
+                        let following = tokio::spawn(follow.run(messages, cancellation));
+                        // It is not waited for: it ends with the scan, whenever that is.
+                        tokio::spawn(async move {
+                            tell_of_panic(following.await, Some(job), &reports, &told);
+                        });
                     }
                     return;
                 }
