@@ -91,6 +91,7 @@ impl Scan {
         };
         let totals = Totals::of(&assessed.fleet.servers);
         if let Some((cache, key)) = self.place_in_cache("totals", cache, &judge.id())?
+            && self.missing()?.is_none()
             && let Ok(bytes) = serde_json::to_vec(&totals)
         {
             let _ = cache.put(&key, &bytes);
@@ -132,6 +133,7 @@ impl Scan {
             None => self.judged_anew(judge, &mut progress)?,
         };
         if let (Some(assessed), Some((cache, key))) = (&assessed, &place)
+            && self.missing()?.is_none()
             && let Ok(bytes) = freeze(assessed)
         {
             let _ = cache.put(key, &bytes);
@@ -234,10 +236,10 @@ impl Scan {
         read().map_err(|source| wrong_file(&self.path, source))
     }
 
-    /// Where in the cache something of this scan stands; nowhere while it is unfinished, or lies over one that is not to
-    /// be had and may be there another time.
+    /// Where in the cache something of this scan stands; nowhere while it is unfinished. What was judged while a scan
+    /// below was not to be had is not kept: it may be there another time.
     fn place_in_cache<'a>(
-        &mut self,
+        &self,
         what: &str,
         cache: Option<&'a Cache>,
         judge: &str,
@@ -245,9 +247,6 @@ impl Scan {
         let Some(cache) = cache else {
             return Ok(None);
         };
-        if self.missing()?.is_some() {
-            return Ok(None);
-        }
         let digest: Option<String> = self
             .connection
             .query_row("SELECT digest FROM scan", [], |row| row.get(0))
