@@ -17,6 +17,7 @@ use crate::posture::Totals;
 use crate::posture::VerdictWord;
 
 use super::Ending;
+use crate::app::bytes as size;
 
 /// List the scans that are kept on this machine; look after them
 #[derive(Debug, clap::Args)]
@@ -50,14 +51,6 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         Some(Command::Verify(args)) => verify::run(args, out),
         Some(Command::Delete(args)) => delete::run(args, out),
         Some(Command::Prune(args)) => prune::run(args, out),
-    }
-}
-
-/// A size for people.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..=1_048_575 => format!("{} KiB", bytes.div_ceil(1024)),
-        _ => format!("{} MiB", bytes.div_ceil(1024 * 1024)),
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::app::{Checked, Counted, Ended, KeptScan, Message, ScanEntry, ScansNews, ScansWork};
 use crate::documents::text::neutral;
 use crate::posture::{Judge, Totals};
+use crate::runtime::new_file::place;
 use crate::store::{
     self, Cache, Completeness, FORMAT, Folder, Listed, ListedScan, Scan, StoreError, Verification,
 };
@@ -71,7 +72,7 @@ impl Kept {
         let _ = self.messages.send(Message::Scans(news));
     }
 
-    fn refuse(&self, title: &str, error: &StoreError) {
+    fn refuse(&self, title: &str, error: &impl std::error::Error) {
         self.tell(ScansNews::Refused {
             title: title.to_owned(),
             detail: error.to_string(),
@@ -143,9 +144,9 @@ impl Kept {
 
     fn copy(&self, file: String, to: &str, replace: bool) {
         let from = Path::new(&file);
-        let mut target = match (to.strip_prefix("~/"), std::env::home_dir()) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(to),
+        let mut target = match place(to) {
+            Ok(target) => target,
+            Err(error) => return self.refuse("The scan was not copied", &error),
         };
         if target.is_dir()
             && let Some(name) = from.file_name()

@@ -1,7 +1,8 @@
 //! A file that is there whole or not at all: written beside its place under another name, and put there at the end.
 
-use std::fs::File;
-use std::io;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -121,7 +122,30 @@ impl NewFile {
     }
 }
 
-fn place(name: &str) -> Result<PathBuf, NewFileError> {
+/// Makes the folder of a file of this user's, for its owner only, where it lacks.
+pub(super) fn private_folder_of(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Replaces a small file of this user's, which its owner alone can read, as a whole or not at all. A link stays a link.
+///
+/// # Errors
+/// When the system refuses; the file is as it was then.
+pub(super) fn replace_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    private_folder_of(file)?;
+    let path = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    // Made readable by its owner only.
+    let mut new = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(&path)?;
+    Ok(())
+}
+
+/// The whole path of a file that a person names: `~` at the start stands for the home; a name that is not whole begins at
+/// the working directory.
+pub(super) fn place(name: &str) -> Result<PathBuf, NewFileError> {
     let home = || {
         directories::BaseDirs::new()
             .map(|it| it.home_dir().to_owned())
@@ -137,7 +161,6 @@ fn place(name: &str) -> Result<PathBuf, NewFileError> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

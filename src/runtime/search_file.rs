@@ -1,12 +1,14 @@
 //! The saved searches on disk: one file of this user's that a person may edit, readable by its owner only. What stands
 //! in it is the matter of `app`; here it is text.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::app::Message;
+
+use super::new_file::{private_folder_of, replace_private};
 
 /// The name of the file.
 const FILE: &str = "searches.toml";
@@ -51,7 +53,7 @@ impl SearchFile {
     /// # Errors
     /// When it cannot be written.
     pub fn append(&self, text: &str) -> io::Result<()> {
-        self.make_folder()?;
+        private_folder_of(&self.0)?;
         let mut file = OpenOptions::new()
             .append(true)
             .create(true)
@@ -73,20 +75,7 @@ impl SearchFile {
     /// # Errors
     /// When it cannot be written; the file is as it was then.
     pub fn replace(&self, text: &str) -> io::Result<()> {
-        self.make_folder()?;
-        let path = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        // Made readable by its owner only.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    }
-
-    fn make_folder(&self) -> io::Result<()> {
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)
+        replace_private(&self.0, text.as_bytes())
     }
 }
 

@@ -2,9 +2,8 @@
 //!
 //! It is replaced as a whole or not at all. One that cannot be read, or was written by another version, is as none.
 
-use std::fs::{self, DirBuilder};
-use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -12,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Opening, Place, ScanChoice, State};
 use crate::store::Folder;
+
+use super::new_file::replace_private;
 
 /// The form of the file.
 const VERSION: u32 = 1;
@@ -66,17 +67,7 @@ impl SessionFile {
             was_newest,
             place,
         };
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        // Made readable by its owner only.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, &saved)?;
-        file.flush()?;
-        file.persist(&self.0)?;
-        Ok(())
+        replace_private(&self.0, &serde_json::to_vec(&saved)?)
     }
 }
 
@@ -117,9 +108,9 @@ impl Keeper {
         if !in_folder && self.named.as_deref() != Some(place.file.as_str()) {
             return;
         }
-        let newest = self.folder.as_ref().and_then(|folder| folder.files().ok());
-        let newest = newest.is_some_and(|files| files.first().is_some_and(|first| first == scan));
-        let _ = file.save(place, newest);
+        let newest = self.folder.as_ref().and_then(|it| it.newest().ok());
+        let is_newest = newest.is_some_and(|newest| newest.path == scan);
+        let _ = file.save(place, is_newest);
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{moment, numbers, size};
 use crate::cli::judging::JudgingArguments;
 use crate::documents::text::neutral;
+use crate::posture::VerdictWord;
 use crate::store::{Cache, Folder, Listed, ListedScan};
 
 /// List the scans, newest first
@@ -94,11 +95,11 @@ pub(super) fn record(listed: &Listed) -> Json {
         Ok(scan) => {
             let mut record = json!(scan);
             if let (Json::Object(record), Some(known)) = (&mut record, &scan.totals) {
-                let [_, failing, unknown] = numbers(Some(&known.totals)).map(|it| it.parse().ok());
-                let (failing, unknown): (Option<u64>, Option<u64>) = (failing, unknown);
-                record.insert("score".to_owned(), json!(known.totals.score.percent()));
-                record.insert("failing".to_owned(), json!(failing));
-                record.insert("unknown".to_owned(), json!(unknown));
+                let totals = &known.totals;
+                let count = |verdict| json!(totals.count(verdict));
+                record.insert("score".to_owned(), json!(totals.score.percent()));
+                record.insert("failing".to_owned(), count(VerdictWord::Fail));
+                record.insert("unknown".to_owned(), count(VerdictWord::Unknown));
             }
             record
         }
