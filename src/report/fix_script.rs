@@ -82,12 +82,6 @@ impl<W: Write> FixScript<W> {
         &self.out
     }
 
-    /// What it holds so far.
-    #[must_use]
-    pub const fn counts(&self) -> &FixCounts {
-        &self.counts
-    }
-
     /// Adds a server with its findings.
     ///
     /// # Errors

@@ -85,12 +85,6 @@ impl ChangeKind {
         }
     }
 
-    /// Whether it was read on both sides and is worse than it was: what a gate asks for.
-    #[must_use]
-    pub const fn is_regression(self) -> bool {
-        matches!(self, Self::Regressed | Self::Worse)
-    }
-
     /// It in a word or two, as the title of a group.
     #[must_use]
     pub const fn title(self) -> &'static str {
