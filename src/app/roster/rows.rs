@@ -86,6 +86,16 @@ impl Roster {
     pub(in crate::app) fn set_grouping(&mut self, by: GroupBy) {
         self.groups.set(by, &self.fleet);
         self.rebuild();
+        // The first row on the screen can be the first server of a group: its head is worth a row.
+        let top = self.position.top;
+        let group = self
+            .groups
+            .at(top)
+            .map(|group| self.groups.shown()[group].row);
+        if group.is_some_and(|head| head + 1 == top) && self.position.cursor + 1 < top + self.height
+        {
+            self.position.top -= 1;
+        }
     }
 
     /// Folds or unfolds the group that the cursor is on or in. A fold leaves the cursor on its head.
