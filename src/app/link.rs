@@ -23,7 +23,7 @@ pub struct Link {
     pub url: String,
 }
 
-/// The addresses of what is selected, the nearest first.
+/// The addresses of what is selected, the nearest first; the page of the baseline is always among them.
 #[must_use]
 pub fn links(state: &State) -> Vec<Link> {
     let portal = state.scan.as_ref().and_then(|scan| scan.portal.as_deref());
@@ -130,11 +130,7 @@ fn is_address(url: &str) -> bool {
 
 /// Writes the addresses, with the chosen one marked.
 pub(super) fn write(writer: &mut Writer, state: &State, chosen: usize) {
-    let links = links(state);
-    if links.is_empty() {
-        writer.text(Tone::Muted, "there is no address for what is selected");
-    }
-    for (place, link) in links.iter().enumerate() {
+    for (place, link) in links(state).iter().enumerate() {
         writer.blank();
         writer.text(Tone::Plain, &link.title);
         writer.link(&link.url, place == chosen);

@@ -50,14 +50,14 @@ impl Acting {
 /// What a command acts on that is meant for one server or for those that somebody has marked.
 pub(super) fn marked_or_one(state: &State) -> Option<Acting> {
     if let (Screen::Server, Some(server)) = (state.screen(), &state.server) {
-        let place = state.roster.place_of(&server.summary.id)?;
+        let place = state.roster.place(&server.summary.id)?;
         return Some(one(place));
     }
     marked(state).or_else(|| match state.screen() {
         // A list of its own has a cursor of its own.
         Screen::ControlServers => {
             let server = state.server_here()?;
-            state.roster.place_of(&server.id).map(one)
+            state.roster.place(&server.id).map(one)
         }
         _ => state.roster.selected_place().map(one),
     })
@@ -66,13 +66,13 @@ pub(super) fn marked_or_one(state: &State) -> Option<Acting> {
 /// What a command acts on that is meant for many: the marked servers, else all that are shown.
 pub(super) fn marked_or_shown(state: &State) -> Option<Acting> {
     if let (Screen::Server, Some(server)) = (state.screen(), &state.server) {
-        let place = state.roster.place_of(&server.summary.id)?;
+        let place = state.roster.place(&server.summary.id)?;
         return Some(one(place));
     }
     marked(state).or_else(|| {
         let places = match state.screen() {
             Screen::ControlServers => state.control_servers.places().to_vec(),
-            _ => state.roster.shown_places().to_vec(),
+            _ => state.roster.places().to_vec(),
         };
         (!places.is_empty()).then_some(Acting {
             places,

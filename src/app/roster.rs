@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
-use crate::posture::{Fleet, Score, ServerSummary, Tally, VerdictWord};
+use crate::posture::{Fleet, Score, ServerSummary, VerdictWord};
 
 use super::grouping::Groups;
 use super::sort::sort;
@@ -72,7 +72,6 @@ impl Selection {
 pub struct Roster {
     fleet: Arc<Fleet>,
     score: Score,
-    tally: Tally,
     sort: Sort,
     /// All places in the fleet, sorted.
     order: Vec<u32>,
@@ -114,12 +113,6 @@ impl Roster {
     #[must_use]
     pub const fn score(&self) -> Score {
         self.score
-    }
-
-    /// How many servers have each verdict as their worst one.
-    #[must_use]
-    pub const fn tally(&self) -> Tally {
-        self.tally
     }
 
     /// The order.
@@ -238,16 +231,22 @@ impl Roster {
         self.refresh();
     }
 
+    /// Makes servers quick to find by their ids, for whoever looks for many.
+    pub(super) fn index_places(&mut self) {
+        if self.places.is_none() {
+            let ids = self.fleet.servers.iter().map(|server| key(&server.id));
+            self.places = Some(ids.zip(0..).collect());
+        }
+    }
+
     /// Takes servers of a growing scan. Returns the places that are new or changed.
     pub(super) fn grow(
         &mut self,
         subscriptions: Vec<Subscription>,
         servers: Vec<ServerSummary>,
     ) -> Vec<u32> {
-        let mut places = self.places.take().unwrap_or_else(|| {
-            let ids = self.fleet.servers.iter().map(|server| key(&server.id));
-            ids.zip(0..).collect()
-        });
+        self.index_places();
+        let mut places = self.places.take().unwrap_or_default();
         let fleet = Arc::make_mut(&mut self.fleet);
         for subscription in subscriptions {
             match fleet
@@ -288,7 +287,7 @@ impl Roster {
     pub(super) fn choose(&mut self, id: &str) {
         if let Some(server) = self.find(id) {
             self.selection = Selection::Chosen(server.id.clone());
-            self.rebuild();
+            self.go_to_selected();
         }
     }
 
@@ -360,8 +359,7 @@ impl Roster {
         self.subscriptions = ids.zip(0..).collect();
         self.worst.clear();
         self.worst
-            .extend(self.fleet.servers.iter().map(cells::worst));
-        self.tally = Tally::of(self.worst.iter().copied());
+            .extend(self.fleet.servers.iter().map(ServerSummary::worst));
         self.resort();
         self.admit();
         self.rebuild();
@@ -391,6 +389,10 @@ impl Roster {
         self.marks.count_shown(&visible);
         self.groups.arrange(&self.fleet, &self.worst, &mut visible);
         self.visible = Arc::new(visible);
+        self.go_to_selected();
+    }
+
+    fn go_to_selected(&mut self) {
         let row = match &self.selection {
             Selection::Group(key) => {
                 let group = self.groups.shown().iter().find(|group| group.key == *key);

@@ -125,7 +125,7 @@ impl Place {
 
     /// Which servers the list shows.
     pub(super) fn show(&self) -> (Show, Option<FamilyCode>) {
-        let family = self.family.as_deref().and_then(family);
+        let family = self.family.as_deref().and_then(FamilyCode::from_code);
         (show(&self.show), family)
     }
 
@@ -147,7 +147,7 @@ impl ServerPlace {
         let control = catalogue().control(&self.node);
         control
             .map(|control| TreeNode::Control(&control.id))
-            .or_else(|| family(&self.node).map(TreeNode::Family))
+            .or_else(|| FamilyCode::from_code(&self.node).map(TreeNode::Family))
     }
 
     /// The tab.
@@ -195,11 +195,6 @@ fn show(word: &str) -> Show {
     let all = [Show::Failing, Show::Unknown];
     let known = all.into_iter().find(|show| show_word(*show) == word);
     known.unwrap_or_default()
-}
-
-fn family(code: &str) -> Option<FamilyCode> {
-    let mut all = FamilyCode::ALL.into_iter();
-    all.find(|family| family.code() == code)
 }
 
 fn node_word(node: TreeNode) -> String {

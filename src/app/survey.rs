@@ -61,6 +61,7 @@ pub struct Survey {
     families: Vec<Counts>,
     worst: Vec<Vec<u32>>,
     groups: Vec<[GroupCell; FeatureId::COUNT]>,
+    most_failing: u32,
 }
 
 impl Survey {
@@ -79,6 +80,7 @@ impl Survey {
             families: vec![Counts::default(); FamilyCode::ALL.len()],
             worst: Vec::new(),
             groups: vec![[GroupCell::default(); FeatureId::COUNT]; groups.len()],
+            most_failing: 0,
         };
         let mut worst: Vec<Worst> = vec![Worst::default(); FeatureId::COUNT];
         let mut group = 0;
@@ -115,6 +117,8 @@ impl Survey {
                 survey.families[family].add(cell);
             }
         }
+        let of_groups = survey.groups.iter().flatten();
+        survey.most_failing = of_groups.map(|cell| cell.failing).max().unwrap_or(0);
         survey.worst = worst.into_iter().map(|worst| worst.places()).collect();
         survey
     }
@@ -147,9 +151,8 @@ impl Survey {
 
     /// The largest number of failing servers that a group has in a feature.
     #[must_use]
-    pub fn most_failing(&self) -> u32 {
-        let cells = self.groups.iter().flatten();
-        cells.map(|cell| cell.failing).max().unwrap_or(0)
+    pub const fn most_failing(&self) -> u32 {
+        self.most_failing
     }
 }
 

@@ -48,6 +48,12 @@ impl FamilyCode {
         !matches!(self, Self::X)
     }
 
+    /// The family with this code, written as [`FamilyCode::code`] writes it.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.code() == code)
+    }
+
     /// The two letters that the benchmark uses, such as `NS`, or `X`.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -117,6 +117,14 @@ impl ServerSummary {
             .count()
     }
 
+    /// The worst verdict among the features of the baseline.
+    #[must_use]
+    pub fn worst(&self) -> VerdictWord {
+        let cells = self.cells[..FeatureId::BASELINE_COUNT].iter();
+        let verdicts = cells.map(|cell| cell.verdict);
+        verdicts.min().unwrap_or(VerdictWord::Unknown)
+    }
+
     /// The order of risk: worst open severity first, then how many of it, then the next severity, then the number of
     /// unknown features, then the name.
     #[must_use]

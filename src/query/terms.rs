@@ -94,15 +94,6 @@ impl Query {
         words && servers() && cells()
     }
 
-    /// The same query whose words match only as they stand: for reports, which must not find what only looks alike.
-    #[must_use]
-    pub fn without_gaps(mut self) -> Self {
-        for word in &mut self.words {
-            word.exact = true;
-        }
-        self
-    }
-
     /// Whether a server's standing in a feature fits what the query says of features; what it says of servers is not
     /// looked at. Without a word about features everything fits.
     #[must_use]

@@ -121,25 +121,6 @@ impl Session {
         self.restorer.clone()
     }
 
-    /// Turns reports of the mouse on or off.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal takes no output.
-    pub fn set_mouse(&self, on: bool) -> io::Result<()> {
-        let shared = &self.restorer.shared;
-        let bytes = if on {
-            shared.wanted.fetch_or(MOUSE, Ordering::SeqCst);
-            shared.on.fetch_or(MOUSE, Ordering::SeqCst);
-            MOUSE_ON
-        } else {
-            shared.wanted.fetch_and(!MOUSE, Ordering::SeqCst);
-            shared.on.fetch_and(!MOUSE, Ordering::SeqCst);
-            MOUSE_OFF
-        };
-        shared.tty.write_within(bytes, LEAVE_PATIENCE)
-    }
-
     /// The size in columns and rows.
     ///
     /// # Errors

@@ -120,19 +120,27 @@ struct Columns {
     feature: usize,
     /// Whether verdicts are told by words beside their signs.
     words: bool,
+    /// Whether severities are words, and not their first letters.
+    severities: bool,
 }
 
 impl Columns {
     fn new(width: u16) -> Self {
         let width = usize::from(width);
-        let words = width >= 70;
-        let turn = if words { 36 } else { 9 };
+        let (words, severities) = (width >= 70, width >= 100);
+        let turn = match (words, severities) {
+            (true, true) => 36,
+            (true, false) => 24,
+            (false, _) => 9,
+        };
         let rest = width.saturating_sub(turn + 6);
-        let server = (rest * 2 / 5).clamp(rest.min(8), 30);
+        // The end of a name tells servers apart, and most of it is worth more than the end of a title.
+        let server = (rest / 2).clamp(rest.min(8), 30);
         Self {
             server,
             feature: rest.saturating_sub(server),
             words,
+            severities,
         }
     }
 }
@@ -155,22 +163,25 @@ fn change_row(
         cut_end(&words, columns.feature, look).into_owned(),
     );
     line.pad_to(start + columns.feature + 1);
-    verdict(line, change.before, columns.words);
+    verdict(line, change.before, &columns);
     line.put(Role::Text, " ");
     line.glyph(Role::Dim, Glyph::Arrow);
     line.put(Role::Text, " ");
-    verdict(line, change.after, columns.words);
+    verdict(line, change.after, &columns);
 }
 
-fn verdict(line: &mut Line<'_>, cell: Cell, words: bool) {
+fn verdict(line: &mut Line<'_>, cell: Cell, columns: &Columns) {
     let role = verdict_role(cell.verdict);
     line.glyph(role, verdict_glyph(cell.verdict));
-    if words {
+    if columns.words {
         line.put(role, format!(" {}", verdict_word(cell.verdict)));
     }
     if let Some(severity) = cell.severity {
-        let text = if words {
-            format!(" {severity}")
+        if columns.words {
+            line.put(role, " ");
+        }
+        let text = if columns.severities {
+            severity.to_string()
         } else {
             severity.letter().to_owned()
         };

@@ -124,10 +124,7 @@ fn draw_row<'a>(
         let start = line.width();
         match column {
             Column::Worst => {
-                let worst = VerdictWord::ALL
-                    .into_iter()
-                    .find(|verdict| server.count(*verdict) > 0)
-                    .unwrap_or(VerdictWord::Unknown);
+                let worst = server.worst();
                 count(&mut line, worst, server.count(worst));
             }
             Column::Verdicts => {

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{Area, Completeness, ScanInfo, State, age, moment};
+use crate::app::{Area, Completeness, ScanInfo, State, age, counted, moment};
 use crate::documents::text::neutral;
 use crate::look::{Look, Role};
 
@@ -61,11 +61,6 @@ fn left<'a>(state: &State, scan: &ScanInfo, parts: u8, look: &'a Look) -> Line<'
     }
     line.put(Role::TopLine, counted(fleet.servers.len(), "server"));
     line
-}
-
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }
 
 /// How whole the scan is, then how old, then the score, then when it was made.

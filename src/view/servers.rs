@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 
 use crate::app::{Area, RosterRow, State};
 use crate::look::{Glyph, Look, Role};
-use crate::posture::VerdictWord;
 
 use super::widget::{Line, cut_end, cut_start, verdict_glyph, verdict_role};
 
@@ -42,10 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
             let letter = cell.severity.map_or(" ", |severity| severity.letter());
             (cell.verdict, letter.to_owned())
         } else {
-            let worst = [VerdictWord::Fail, VerdictWord::Unknown, VerdictWord::Pass]
-                .into_iter()
-                .find(|verdict| server.count(*verdict) > 0)
-                .unwrap_or(VerdictWord::NotApplicable);
+            let worst = server.worst();
             (worst, format!("{:<2}", server.count(worst)))
         };
         let mut drawn = Line::new(look);

@@ -37,7 +37,9 @@ fn fleet(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
     let mut left = Line::new(look);
     left.put(Role::Text, " ");
     left.put(Role::BreadcrumbHere, "Fleet");
-    if let Some(words) = older(state).filter(|_| area.width >= 60) {
+    if area.width >= 60
+        && let Some(words) = older(state)
+    {
         left.put(Role::Warning, format!("  {words}"));
     }
     let right = in_view::right(state, true, 0, area, look);

@@ -1,6 +1,6 @@
 //! When a command can run, and why it cannot.
 
-use crate::app::{Completeness, DetailState, State, Tab, TreeNode, links};
+use crate::app::{Completeness, DetailState, State, Tab, TreeNode};
 
 pub(super) const fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
@@ -16,14 +16,6 @@ pub(super) fn there_are_servers(state: &State) -> Result<(), &'static str> {
             .roster
             .is_empty()
             .then_some("there is no server in the list"),
-    )
-}
-
-pub(super) fn link_is_there(state: &State) -> Result<(), &'static str> {
-    unless(
-        links(state)
-            .is_empty()
-            .then_some("there is no address for what is selected"),
     )
 }
 

@@ -69,14 +69,16 @@ const TO: &str = "to";
 pub(super) fn form(state: &State) -> Result<Form, &'static str> {
     let acting = marked_or_shown(state).ok_or("there is no server to fix")?;
     let fleet = state.roster.fleet();
-    let fails = |feature: FeatureId| {
-        let failing = |place: &u32| {
-            let server = fleet.servers.get(*place as usize);
-            server.is_some_and(|server| server.cell(feature).verdict == VerdictWord::Fail)
-        };
-        acting.places.iter().any(failing)
-    };
-    let failing: Vec<FeatureId> = FeatureId::ALL.into_iter().filter(|it| fails(*it)).collect();
+    let mut fails = [false; FeatureId::COUNT];
+    for place in &acting.places {
+        if let Some(server) = fleet.servers.get(*place as usize) {
+            for (fails, cell) in fails.iter_mut().zip(&server.cells) {
+                *fails |= cell.verdict == VerdictWord::Fail;
+            }
+        }
+    }
+    let failing = FeatureId::ALL.into_iter().filter(|it| fails[it.index()]);
+    let failing: Vec<FeatureId> = failing.collect();
     if failing.is_empty() {
         return Err("nothing fails on these servers");
     }

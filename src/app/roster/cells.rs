@@ -54,16 +54,6 @@ pub fn open_features(server: &ServerSummary) -> Vec<(FeatureId, Cell)> {
     open
 }
 
-/// A server's worst verdict.
-pub(super) fn worst(server: &ServerSummary) -> VerdictWord {
-    server
-        .cells
-        .iter()
-        .map(|cell| cell.verdict)
-        .min()
-        .unwrap_or(VerdictWord::Unknown)
-}
-
 /// Whether a server passes the filters by verdict. A family alone shows what is open in it.
 pub(super) fn admits(server: &ServerSummary, show: Show, family: Option<FamilyCode>) -> bool {
     FeatureId::ALL.into_iter().any(|feature| {

@@ -133,23 +133,11 @@ impl Roster {
         self.marks.only
     }
 
-    /// The places in the fleet of the servers that the list shows, in its order.
-    #[must_use]
-    pub fn shown_places(&self) -> &[u32] {
-        &self.visible
-    }
-
     /// The places of the marked servers, in the order of the list, those that it does not show included.
     #[must_use]
     pub fn marked_places(&self) -> Vec<u32> {
         let marked = self.order.iter().filter(|place| self.marks.has(**place));
         marked.copied().collect()
-    }
-
-    /// The place of a server in the fleet, by its id.
-    #[must_use]
-    pub fn place_of(&self, id: &str) -> Option<u32> {
-        self.place(id)
     }
 
     /// The place of the server under the cursor.

@@ -86,6 +86,16 @@ impl Roster {
     pub(in crate::app) fn set_grouping(&mut self, by: GroupBy) {
         self.groups.set(by, &self.fleet);
         self.rebuild();
+        // The first row on the screen can be the first server of a group: its head is worth a row.
+        let top = self.position.top;
+        let group = self
+            .groups
+            .at(top)
+            .map(|group| self.groups.shown()[group].row);
+        if group.is_some_and(|head| head + 1 == top) && self.position.cursor + 1 < top + self.height
+        {
+            self.position.top -= 1;
+        }
     }
 
     /// Folds or unfolds the group that the cursor is on or in. A fold leaves the cursor on its head.
@@ -125,18 +135,24 @@ impl Roster {
 
     /// Selects the server that stands some servers after the selected one, whatever is folded.
     pub(in crate::app) fn step(&mut self, servers: isize) {
-        let cursor = self.position.cursor;
-        let group = self.groups.at(cursor);
-        let from = match (self.shown_at(cursor), group) {
-            (Some(shown), _) => shown,
-            (None, Some(group)) => self.groups.shown()[group].servers.start,
-            (None, None) => return,
-        };
+        let (from, _) = self.shown_near();
         let last = self.visible.len().saturating_sub(1);
         self.go_to_shown(from.saturating_add_signed(servers).min(last));
     }
 
-    fn go_to_shown(&mut self, shown: usize) {
+    /// The place among the shown servers of the one under the cursor; on the head of a group that of its first one, and
+    /// that it is a head.
+    pub(in crate::app) fn shown_near(&self) -> (usize, bool) {
+        let cursor = self.position.cursor;
+        match (self.shown_at(cursor), self.groups.at(cursor)) {
+            (Some(shown), _) => (shown, false),
+            (None, Some(group)) => (self.groups.shown()[group].servers.start, true),
+            (None, None) => (0, false),
+        }
+    }
+
+    /// Goes to a server by its place among the shown ones, and unfolds its group.
+    pub(in crate::app) fn go_to_shown(&mut self, shown: usize) {
         if let Some(group) = self.groups.of_server(shown) {
             self.groups.fold(group, false);
         }

@@ -48,10 +48,10 @@ pub(super) fn step(state: &mut State, step: isize) {
 /// Moves the text below the fields.
 pub(super) fn scroll(state: &mut State, command: Command) {
     let area = state.overlay_inside();
-    let Some(form) = top(state).map(|form| form.clone()) else {
+    let Some(Mode::Form(form)) = state.modes.last() else {
         return;
     };
-    let length = form_lines(state, &form, area.width).len();
+    let length = form_lines(state, form, area.width).len();
     let (height, _) = form.text_rows(area.height);
     if let Some(form) = top(state) {
         form.scroll = motion::scroll(form.scroll, command, length, usize::from(height));

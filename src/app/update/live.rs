@@ -35,9 +35,7 @@ pub(super) fn refresh(state: &mut State, effects: &mut Vec<Effect>) {
 /// The family of a control's id, which begins with its code.
 fn family_of(control: &str) -> Option<crate::baseline::FamilyCode> {
     let (code, _) = control.split_once('-')?;
-    crate::baseline::FamilyCode::ALL
-        .into_iter()
-        .find(|family| family.code() == code)
+    crate::baseline::FamilyCode::from_code(code)
 }
 
 /// Reads all of the server again that is selected or looked into.
@@ -256,6 +254,7 @@ pub(super) fn grew(
         return Grown::NotTaken;
     }
     refreshing.grew |= !servers.is_empty() || !subscriptions.is_empty();
+    state.roster.index_places();
     let fleet = state.roster.fleet();
     refreshing.before.get_or_insert_with(|| fleet.clone());
     for server in servers {
@@ -410,7 +409,7 @@ pub(super) fn due(state: &mut State, generation: u64, effects: &mut Vec<Effect>)
 
 /// A server was looked at: its mark has done its work.
 pub(super) fn looked_at(state: &mut State) {
-    if let Some(server) = &state.server {
+    if let Some(server) = state.server.as_ref().filter(|_| state.live.with_news() > 0) {
         let key = server.summary.id.to_ascii_lowercase();
         state.live.news.remove(key.as_str());
     }

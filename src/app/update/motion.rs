@@ -1,6 +1,6 @@
 //! Moving the cursor, or the text where there is no cursor.
 
-use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, links, overlay_lines};
+use crate::app::{Command, ListPosition, Mode, Pane, Screen, State, links};
 
 use super::{columns, screens};
 
@@ -92,14 +92,10 @@ fn over(state: &mut State, command: Command) {
     if matches!(state.modes.last(), Some(Mode::Links(_))) {
         return choose_link(state, command);
     }
-    let Some(mode) = state.modes.last().filter(|mode| mode.scroll().is_some()) else {
-        return;
-    };
-    let area = state.overlay_inside();
-    let length = overlay_lines(state, mode, area.width).len();
-    let height = usize::from(area.height);
+    let height = usize::from(state.overlay_inside().height);
+    // Its lines are made once a message: whoever settles the state holds the place to the last page.
     if let Some(at) = state.modes.last_mut().and_then(Mode::scroll_mut) {
-        *at = scroll(*at, command, length, height);
+        *at = scroll(*at, command, usize::MAX, height);
     }
 }
 

@@ -104,14 +104,15 @@ fn step_in_list(state: &mut State, step: isize) {
     if state.search.query.is_empty() {
         return say(state, NoticeLevel::Hint, "there is no filter: / writes one");
     }
-    let (before, count) = (state.roster.position().cursor, state.roster.len());
+    let count = state.roster.len();
     if count == 0 {
         return say(state, NoticeLevel::Hint, "no server matches");
     }
-    let next = (before + count).saturating_add_signed(step) % count;
-    state
-        .roster
-        .go(|position, length, height| position.move_to(next, length, height));
+    // From the head of a group the first hit is that of its first server.
+    let (before, on_head) = state.roster.shown_near();
+    let step_now = if on_head && step > 0 { step - 1 } else { step };
+    let next = (before + count).saturating_add_signed(step_now) % count;
+    state.roster.go_to_shown(next);
     let round = if (next < before) != (step < 0) && count > 1 {
         ", round the end"
     } else {

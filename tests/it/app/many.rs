@@ -148,7 +148,7 @@ fn an_export_is_about_what_is_shown_in_its_order_or_about_the_marked_servers() {
     let mut state = opened(120, 40);
     press(&mut state, "sn/neu<Enter>e");
     assert_eq!(field(&state, "file"), "flexposture-servers-2026-11-23.csv");
-    let shown = state.roster.shown_places().to_vec();
+    let shown = state.roster.places().to_vec();
     let effects = press(&mut state, "<Enter>");
     let [Effect::Export { job, export }] = &effects[..] else {
         panic!("{effects:?}")

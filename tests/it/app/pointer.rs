@@ -90,7 +90,7 @@ fn the_head_of_a_group_is_a_row_and_no_server_to_go_to() {
     assert_eq!(state.server.as_ref().unwrap().summary.name, here);
     act(&mut state, (servers.x, servers.y + 1), PointerAct::Press);
     let first = state.roster.groups()[0].servers.start;
-    let first = state.roster.fleet().servers[state.roster.shown_places()[first] as usize]
+    let first = state.roster.fleet().servers[state.roster.places()[first] as usize]
         .name
         .clone();
     assert_eq!(state.server.as_ref().unwrap().summary.name, first);

@@ -141,6 +141,30 @@ fn a_filter_is_gone_through_from_hit_to_hit_and_round_the_end() {
 }
 
 #[test]
+fn in_groups_every_hit_is_reached_and_heads_are_none() {
+    let mut state = opened(120, 40);
+    press(&mut state, "/mysql<Enter>zrgg");
+    let count = state.roster.len();
+    assert!(state.roster.rows() > count + 1, "there are heads");
+    let mut reached = std::collections::BTreeSet::new();
+    for place in 1..=count {
+        press(&mut state, "n");
+        let name = selected(&state).expect("a server, not a head");
+        let notice = state.notice.as_ref().map(|notice| notice.text.clone());
+        assert_eq!(notice, Some(format!("{place} of {count}")), "{name}");
+        reached.insert(name);
+    }
+    assert_eq!(reached.len(), count);
+    press(&mut state, "n");
+    let notice = state.notice.as_ref().map(|notice| notice.text.clone());
+    assert_eq!(notice, Some(format!("1 of {count}, round the end")));
+    // In a folded group the hit is unfolded.
+    press(&mut state, "zMG");
+    press(&mut state, "n");
+    assert!(selected(&state).is_some());
+}
+
+#[test]
 fn a_page_is_searched_as_it_is_written_and_hits_are_gone_through() {
     let mut state = opened(100, 24);
     press(&mut state, "l<Alt-6>gg");

@@ -293,6 +293,17 @@ fn groups_have_heads_that_fold_and_the_selected_server_stays() {
 }
 
 #[test]
+fn grouping_shows_the_head_of_the_group_that_the_cursor_is_in() {
+    for size in [(120, 40), (80, 24), (40, 12)] {
+        let mut state = opened(size.0, size.1);
+        press(&mut state, "zr");
+        let position = state.roster.position();
+        assert!(selected(&state).is_some());
+        assert_eq!((position.top, position.cursor), (0, 1), "{size:?}");
+    }
+}
+
+#[test]
 fn the_next_server_is_found_in_a_folded_group_too() {
     let mut state = opened(120, 40);
     press(&mut state, "zszM");
