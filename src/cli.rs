@@ -193,7 +193,11 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,
         Command::Doctor(args) => {
             let environment = Environment::of_process();
-            let sections = [surroundings::terminal(), surroundings::scans()];
+            let sections = [
+                surroundings::terminal(),
+                surroundings::locale(),
+                surroundings::scans(),
+            ];
             let well = block_on(doctor::run(&args, &environment, &sections, &mut out))?;
             if well {
                 Ending::Fine
