@@ -55,7 +55,7 @@ pub use rejudged::{ConditionChange, VerdictChange, verdict_changes};
 pub use ruleset::{Ruleset, STRICT_BASELINE, SettingChange, conditions_version};
 pub use score::{SCORE_FORMULA, Score};
 pub use standing::Standing;
-pub use summary::{Cell, ServerSummary};
+pub use summary::{Cell, ServerSummary, Tags};
 pub use thresholds::{THRESHOLDS, Threshold, Thresholds, Value};
 pub use time::parse_time;
 pub use totals::{FamilyTotals, Totals};

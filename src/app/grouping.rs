@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +101,7 @@ impl GroupBy {
 /// The value of a server's tag.
 #[must_use]
 pub fn tag<'a>(server: &'a ServerSummary, name: &str) -> Option<&'a str> {
-    let same = |known: &&(Box<str>, Box<str>)| known.0.eq_ignore_ascii_case(name);
+    let same = |known: &&(Arc<str>, Arc<str>)| known.0.eq_ignore_ascii_case(name);
     server.tags.iter().find(same).map(|(_, value)| &**value)
 }
 
@@ -108,7 +109,7 @@ pub fn tag<'a>(server: &'a ServerSummary, name: &str) -> Option<&'a str> {
 #[must_use]
 pub fn tag_names(fleet: &Fleet) -> Vec<String> {
     let mut counts: HashMap<String, (usize, &str)> = HashMap::new();
-    for (name, _) in fleet.servers.iter().flat_map(|server| &server.tags) {
+    for (name, _) in fleet.servers.iter().flat_map(|server| server.tags.iter()) {
         counts.entry(name.to_lowercase()).or_insert((0, name)).0 += 1;
     }
     let mut names: Vec<(usize, &str)> = counts.into_values().collect();

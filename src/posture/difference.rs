@@ -320,7 +320,7 @@ impl Found {
                 .map(|(server, ..)| ComparedServer {
                     id: server.id.clone(),
                     name: server.name.clone(),
-                    subscription: server.subscription.clone(),
+                    subscription: (*server.subscription).into(),
                 })
                 .collect(),
             changes,

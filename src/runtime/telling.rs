@@ -210,7 +210,7 @@ impl Telling {
 mod tests {
     use super::*;
     use crate::baseline::FeatureId;
-    use crate::posture::{Cell, Score, VerdictWord};
+    use crate::posture::{Cell, Score, Tags, VerdictWord};
 
     fn stored(count: usize) -> Progress {
         let one = ServerSummary {
@@ -221,7 +221,7 @@ mod tests {
             region: "region".into(),
             version: "8.0.37".into(),
             state: "Ready".into(),
-            tags: Vec::new(),
+            tags: Tags::default(),
             cells: [Cell {
                 verdict: VerdictWord::Unknown,
                 severity: None,
