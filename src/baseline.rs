@@ -13,6 +13,7 @@ mod feature_id;
 mod model;
 mod parse;
 mod place;
+pub mod reference;
 mod resolve;
 mod versions;
 mod words;
@@ -30,7 +31,7 @@ pub use resolve::{NotInCatalogue, Subject};
 pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,
-    Support,
+    Support, WorkbookWord,
 };
 
 /// The title of the page whose facts the catalogue holds.
