@@ -340,3 +340,162 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::catalogue;
+    use crate::baseline::model::Reference;
+    use crate::baseline::words::{
+        EnabledByDefault, GuidanceKind, Responsibility, Support, WorkbookWord,
+    };
+
+    /// A workbook that says what the built-in catalogue says.
+    fn same() -> ReferenceCatalogue {
+        let catalogue = catalogue();
+        let features = catalogue.baseline_features().zip(2..).map(|(it, row)| {
+            let control = catalogue.control(&it.control).expect("its control");
+            ReferenceFeature {
+                row,
+                family: Some(catalogue.family(control.family).title.to_uppercase()),
+                control: Some(it.control.clone()),
+                control_title: Some(control.title.clone()),
+                name: it.name.clone(),
+                description: None,
+                supported: match it.supported {
+                    Support::Supported => WorkbookWord::True,
+                    Support::NotSupported => WorkbookWord::False,
+                },
+                enabled_by_default: match it.enabled_by_default {
+                    EnabledByDefault::True => WorkbookWord::True,
+                    EnabledByDefault::False => WorkbookWord::False,
+                    EnabledByDefault::NotApplicable => WorkbookWord::NotApplicable,
+                },
+                responsibility: it.responsibility,
+                guidance: Some(
+                    match it.guidance_kind {
+                        GuidanceKind::NotSupported => "This feature is not supported here.",
+                        GuidanceKind::NoAdditionalConfiguration => {
+                            "No additional configurations are required here."
+                        }
+                        GuidanceKind::OwnDecision => "There is no current Microsoft guidance here.",
+                        GuidanceKind::CustomerAction | GuidanceKind::SharedAction => {
+                            "Do something."
+                        }
+                    }
+                    .to_owned(),
+                ),
+                guidance_notes: None,
+                notes: it.notes.as_ref().map(|_| "Mind this.".to_owned()),
+                reference: it.reference.clone(),
+            }
+        });
+        ReferenceCatalogue {
+            name: "same".to_owned(),
+            service: "same".to_owned(),
+            benchmark: None,
+            file: "same.xlsx".to_owned(),
+            profile: Vec::new(),
+            features: features.collect(),
+            columns_left_out: Vec::new(),
+        }
+    }
+
+    fn differences(reference: &ReferenceCatalogue) -> Vec<Difference> {
+        compare(catalogue(), reference, &[]).differences
+    }
+
+    #[test]
+    fn a_workbook_that_says_the_same_differs_in_nothing() {
+        let found = compare(catalogue(), &same(), &[]);
+        assert_eq!(found.differences, []);
+        // 25 features with presence and 8 facts, 20 controls with family and title.
+        assert_eq!(found.compared, 25 * 9 + 20 * 2);
+    }
+
+    #[test]
+    fn every_fact_that_is_changed_is_found_alone_and_with_both_values() {
+        type Change = (Fact, fn(&mut ReferenceFeature));
+        let changes: [Change; 9] = [
+            (Fact::Family, |it| it.family = Some("Other".to_owned())),
+            (Fact::ControlTitle, |it| it.control_title = None),
+            (Fact::Supported, |it| {
+                it.supported = WorkbookWord::NoRelatedFeature
+            }),
+            (Fact::EnabledByDefault, |it| {
+                it.enabled_by_default = WorkbookWord::True
+            }),
+            (Fact::GuidanceKind, |it| {
+                it.guidance = Some("This feature is not applicable here.".to_owned());
+            }),
+            (Fact::Notes, |it| it.notes = Some("Mind this.".to_owned())),
+            (Fact::ReferenceTitle, |it| {
+                let url = it.reference.take().and_then(|it| it.url);
+                it.reference = Some(Reference {
+                    title: "Other".to_owned(),
+                    url,
+                });
+            }),
+            (Fact::ReferenceAddress, |it| {
+                let title = it.reference.take().map_or_else(String::new, |it| it.title);
+                it.reference = Some(Reference { title, url: None });
+            }),
+            (Fact::Control, |it| it.control = Some("NS-9".to_owned())),
+        ];
+        for (fact, change) in changes {
+            let mut reference = same();
+            // The first of its control, so that the control's titles are read from it.
+            change(&mut reference.features[0]);
+            let found = differences(&reference);
+            assert_eq!(found.len(), 1, "{fact}: {found:?}");
+            assert_eq!(found[0].fact, fact);
+            assert_ne!(found[0].catalogue, found[0].workbook);
+            assert_eq!(found[0].row, Some(2), "{fact}");
+        }
+        let mut reference = same();
+        reference.features[0].responsibility = Responsibility::Shared;
+        let facts: Vec<Fact> = differences(&reference).iter().map(|it| it.fact).collect();
+        assert_eq!(facts, [Fact::Responsibility, Fact::GuidanceKind]);
+    }
+
+    #[test]
+    fn what_only_one_of_them_has_is_found_and_so_is_a_second_row() {
+        let mut reference = same();
+        let gone = reference.features.remove(3);
+        let mut again = reference.features[0].clone();
+        again.row = 99;
+        reference.features.push(again);
+        let found = differences(&reference);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[0].feature.as_ref(), Some(&gone.name));
+        assert_eq!(
+            (found[0].catalogue.as_deref(), &found[0].workbook),
+            (Some("True"), &None)
+        );
+        assert_eq!((found[1].row, &found[1].catalogue), (Some(99), &None));
+    }
+
+    #[test]
+    fn a_declared_difference_is_expected_only_with_both_its_values() {
+        let mut reference = same();
+        reference.features[0].supported = WorkbookWord::False;
+        let declare = |workbook: &str| Declared {
+            reason: "because".to_owned(),
+            source: "there".to_owned(),
+            facts: vec![DeclaredFact {
+                control: "NS-1".to_owned(),
+                feature: Some(reference.features[0].name.clone()),
+                fact: Fact::Supported,
+                catalogue: Some("True".to_owned()),
+                workbook: Some(workbook.to_owned()),
+            }],
+        };
+        let known = compare(catalogue(), &reference, &[declare("False")]);
+        assert_eq!(known.unexpected().count(), 0);
+        assert_eq!(known.differences[0].reason.as_deref(), Some("because"));
+        assert_eq!(known.declared_not_found, []);
+        let other = compare(catalogue(), &reference, &[declare("Not Applicable")]);
+        assert_eq!(other.unexpected().count(), 1);
+        assert_eq!(other.declared_not_found.len(), 1);
+    }
+}

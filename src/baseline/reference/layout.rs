@@ -453,3 +453,241 @@ impl TableRow<'_> {
 fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        Origin::of_file("azure-tests-azure-security-benchmark-v3-latest-security-baseline.xlsx")
+            .expect("a name")
+    }
+
+    fn rows(lines: &[Vec<&str>]) -> Vec<Row> {
+        let rows = lines.iter().zip(1..).map(|(line, number)| Row {
+            number,
+            cells: (0..)
+                .zip(line)
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(column, text)| (column, Cell::Text((*text).to_owned())))
+                .collect(),
+        });
+        rows.collect()
+    }
+
+    fn sheet(name: &str, lines: &[Vec<&str>]) -> Sheet {
+        Sheet {
+            name: name.to_owned(),
+            rows: rows(lines),
+        }
+    }
+
+    fn headers() -> Vec<&'static str> {
+        FEATURE_COLUMNS
+            .iter()
+            .map(|header| match *header {
+                "Control ID" => "ASB Control ID",
+                "Control Title" => "ASB Control Title",
+                other => other,
+            })
+            .collect()
+    }
+
+    fn line(control: &'static str, name: &'static str) -> Vec<&'static str> {
+        vec![
+            "Network Security",
+            control,
+            " A  title ",
+            "Do this.\nThen  that.",
+            "Customer",
+            name,
+            "What it is.",
+            "True",
+            "False",
+            "A page: with a colon: https://example.invalid/a?b=c: d",
+            "None",
+            "",
+        ]
+    }
+
+    fn read_lines(lines: &[Vec<&str>]) -> Result<ReferenceCatalogue, LayoutError> {
+        read(&[sheet(FEATURES, lines)], origin())
+    }
+
+    #[test]
+    fn a_row_becomes_a_feature() {
+        let read = read_lines(&[headers(), line("NS-2", "Fence")]).expect("a workbook");
+        assert_eq!(
+            (
+                read.name.as_str(),
+                read.service.as_str(),
+                read.benchmark.as_deref()
+            ),
+            (
+                "azure-tests",
+                "azure tests",
+                Some("Azure Security Benchmark v3")
+            )
+        );
+        let feature = &read.features[0];
+        assert_eq!(feature.row, 2);
+        assert_eq!(feature.control_title.as_deref(), Some("A title"));
+        assert_eq!(feature.guidance.as_deref(), Some("Do this.\n\nThen that."));
+        assert_eq!(feature.supported, WorkbookWord::True);
+        assert_eq!(feature.enabled_by_default, WorkbookWord::False);
+        assert_eq!(feature.responsibility, Responsibility::Customer);
+        // The word "None" and nothing are the same.
+        assert_eq!((&feature.notes, &feature.guidance_notes), (&None, &None));
+        let reference = feature.reference.as_ref().expect("a reference");
+        assert_eq!(reference.title, "A page: with a colon");
+        assert_eq!(
+            reference.url.as_deref(),
+            Some("https://example.invalid/a?b=c: d")
+        );
+        assert!(read.profile.is_empty() && read.columns_left_out.is_empty());
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_among_others_and_below_a_title() {
+        let usual = [headers(), line("NS-2", "Fence")];
+        let turned: Vec<Vec<&str>> = usual
+            .iter()
+            .zip(["Colour", "blue"])
+            .map(|(line, more)| line.iter().rev().copied().chain([more]).collect())
+            .collect();
+        let titled = [
+            vec!["A title above"],
+            turned[0].clone(),
+            vec![],
+            turned[1].clone(),
+        ];
+        let expected = read_lines(&usual).expect("a workbook");
+        let read = read_lines(&titled).expect("a workbook");
+        assert_eq!(read.columns_left_out, ["Colour"]);
+        assert_eq!(read.features[0].row, 4);
+        let mut features = read.features;
+        features[0].row = 2;
+        assert_eq!(features, expected.features);
+    }
+
+    #[test]
+    fn features_stand_in_the_order_of_the_benchmark() {
+        let lines = [
+            headers(),
+            line("BR-1", "a"),
+            line("None", "b"),
+            line("NS-10", "c"),
+            line("NS-2", "d"),
+            line("ZZ-1", "e"),
+            line("NS-2", "f"),
+        ];
+        let read = read_lines(&lines).expect("a workbook");
+        let names: Vec<&str> = read.features.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["d", "f", "c", "a", "e", "b"]);
+        assert_eq!(read.controls(), 4);
+        assert_eq!(read.named("ns").len(), 3);
+        assert_eq!(read.named(" ns-2 ").len(), 2);
+        assert_eq!(read.named("E").len(), 1);
+        assert!(read.named("").is_empty());
+    }
+
+    #[test]
+    fn sheets_are_found_by_name_or_by_headers() {
+        let profile = [PROFILE_COLUMNS.to_vec(), vec!["Kind", "None", "Databases"]];
+        let features = [headers(), line("NS-2", "Fence")];
+        for (first, second) in [(PROFILE, "feature  SUMMARY"), ("Sheet1", "Sheet2")] {
+            let sheets = [sheet(first, &profile), sheet(second, &features)];
+            let read = read(&sheets, origin()).expect("a workbook");
+            assert_eq!(read.features.len(), 1, "{first}");
+            assert_eq!(read.profile[0].value.as_deref(), Some("Databases"));
+            assert_eq!(read.profile[0].description, None);
+        }
+        let error = read(&[sheet("Sheet1", &profile)], origin()).expect_err("no features");
+        assert_eq!(
+            error.to_string(),
+            "no sheet is called `Feature Summary`, and none has its headers; there is only `Sheet1`"
+        );
+        assert!(
+            read(&[], origin())
+                .expect_err("nothing")
+                .to_string()
+                .ends_with("there is no sheet")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_sheet_row_and_column() {
+        let told = |lines: &[Vec<&str>]| read_lines(lines).expect_err("wrong").to_string();
+        let mut without = headers();
+        without.retain(|it| !["Responsibility", "Feature Name"].contains(it));
+        assert_eq!(
+            told(&[without, line("NS-2", "Fence")]),
+            "sheet `Feature Summary`: no row of headers with Responsibility, Feature Name in its first rows"
+        );
+        let mut twice = headers();
+        twice.push("guidance");
+        assert_eq!(
+            told(&[twice, line("NS-2", "Fence")]),
+            "sheet `Feature Summary`, row 1: columns D and M are both headed `Guidance`"
+        );
+        assert_eq!(
+            told(&[headers()]),
+            "sheet `Feature Summary`: no feature stands below the headers"
+        );
+        let wrong = |column: usize, text: &'static str| {
+            let mut line = line("NS-2", "Fence");
+            line[column] = text;
+            told(&[headers(), vec![], line])
+        };
+        assert_eq!(
+            wrong(7, "Perhaps"),
+            "sheet `Feature Summary`, row 3, column H (Feature Supported): `Perhaps` is none of True, False, \
+             Not Applicable, No Related Feature"
+        );
+        assert_eq!(
+            wrong(5, "None"),
+            "sheet `Feature Summary`, row 3, column F (Feature Name): nothing stands there"
+        );
+        assert!(
+            wrong(4, "Nobody").contains("column E (Responsibility): `Nobody` is none of Customer")
+        );
+        let mut sheet = sheet(FEATURES, &[headers(), line("NS-2", "Fence")]);
+        sheet.rows[1].cells[3].1 = Cell::Other("a formula");
+        assert_eq!(
+            read(&[sheet], origin()).expect_err("a formula").to_string(),
+            "sheet `Feature Summary`, row 2, column D (Guidance): a formula stands where text belongs"
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_file_tells_service_and_benchmark() {
+        let told = |file: &str| {
+            let origin = Origin::of_file(file)?;
+            Some((origin.name, origin.service, origin.benchmark))
+        };
+        let expected = |name: &str, service: &str, benchmark: Option<&str>| {
+            Some((
+                name.to_owned(),
+                service.to_owned(),
+                benchmark.map(str::to_owned),
+            ))
+        };
+        assert_eq!(
+            told(
+                "azure-kubernetes--service-(aks)-azure-security-benchmark-v3-latest-security-baseline.xlsx"
+            ),
+            expected(
+                "azure-kubernetes-service-aks",
+                "azure kubernetes service aks",
+                Some("Azure Security Benchmark v3")
+            )
+        );
+        assert_eq!(told("My Copy.XLSX"), expected("my-copy", "my copy", None));
+        assert_eq!(told("../../etc.xlsx"), expected("etc", "etc", None));
+        assert_eq!(told("日本.xlsx"), None);
+        assert_eq!(
+            told(&"a".repeat(300)).map(|it| it.0.len()),
+            Some(LONGEST_NAME)
+        );
+    }
+}

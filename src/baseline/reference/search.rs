@@ -10,9 +10,9 @@ pub struct Hit {
     pub control: Option<String>,
     /// The feature's name.
     pub feature: String,
-    /// In what the first word was found, such as `guidance`.
+    /// Where the most of the words were found, such as `guidance`.
     pub found_in: &'static str,
-    /// The sentence in which it was found.
+    /// The first sentence there with one of the words.
     pub sentence: String,
 }
 
@@ -88,16 +88,18 @@ fn hit(
         .filter_map(|(label, text)| text.map(|text| (*label, text, text.to_lowercase())))
         .collect();
     let stands = |word: &String| texts.iter().any(|(_, _, lower)| lower.contains(word));
-    let first = words.first()?;
-    if !words.iter().all(stands) {
+    if words.is_empty() || !words.iter().all(stands) {
         return None;
     }
-    let (label, text, _) = texts.iter().find(|(_, _, lower)| lower.contains(first))?;
+    // The text with the most of the words says best what was found; of several the first.
+    let most = |lower: &str| words.iter().filter(|word| lower.contains(*word)).count();
+    let (label, text, lower) = texts.iter().rev().max_by_key(|(_, _, lower)| most(lower))?;
+    let word = words.iter().find(|word| lower.contains(*word))?;
     Some(Hit {
         control: control.map(str::to_owned),
         feature: feature.to_owned(),
         found_in: label,
-        sentence: sentence(text, first),
+        sentence: sentence(text, word),
     })
 }
 
@@ -134,6 +136,18 @@ mod tests {
         assert_eq!(names(&["tenant  lockbox"]), ["Customer Lockbox"]);
         assert!(names(&["lockbox", "no-such-word"]).is_empty());
         assert!(names(&[]).is_empty() && names(&["  "]).is_empty());
+    }
+
+    #[test]
+    fn the_text_with_the_most_words_is_told() {
+        let told = |text: &[&str]| {
+            let hit = hits(catalogue(), &words(text)).pop().expect("a hit");
+            (hit.found_in, hit.sentence)
+        };
+        assert_eq!(told(&["lockbox"]), ("name", "Customer Lockbox".to_owned()));
+        let (found_in, sentence) = told(&["lockbox", "switch", "tenant"]);
+        assert_eq!(found_in, "meaning");
+        assert!(sentence.contains("switch of the tenant"), "{sentence}");
     }
 
     #[test]

@@ -73,7 +73,9 @@ pub(super) fn run(args: &Args, width: usize, out: &mut impl Write) -> anyhow::Re
         for hit in hits {
             let control = hit.control.as_deref().unwrap_or("-");
             page.field(control, &hit.feature)?;
-            page.field("", &format!("{}: {}", hit.found_in, hit.sentence))?;
+            if hit.sentence != hit.feature {
+                page.field("", &format!("{}: {}", hit.found_in, hit.sentence))?;
+            }
         }
     }
     if all > 0 {

@@ -76,6 +76,13 @@ fn bytes(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
 
 /// The sheets of a workbook that is given as bytes.
 fn sheets(bytes: &[u8], limits: Limits) -> anyhow::Result<Vec<Sheet>> {
+    // calamine 0.38 calculates with the numbers of rows and columns as they stand in the file, unchecked: where overflow
+    // is checked, as in debug builds, a number that is too large ends in a panic.
+    std::panic::catch_unwind(|| sheets_unguarded(bytes, limits))
+        .unwrap_or_else(|_| Err(damaged("it cannot be made sense of")))
+}
+
+fn sheets_unguarded(bytes: &[u8], limits: Limits) -> anyhow::Result<Vec<Sheet>> {
     if !bytes.starts_with(b"PK") {
         bail!("not a workbook: an .xlsx file is a zip archive, and this is none");
     }
@@ -233,5 +240,317 @@ fn cell(value: &DataRef<'_>, formula: Option<&XlsxFormulaMetadata>) -> Option<Ce
             Some(Cell::Other("a date or time"))
         }
         DataRef::Error(_) => Some(Cell::Other("an error of the spreadsheet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+    use rust_xlsxwriter::{Formula, Workbook};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    use super::*;
+
+    const HEADERS: [&str; 12] = [
+        "Control Domain",
+        "ASB Control ID",
+        "ASB Control Title",
+        "Guidance",
+        "Responsibility",
+        "Feature Name",
+        "Feature Description",
+        "Feature Supported",
+        "Feature Enabled by Default",
+        "Feature Reference",
+        "Feature Notes",
+        "Guidance Notes",
+    ];
+
+    const FENCE: [&str; 12] = [
+        "Network Security",
+        "NS-2",
+        "Secure the fence",
+        "Lock the gate.",
+        "Customer",
+        "Fence",
+        "A fence.",
+        "True",
+        "False",
+        "Fences: https://example.invalid/fences",
+        "None",
+        "None",
+    ];
+
+    /// A workbook of one feature, in which `change` may write whatever it likes.
+    fn workbook(change: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("Feature Summary").expect("a name");
+        for (row, cells) in [HEADERS, FENCE].iter().enumerate() {
+            for (column, text) in (0..).zip(cells) {
+                let row = u32::try_from(row).expect("a row");
+                sheet.write_string(row, column, *text).expect("room");
+            }
+        }
+        change(sheet);
+        workbook.save_to_buffer().expect("a workbook")
+    }
+
+    fn origin() -> Origin {
+        Origin::of_file("tests.xlsx").expect("a name")
+    }
+
+    fn catalogue(bytes: &[u8]) -> anyhow::Result<ReferenceCatalogue> {
+        Ok(read(&sheets(bytes, LIMITS)?, origin())?)
+    }
+
+    fn told(bytes: &[u8]) -> String {
+        format!(
+            "{:#}",
+            catalogue(bytes).expect_err("not a workbook of the layout")
+        )
+    }
+
+    /// The workbook with each part passed through `change`, packed anew.
+    fn repacked(bytes: &[u8], mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).expect("a part");
+            let name = part.name().expect("a name").into_owned();
+            let mut unpacked = Vec::new();
+            part.read_to_end(&mut unpacked).expect("whole");
+            writer
+                .start_file(&name, SimpleFileOptions::default())
+                .and_then(|()| Ok(writer.write_all(&change(&name, unpacked))?))
+                .expect("room");
+        }
+        writer.finish().expect("an archive").into_inner()
+    }
+
+    fn replaced(bytes: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
+        let mut met = false;
+        let new = repacked(bytes, |name, content| {
+            let text = String::from_utf8(content).expect("text");
+            met |= name == part && text.contains(from);
+            if name == part {
+                text.replace(from, to).into_bytes()
+            } else {
+                text.into_bytes()
+            }
+        });
+        assert!(met, "{from} is not in {part}");
+        new
+    }
+
+    #[test]
+    fn a_workbook_is_read_and_empty_rows_and_cells_far_away_cost_nothing() {
+        let read = catalogue(&workbook(|sheet| {
+            for row in 2..6000 {
+                sheet.write_string(row, 0, " ").expect("room");
+            }
+            sheet
+                .write_string(1_048_575, 16_383, "far away")
+                .expect("room");
+            sheet.write_boolean(1, 7, true).expect("room");
+        }))
+        .expect("a workbook");
+        assert_eq!(read.features.len(), 1);
+        assert_eq!(
+            (read.features[0].row, read.features[0].supported.as_str()),
+            (2, "True")
+        );
+        let reference = read.features[0].reference.as_ref().expect("a reference");
+        assert_eq!(
+            reference.url.as_deref(),
+            Some("https://example.invalid/fences")
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_by_what_it_is() {
+        let number = workbook(|sheet| {
+            sheet.write_number(1, 5, 7).expect("room");
+        });
+        assert_eq!(
+            told(&number),
+            "sheet `Feature Summary`, row 2, column F (Feature Name): a number stands where text belongs"
+        );
+        let formula = workbook(|sheet| {
+            let formula = Formula::new("=\"Tr\" & \"ue\"").set_result("True");
+            sheet.write_formula(1, 7, formula).expect("room");
+        });
+        assert_eq!(
+            told(&formula),
+            "sheet `Feature Summary`, row 2, column H (Feature Supported): a formula stands where text belongs"
+        );
+        // In a column that is left out it does not matter.
+        let aside = workbook(|sheet| {
+            sheet
+                .write_formula(1, 20, Formula::new("=1+1"))
+                .expect("room");
+        });
+        assert!(catalogue(&aside).is_ok());
+    }
+
+    #[test]
+    fn text_that_deceives_a_terminal_is_made_harmless() {
+        let bytes = workbook(|sheet| {
+            sheet
+                .write_string(1, 3, "a\u{202e}b\u{1b}[31m\nc")
+                .expect("room");
+        });
+        let read = catalogue(&bytes).expect("a workbook");
+        assert_eq!(read.features[0].guidance.as_deref(), Some("a?b?[31m\n\nc"));
+    }
+
+    #[test]
+    fn what_is_no_workbook_is_told() {
+        for (bytes, why) in [
+            (&b""[..], "a zip archive"),
+            (b"Control Domain,ASB Control ID\n", "a zip archive"),
+            (b"PK", "damaged"),
+            (b"PK\x03\x04 and nothing more", "damaged"),
+        ] {
+            assert!(told(bytes).contains(why), "{}", told(bytes));
+        }
+        let whole = workbook(|_| {});
+        let empty = repacked(&whole, |_, _| Vec::new());
+        assert!(told(&empty).contains("damaged"), "{}", told(&empty));
+    }
+
+    #[test]
+    fn an_archive_that_unpacks_to_too_much_is_refused_whatever_it_says_of_itself() {
+        let bomb = repacked(&workbook(|_| {}), |name, content| {
+            if name == "docProps/app.xml" {
+                vec![0; 70 << 20]
+            } else {
+                content
+            }
+        });
+        assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+        assert!(
+            told(&bomb).contains("unpacks to more than 67108864 bytes"),
+            "{}",
+            told(&bomb)
+        );
+        // The sizes in the two directories of the archive are made small.
+        let size = (70_u32 << 20).to_le_bytes();
+        let mut liar = bomb;
+        for at in 0..liar.len() - 4 {
+            if liar[at..at + 4] == size {
+                liar[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
+            }
+        }
+        let error = told(&liar);
+        assert!(
+            error.contains("unpacks to more than") || error.contains("damaged"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_table_of_texts_that_says_it_is_huge_is_refused() {
+        let whole = workbook(|_| {});
+        let part = "xl/sharedStrings.xml";
+        for count in [
+            "99999999999",
+            "18446744073709551615",
+            "99999999999999999999999",
+        ] {
+            let key = "uniqueCount=\"";
+            let liar = replaced(&whole, part, key, &format!("{key}{count}"));
+            assert!(told(&liar).contains("no room for"), "{}", told(&liar));
+        }
+    }
+
+    #[test]
+    fn too_many_rows_and_too_much_text_are_refused() {
+        let many = workbook(|sheet| {
+            for row in 2..100 {
+                sheet.write_string(row, 0, "x").expect("room");
+            }
+        });
+        let few = Limits { rows: 50, ..LIMITS };
+        let error = format!("{:#}", sheets(&many, few).expect_err("too many"));
+        assert!(error.contains("more than 50 rows"), "{error}");
+        let little = Limits {
+            text: 300,
+            ..LIMITS
+        };
+        let error = format!("{:#}", sheets(&many, little).expect_err("too much"));
+        assert!(error.contains("more than 300 bytes of text"), "{error}");
+        let error = format!(
+            "{:#}",
+            sheets(&many, Limits { parts: 3, ..LIMITS }).expect_err("parts")
+        );
+        assert!(error.contains("parts"), "{error}");
+    }
+
+    #[test]
+    fn rows_and_columns_out_of_this_world_do_no_harm() {
+        let whole = workbook(|_| {});
+        let part = "xl/worksheets/sheet1.xml";
+        for (from, to) in [
+            ("<row r=\"2\"", "<row r=\"4294967295\""),
+            ("<row r=\"2\"", "<row r=\"0\""),
+            ("<row r=\"2\"", "<row r=\"99999999999999999999\""),
+            ("r=\"A2\"", "r=\"ZZZZZZZZZZ99999999999\""),
+            ("r=\"A2\"", "r=\"A0\""),
+            ("r=\"A2\"", "r=\"\""),
+            (
+                "</row></sheetData>",
+                "</row><row r=\"4294967295\"></row><row><c t=\"str\"><v>x</v></c></row><row></row></sheetData>",
+            ),
+            ("t=\"s\"><v>1</v>", "t=\"s\"><v>99999999</v>"),
+            ("t=\"s\"><v>1</v>", "t=\"s\"><v>-1</v>"),
+        ] {
+            // Whatever comes of it is an answer or an error, and no panic.
+            let _ = catalogue(&replaced(&whole, part, from, to));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_damage_to_the_file_panics(
+            cut in 0.0..1.0_f64,
+            flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        ) {
+            let mut bytes = workbook(|_| {});
+            for (at, value) in &flips {
+                let at = at.index(bytes.len());
+                bytes[at] ^= value;
+            }
+            let _ = catalogue(&bytes);
+            bytes.truncate((bytes.len() as f64 * cut) as usize);
+            prop_assert!(catalogue(&bytes).is_err());
+        }
+
+        /// Damage that the checksums of the archive do not show.
+        #[test]
+        fn no_damage_to_the_parts_panics(
+            flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+            cut in prop::option::of(0.0..1.0_f64),
+        ) {
+            let bytes = repacked(&workbook(|_| {}), |name, mut content| {
+                if name.starts_with("xl/") {
+                    for (at, value) in &flips {
+                        let at = at.index(content.len());
+                        content[at] = *value;
+                    }
+                    if let Some(cut) = cut {
+                        content.truncate((content.len() as f64 * cut) as usize);
+                    }
+                }
+                content
+            });
+            if let Ok(read) = catalogue(&bytes) {
+                prop_assert!(!read.features.is_empty());
+            }
+        }
     }
 }
