@@ -49,11 +49,6 @@ impl Shelf {
             .ok_or_else(|| anyhow!("there is no home to keep reference catalogues in; set HOME"))
     }
 
-    #[cfg(test)]
-    pub(super) fn at(path: PathBuf) -> Self {
-        Self(path)
-    }
-
     pub(super) fn path(&self) -> &Path {
         &self.0
     }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use calamine::{DataRef, Reader, Xlsx, XlsxFormulaMetadata};
+use calamine::{DataRef, Reader, Xlsx, XlsxError, XlsxFormulaMetadata};
 use zip::ZipArchive;
 
 use crate::baseline::reference::{Cell, Origin, ReferenceCatalogue, Row, Sheet, read};
@@ -21,18 +21,21 @@ struct Limits {
     unpacked: u64,
     /// Parts of the file.
     parts: usize,
+    /// Sheets; several can be made of one part.
+    sheets: usize,
     /// Rows with anything in them, over all sheets.
     rows: usize,
-    /// Bytes of text in cells, over all sheets.
-    text: usize,
+    /// Bytes that the cells with anything in them take in memory, over all sheets.
+    cells: usize,
 }
 
 const LIMITS: Limits = Limits {
     file: 16 << 20,
-    unpacked: 64 << 20,
+    unpacked: 32 << 20,
     parts: 1000,
+    sheets: 32,
     rows: 10_000,
-    text: 16 << 20,
+    cells: 16 << 20,
 };
 
 /// The most characters that a spreadsheet can hold in one cell.
@@ -88,13 +91,17 @@ fn sheets_unguarded(bytes: &[u8], limits: Limits) -> anyhow::Result<Vec<Sheet>> 
     }
     check_parts(bytes, limits)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
+    let names = workbook.sheet_names();
+    if names.len() > limits.sheets {
+        bail!("{} sheets: no published workbook has so many", names.len());
+    }
     let mut left = Left {
         rows: limits.rows,
-        text: limits.text,
+        cells: limits.cells,
         limits,
     };
     let mut sheets = Vec::new();
-    for name in workbook.sheet_names() {
+    for name in names {
         let rows = rows(&mut workbook, &name, &mut left)
             .with_context(|| format!("sheet `{}`", neutral(&name)))?;
         sheets.push(Sheet {
@@ -166,7 +173,7 @@ fn check_count(part: &[u8]) -> anyhow::Result<()> {
 /// How much may still come.
 struct Left {
     rows: usize,
-    text: usize,
+    cells: usize,
     limits: Limits,
 }
 
@@ -177,24 +184,30 @@ fn rows(
     sheet: &str,
     left: &mut Left,
 ) -> anyhow::Result<Vec<Row>> {
-    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(damaged)?;
     let mut rows: Vec<Row> = Vec::new();
+    let mut reader = match workbook.worksheet_cells_reader(sheet) {
+        // A chart on a sheet of its own, for example.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(rows),
+        other => other.map_err(damaged)?,
+    };
     while let Some(record) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
         let (row, column) = record.pos;
         let Some(cell) = cell(&record.value, record.formula.as_ref()) else {
             continue;
         };
-        let size = match &cell {
+        let text = match &cell {
             Cell::Text(text) => text.len(),
-            // So that countless cells without text do not stay uncounted.
-            Cell::Other(_) => 16,
+            Cell::Other(_) => 0,
         };
-        left.text = left.text.checked_sub(size).ok_or_else(|| {
-            anyhow!(
-                "more than {} bytes of text: no published workbook has so much",
-                left.limits.text
-            )
-        })?;
+        left.cells = left
+            .cells
+            .checked_sub(size_of::<(u32, Cell)>() + text)
+            .ok_or_else(|| {
+                anyhow!(
+                    "more than {} bytes of cells: no published workbook has so much",
+                    left.limits.cells
+                )
+            })?;
         let number = row.saturating_add(1);
         match rows.last_mut() {
             Some(last) if last.number == number => last.cells.push((column, cell)),
@@ -425,19 +438,19 @@ mod tests {
     fn an_archive_that_unpacks_to_too_much_is_refused_whatever_it_says_of_itself() {
         let bomb = repacked(&workbook(|_| {}), |name, content| {
             if name == "docProps/app.xml" {
-                vec![0; 70 << 20]
+                vec![0; 40 << 20]
             } else {
                 content
             }
         });
         assert!(bomb.len() < 1 << 20, "{}", bomb.len());
         assert!(
-            told(&bomb).contains("unpacks to more than 67108864 bytes"),
+            told(&bomb).contains("unpacks to more than 33554432 bytes"),
             "{}",
             told(&bomb)
         );
         // The sizes in the two directories of the archive are made small.
-        let size = (70_u32 << 20).to_le_bytes();
+        let size = (40_u32 << 20).to_le_bytes();
         let mut liar = bomb;
         for at in 0..liar.len() - 4 {
             if liar[at..at + 4] == size {
@@ -477,16 +490,40 @@ mod tests {
         let error = format!("{:#}", sheets(&many, few).expect_err("too many"));
         assert!(error.contains("more than 50 rows"), "{error}");
         let little = Limits {
-            text: 300,
+            cells: 3000,
             ..LIMITS
         };
         let error = format!("{:#}", sheets(&many, little).expect_err("too much"));
-        assert!(error.contains("more than 300 bytes of text"), "{error}");
-        let error = format!(
-            "{:#}",
-            sheets(&many, Limits { parts: 3, ..LIMITS }).expect_err("parts")
+        assert!(error.contains("more than 3000 bytes of cells"), "{error}");
+        for (limits, what) in [
+            (Limits { parts: 3, ..LIMITS }, "parts: no"),
+            (
+                Limits {
+                    sheets: 0,
+                    ..LIMITS
+                },
+                "1 sheets: no",
+            ),
+        ] {
+            let error = format!("{:#}", sheets(&many, limits).expect_err("too many"));
+            assert!(error.contains(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_sheet_that_is_a_chart_is_passed_over() {
+        let mut workbook = Workbook::new();
+        let chart = rust_xlsxwriter::Chart::new(rust_xlsxwriter::ChartType::Line);
+        workbook
+            .add_chartsheet()
+            .insert_chart(0, 0, &chart)
+            .expect("room");
+        let bytes = workbook.save_to_buffer().expect("a workbook");
+        assert!(
+            told(&bytes).contains("there is only `Chart1`"),
+            "{}",
+            told(&bytes)
         );
-        assert!(error.contains("parts"), "{error}");
     }
 
     #[test]
