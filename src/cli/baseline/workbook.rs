@@ -512,12 +512,11 @@ mod tests {
 
     #[test]
     fn a_sheet_that_is_a_chart_is_passed_over() {
+        let mut chart = rust_xlsxwriter::Chart::new(rust_xlsxwriter::ChartType::Line);
+        chart.add_series().set_values("Chart1!$A$1:$A$2");
         let mut workbook = Workbook::new();
-        let chart = rust_xlsxwriter::Chart::new(rust_xlsxwriter::ChartType::Line);
-        workbook
-            .add_chartsheet()
-            .insert_chart(0, 0, &chart)
-            .expect("room");
+        let sheet = workbook.add_chartsheet();
+        sheet.insert_chart(0, 0, &chart).expect("room");
         let bytes = workbook.save_to_buffer().expect("a workbook");
         assert!(
             told(&bytes).contains("there is only `Chart1`"),
