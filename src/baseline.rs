@@ -8,11 +8,15 @@
 //! The facts are those of Microsoft's *Azure security baseline for Azure Database for MySQL - Flexible
 //! Server*; where the platform has moved since that page was written, the fact stays as the page has it
 //! and a [`PlatformNote`] beside it says what changed and where that is seen.
+//!
+//! Beside this catalogue, by which servers are judged, there may be others, of this service or of others, that come
+//! from Microsoft's published workbooks: see [`reference`].
 
 mod feature_id;
 mod model;
 mod parse;
 mod place;
+pub mod reference;
 mod resolve;
 mod versions;
 mod words;
@@ -30,7 +34,7 @@ pub use resolve::{NotInCatalogue, Subject};
 pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,
-    Support,
+    Support, WorkbookWord,
 };
 
 /// The title of the page whose facts the catalogue holds.

@@ -186,7 +186,7 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Keys(args) => keys::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
-        Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Baseline(args) => baseline::run(&args, &mut out)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
         Command::Completions(args) => completions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Man(args) => man::run(&args, &mut out).map(|()| Ending::Fine)?,

@@ -26,6 +26,7 @@ mod pictures;
 mod policies;
 mod pty;
 mod recorded;
+mod references;
 mod refresh;
 mod reports;
 mod scan;
