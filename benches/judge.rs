@@ -12,9 +12,9 @@ use flexposture::azure::{Access, Account, ArmClient, CertificateFile, Cloud, Sec
 use flexposture::documents::ServerDocuments;
 use flexposture::posture::policy::policies;
 use flexposture::posture::{Judge, Ruleset, ServerSummary, fixes, judge};
-use flexposture::scan::{Job, Scope, run};
+use flexposture::scan::{Job, run};
 use flexposture::simulator::{Fleet, FleetOptions, Options, Quota, Simulator};
-use flexposture::store::{Scan, ScanHeader, Writer};
+use flexposture::store::{Scan, ScanHeader, Scope, Writer};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

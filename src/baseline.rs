@@ -14,6 +14,7 @@ mod model;
 mod parse;
 mod place;
 mod resolve;
+mod selector;
 mod versions;
 mod words;
 
@@ -27,6 +28,7 @@ pub use model::{
 pub use parse::{CatalogueError, parse};
 pub use place::FamilyCode;
 pub use resolve::{NotInCatalogue, Subject};
+pub use selector::{Selector, UnknownSelector};
 pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,

@@ -25,6 +25,7 @@ pub mod report;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;
+pub mod scope_arguments;
 pub mod simulator;
 pub mod starter;
 mod surroundings;

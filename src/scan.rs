@@ -12,10 +12,9 @@ mod progress;
 mod read;
 mod refresh;
 mod run;
-mod scope;
+mod select;
 mod stopped;
 
 pub use progress::{Meter, Progress, Waiting};
 pub use refresh::{Part, Refresh, refresh};
 pub use run::{Done, Job, ScanError, run};
-pub use scope::Scope;

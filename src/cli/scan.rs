@@ -13,20 +13,20 @@ use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Fleet, Judge, VerdictWord};
-use crate::scan::{self, Done, Job, Meter, Progress, ScanError, Scope};
+use crate::scan::{self, Done, Job, Meter, Progress, ScanError};
 use crate::store::{Completeness, Scan, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
+use super::scope_arguments::ScopeArguments;
 use super::starter::prepare_azure;
 
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A subscription to scan, by id or name; may be given several times [default: every visible one]
-    #[arg(long, value_name = "SUBSCRIPTION")]
-    subscription: Vec<String>,
+    #[command(flatten)]
+    scope: ScopeArguments,
 
     /// The scan file to write [default: a new one in the folder of scans]
     #[arg(long, short, value_name = "FILE")]
@@ -46,9 +46,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
-    let scope = Scope {
-        subscriptions: args.subscription,
-    };
+    let scope = args.scope.scope();
     let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
     for hint in &hints {
         eprintln!("note: {}", neutral(hint));
@@ -79,10 +77,12 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 _ => Ending::Fine,
             })
         }
-        Err(ScanError::Subscriptions(error)) if error.cause == Cause::Cancelled => {
+        Err(ScanError::Subscriptions(error) | ScanError::ManagementGroups(error))
+            if error.cause == Cause::Cancelled =>
+        {
             Ok(Ending::Interrupted)
         }
-        Err(error @ ScanError::Subscriptions(_)) => {
+        Err(error @ (ScanError::Subscriptions(_) | ScanError::ManagementGroups(_))) => {
             eprintln!("flexposture: {}", neutral(&error.to_string()));
             eprintln!(
                 "`flexposture doctor` with the same options shows which step towards Azure fails."

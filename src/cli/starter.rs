@@ -17,9 +17,9 @@ use crate::azure::{
 };
 use crate::posture::Judge;
 use crate::runtime::{Before, Prepared, ScanKind, Starter};
-use crate::scan::{self, Done, Job, Scope};
+use crate::scan::{self, Done, Job};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
-use crate::store::{Folder, ScanHeader, Writer, new_scan_id};
+use crate::store::{Folder, ScanHeader, Scope, Writer, new_scan_id};
 
 use super::azure_arguments::{AzureArguments, Connection};
 
@@ -240,18 +240,17 @@ fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow
             cloud.name().word()
         );
     }
-    let everything =
-        before.header.scope == Scope::default().words() || before.header.scope.starts_with(DEMO);
-    let scope = if everything {
+    let scope = if before.header.scope.starts_with(DEMO) {
         Scope::default()
     } else {
-        Scope {
+        Scope::parse(&before.header.scope).unwrap_or_else(|| Scope {
             subscriptions: before
                 .subscriptions
                 .iter()
                 .map(|it| it.id.clone())
                 .collect(),
-        }
+            ..Scope::default()
+        })
     };
     let header = ScanHeader {
         scope: before.header.scope.clone(),

@@ -16,14 +16,14 @@ use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
 use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
-use crate::store::{Completeness, StoreError, Writer};
+use crate::store::{Completeness, Scope, StoreError, Writer};
 
 use super::meter::{Counter, by_subscription};
 use super::neighbours::Neighbours;
-use super::plan::{self, Wanted};
+use super::plan;
 use super::progress::Progress;
 use super::read::read_server;
-use super::scope::Scope;
+use super::select;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
 pub(super) const SERVERS_AT_ONCE: usize = 48;
@@ -73,6 +73,12 @@ pub enum ScanError {
     /// The list of subscriptions could not be read.
     #[error("the list of subscriptions could not be read: {}", describe(.0))]
     Subscriptions(ReadError),
+    /// The scope names management groups, and which subscriptions lie below them could not be read.
+    #[error("which subscriptions lie below the management groups could not be read: {}", describe(.0))]
+    ManagementGroups(ReadError),
+    /// Nothing that is visible fits what was asked for; in words, why.
+    #[error("nothing fits what was asked for: {}", .0.join("; "))]
+    NothingFits(Vec<String>),
     /// A refresh had no answer about any of its servers.
     #[error("nothing could be read again: {0}")]
     NothingRead(Cause),
@@ -133,15 +139,23 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             visible.rejected
         ));
     }
-    let (subscriptions, missing) = scope.select(visible.subscriptions.clone());
-    for wanted in missing {
-        notes.push(format!(
-            "the subscription {wanted} was asked for and is not visible to this account"
-        ));
-    }
+    let selected = match select::subscriptions(&client, &scope, &visible.subscriptions).await {
+        Ok(selected) => selected,
+        Err(error) => {
+            writer.discard()?;
+            return Err(error);
+        }
+    };
+    notes.extend(selected.missing);
+    let subscriptions = selected.subscriptions;
     let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
 
-    let found = find_servers(&client, &subscriptions, &mut notes).await;
+    let found = find_servers(&client, &scope, &subscriptions, &mut notes).await;
+    if found.fits_nothing(&scope) {
+        writer.discard()?;
+        return Err(ScanError::NothingFits(found.unmatched));
+    }
+    notes.extend(found.unmatched.iter().cloned());
     counter.found(found.inventory.rows.len() as u64);
     let _ = progress.send(Progress::Found(by_subscription(
         found.inventory.rows.iter().map(|row| row.id.subscription()),
@@ -183,6 +197,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         &client,
         Arc::new(neighbours),
         found.inventory.rows,
+        Arc::new(scope),
         &judge,
         &counter,
         &to_disk,
@@ -208,14 +223,24 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
 }
 
 /// The servers that were found, and the subscriptions whose servers could not be listed.
-struct Found {
-    inventory: Inventory,
-    unlisted: Vec<String>,
+pub(super) struct Found {
+    pub(super) inventory: Inventory,
+    pub(super) unlisted: Vec<String>,
+    /// What of the scope no server fits, in words.
+    pub(super) unmatched: Vec<String>,
+}
+
+impl Found {
+    /// Whether some servers were asked for and none is there, as far as that can be told.
+    pub(super) fn fits_nothing(&self, scope: &Scope) -> bool {
+        scope.is_narrow() && self.inventory.rows.is_empty() && self.unlisted.is_empty()
+    }
 }
 
 /// Finds the servers by Resource Graph, and where that is refused by the list of each subscription.
-async fn find_servers(
+pub(super) async fn find_servers(
     client: &ArmClient,
+    scope: &Scope,
     subscriptions: &[Subscription],
     notes: &mut Vec<String>,
 ) -> Found {
@@ -223,11 +248,13 @@ async fn find_servers(
     let mut found = Found {
         inventory: Inventory::default(),
         unlisted: Vec::new(),
+        unmatched: Vec::new(),
     };
     if ids.is_empty() {
         return found;
     }
-    match azure::inventory(client, &ids).await {
+    let filter = select::server_filter(scope);
+    match azure::inventory(client, &ids, &filter).await {
         Ok(inventory) => found.inventory = inventory,
         Err(error) => {
             notes.push(format!(
@@ -235,7 +262,7 @@ async fn find_servers(
                 describe(&error)
             ));
             for subscription in subscriptions {
-                match inventory_by_list(client, &subscription.id).await {
+                match inventory_by_list(client, &subscription.id, &filter).await {
                     Ok(mut inventory) => {
                         found.inventory.rows.append(&mut inventory.rows);
                         found.inventory.rejected.append(&mut inventory.rejected);
@@ -254,6 +281,7 @@ async fn find_servers(
         }
     }
     notes.extend(found.inventory.rejected.iter().cloned());
+    found.unmatched = select::unmatched(client, scope, &ids, &found.inventory.rows).await;
     found
 }
 
@@ -289,6 +317,7 @@ async fn read_all(
     client: &ArmClient,
     neighbours: Arc<Neighbours>,
     rows: Vec<InventoryRow>,
+    scope: Arc<Scope>,
     judge: &Arc<Judge>,
     counter: &Arc<Counter>,
     to_disk: &mpsc::Sender<Read>,
@@ -300,15 +329,15 @@ async fn read_all(
             joined(tasks.join_next().await)?;
         }
         let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
-        let neighbours = neighbours.clone();
+        let (neighbours, scope) = (neighbours.clone(), scope.clone());
         let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
         tasks.spawn(async move {
             let documents = if cancelled {
-                unread_server(row)
+                unread_server(row, &scope)
             } else {
                 let (id, inventory) = (row.id.clone(), row.into_document());
-                read_server(&client, &neighbours, id, Some(inventory), |_| {
-                    Wanted::Everything
+                read_server(&client, &neighbours, id, Some(inventory), |server| {
+                    select::wanted(&scope, server)
                 })
                 .await
             };
@@ -348,13 +377,14 @@ pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Resu
 }
 
 /// A server that the scan was cancelled before: its row in the inventory, and nothing else.
-fn unread_server(row: InventoryRow) -> ServerDocuments {
+fn unread_server(row: InventoryRow, scope: &Scope) -> ServerDocuments {
     let id = row.id.clone();
     let inventory = row.into_document();
     let server = ServerDocuments::new(id.clone(), [inventory.clone()]);
+    let wanted = select::wanted(scope, &server);
+    let children = plan::children(&server).into_iter().chain(plan::AROUND);
     let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
-        .chain(plan::children(&server))
-        .chain(plan::AROUND)
+        .chain(children.filter(|kind| wanted.has(*kind)))
         .map(|kind| Document {
             kind,
             shared: None,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind, ServerDocuments};
 use flexposture::posture::{Judge, Judgement, Ruleset, Verdict};
-use flexposture::scan::{Progress, ScanError, Scope};
+use flexposture::scan::{Progress, ScanError};
 use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota};
-use flexposture::store::Completeness;
+use flexposture::store::{Completeness, Scope};
 use serde_json::Value;
 
 use crate::support::{Scanned, TOKEN, findings, judgement, scan, scan_all, simulate, verdict};
