@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flexposture::azure::{
-    Access, Account, ArmClient, CertificateFile, Cloud, Observer, Secret, Settings, Wait,
-    install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions, versions,
+    Access, Account, ArmClient, CertificateFile, Cloud, Observer, Secret, ServerFilter, Settings,
+    Wait, install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions,
+    versions,
 };
 use flexposture::documents::{Cause, Document, DocumentKind, Outcome, ResourceId, Unreachable};
 use serde_json::{Value, json};
