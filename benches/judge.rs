@@ -91,6 +91,7 @@ async fn scanned() -> Result<Vec<ServerDocuments>, Box<dyn std::error::Error>> {
         client,
         scope: Scope::default(),
         writer: Writer::create(&folder.path().join("bench.flexscan"), &header)?,
+        known: None,
         judge: Arc::new(Judge::by(Ruleset::default())),
         progress,
         cancellation: CancellationToken::new(),

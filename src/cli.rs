@@ -24,6 +24,7 @@ pub mod plain;
 pub mod policies;
 pub mod rejudge;
 pub mod report;
+pub mod resume;
 pub mod scan;
 pub mod scan_choice;
 pub mod scans;

@@ -11,10 +11,12 @@ mod policies;
 mod progress;
 mod read;
 mod refresh;
+mod resume;
 mod run;
 mod select;
 mod stopped;
 
 pub use progress::{Meter, Progress, Waiting};
 pub use refresh::{Part, Refresh, refresh};
+pub use resume::Known;
 pub use run::{Done, Job, ScanError, run};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use jiff::SignedDuration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use crate::store::{Completeness, Scan, Writer};
 use super::Ending;
 use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
+use super::resume::{duration, prepare_resume};
 use super::scope_arguments::ScopeArguments;
 use super::starter::prepare_azure;
 
@@ -27,6 +29,16 @@ use super::starter::prepare_azure;
 pub struct Args {
     #[command(flatten)]
     scope: ScopeArguments,
+
+    /// Go on with a scan that was broken off or cancelled, with the scope that it had: a file, an id or its beginning
+    /// [default: the newest such scan]. Only what is missing or stale is read. One that was broken off is continued in its
+    /// file; a scan with an end is never written again, and goes on in a new file
+    #[arg(long, value_name = "ID|FILE", num_args = 0..=1, conflicts_with_all = ["subscription", "management_group", "resource_group", "tag", "server", "only", "out"])]
+    resume: Option<Option<String>>,
+
+    /// With --resume, read again what is older than this, such as 6h or 2 days
+    #[arg(long, value_name = "DURATION", default_value = "24h", requires = "resume", value_parser = duration)]
+    stale_after: SignedDuration,
 
     /// The scan file to write [default: a new one in the folder of scans]
     #[arg(long, short, value_name = "FILE")]
@@ -46,20 +58,31 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
-    let scope = args.scope.scope();
-    let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
-    for hint in &hints {
-        eprintln!("note: {}", neutral(hint));
-    }
-    let writer = Writer::create(&prepared.path, &prepared.header)?;
+    let (client, scope, writer, known) = match args.resume {
+        Some(scan) => {
+            let it = prepare_resume(&args.azure, scan, args.stale_after)?;
+            eprintln!("note: {}", neutral(&it.words));
+            (it.client, it.scope, it.writer, Some(it.known))
+        }
+        None => {
+            let scope = args.scope.scope();
+            let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
+            for hint in &hints {
+                eprintln!("note: {}", neutral(hint));
+            }
+            let writer = Writer::create(&prepared.path, &prepared.header)?;
+            (prepared.client, prepared.scope, writer, None)
+        }
+    };
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(receiver));
     let result = scan::run(Job {
-        client: prepared.client,
-        scope: prepared.scope,
+        client,
+        scope,
         writer,
+        known,
         judge: judge.clone(),
         progress: sender,
         cancellation,

@@ -161,6 +161,7 @@ async fn scan_whole(
         client: prepared.client,
         scope: prepared.scope,
         writer,
+        known: None,
         judge,
         progress,
         cancellation: CancellationToken::new(),
@@ -227,19 +228,28 @@ fn header(cloud: &Cloud, client: &ArmClient, scope: &Scope) -> ScanHeader {
 }
 
 /// What the scope of a demo's scan begins with.
-const DEMO: &str = "demo, ";
+pub(super) const DEMO: &str = "demo, ";
 
-/// Prepares reading again what an earlier scan read.
-fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow::Result<Prepared> {
+/// Whether a scan was read from where this client asks.
+///
+/// # Errors
+/// When it was not: with both places in words.
+pub(super) fn is_of(header: &ScanHeader, cloud: &Cloud, client: &ArmClient) -> anyhow::Result<()> {
     let origin = client.origin().to_string();
-    if before.header.cloud != cloud.name().word() || before.header.endpoint != origin {
+    if header.cloud != cloud.name().word() || header.endpoint != origin {
         bail!(
-            "this scan was read from {} ({}), and the options of this session lead to {origin} ({}): start the explorer with those of the scan",
-            before.header.endpoint,
-            before.header.cloud,
+            "this scan was read from {} ({}), and the options of this session lead to {origin} ({}): give those of the scan",
+            header.endpoint,
+            header.cloud,
             cloud.name().word()
         );
     }
+    Ok(())
+}
+
+/// Prepares reading again what an earlier scan read.
+fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow::Result<Prepared> {
+    is_of(&before.header, &cloud, &client)?;
     let scope = if before.header.scope.starts_with(DEMO) {
         Scope::default()
     } else {

@@ -176,6 +176,7 @@ impl LiveScan {
             client: prepared.client,
             scope: prepared.scope,
             writer,
+            known: None,
             judge: self.judge.clone(),
             progress: sender,
             cancellation: self.cancellation.clone(),

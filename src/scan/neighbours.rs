@@ -56,6 +56,17 @@ impl Neighbours {
         }
     }
 
+    /// Takes what an earlier read brought as if it had just been read.
+    pub fn know(&self, documents: impl IntoIterator<Item = Document>) {
+        for document in documents {
+            if let Some(about) = document.shared.clone() {
+                let cell = OnceCell::new_with(Some(Arc::new(document)));
+                let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+                read.insert(about.into(), Arc::new(cell));
+            }
+        }
+    }
+
     /// What is wanted of all that stands around a server and that its set-up makes worth reading.
     pub async fn around(&self, server: &ServerDocuments, wanted: &Wanted) -> Vec<Arc<Document>> {
         use DocumentKind as K;

@@ -32,6 +32,16 @@ impl Wanted {
             Self::Only(kinds) => kinds.contains(&kind),
         }
     }
+
+    /// The same without some kinds.
+    #[must_use]
+    pub fn without(&self, kinds: &[DocumentKind]) -> Self {
+        let left = DocumentKind::ALL.into_iter();
+        Self::Only(
+            left.filter(|kind| self.has(*kind) && !kinds.contains(kind))
+                .collect(),
+        )
+    }
 }
 
 /// The children of a server that are worth reading. Where the server itself could not be read, everything that might

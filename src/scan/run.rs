@@ -23,6 +23,7 @@ use super::neighbours::Neighbours;
 use super::plan;
 use super::progress::Progress;
 use super::read::read_server;
+use super::resume::Known;
 use super::select;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
@@ -42,6 +43,8 @@ pub struct Job {
     pub scope: Scope,
     /// The file that it writes.
     pub writer: Writer,
+    /// What it goes on from, when it was broken off before.
+    pub known: Option<Known>,
     /// What the list is judged by. The file keeps the list as it is without exemptions.
     pub judge: Arc<Judge>,
     /// Who hears how far it is. A closed channel is no reason to stop.
@@ -110,6 +113,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         client,
         scope,
         writer,
+        known,
         judge,
         progress,
         cancellation,
@@ -150,7 +154,14 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let subscriptions = selected.subscriptions;
     let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
 
-    let found = find_servers(&client, &scope, &subscriptions, &mut notes).await;
+    let mut found = find_servers(&client, &scope, &subscriptions, &mut notes).await;
+    let (known, shared) = match known {
+        None => (None, Vec::new()),
+        Some(known) => {
+            let (known, shared) = add_known(known, &mut found.inventory, &mut notes).await?;
+            (Some(known), shared)
+        }
+    };
     if found.fits_nothing(&scope) {
         writer.discard()?;
         return Err(ScanError::NothingFits(found.unmatched));
@@ -165,6 +176,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     }
 
     let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, &subscriptions);
+    neighbours.know(shared);
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
         let (notes, unlisted, judge) = (notes.clone(), found.unlisted.clone(), judge.clone());
@@ -198,6 +210,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         Arc::new(neighbours),
         found.inventory.rows,
         Arc::new(scope),
+        known,
         &judge,
         &counter,
         &to_disk,
@@ -285,6 +298,31 @@ pub(super) async fn find_servers(
     found
 }
 
+/// Puts servers that were read before beside those that were found, and opens what servers share of what was read.
+async fn add_known(
+    known: Known,
+    inventory: &mut Inventory,
+    notes: &mut Vec<String>,
+) -> Result<(Arc<Known>, Vec<Document>), ScanError> {
+    let rows = std::mem::take(&mut inventory.rows);
+    let read = move || {
+        let (beside, shared) = (known.beside(&rows)?, known.shared()?);
+        Ok::<_, StoreError>((rows, beside, Arc::new(known), shared))
+    };
+    let (rows, beside, known, shared) = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    if !beside.is_empty() {
+        notes.push(format!(
+            "{} servers that were read before this scan was broken off are not found any more",
+            beside.len()
+        ));
+    }
+    inventory.rows = rows;
+    inventory.rows.extend(beside);
+    Ok((known, shared))
+}
+
 /// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.
 struct Read {
     documents: ServerDocuments,
@@ -318,6 +356,7 @@ async fn read_all(
     neighbours: Arc<Neighbours>,
     rows: Vec<InventoryRow>,
     scope: Arc<Scope>,
+    known: Option<Arc<Known>>,
     judge: &Arc<Judge>,
     counter: &Arc<Counter>,
     to_disk: &mpsc::Sender<Read>,
@@ -329,17 +368,28 @@ async fn read_all(
             joined(tasks.join_next().await)?;
         }
         let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
-        let (neighbours, scope) = (neighbours.clone(), scope.clone());
+        let (neighbours, scope, known) = (neighbours.clone(), scope.clone(), known.clone());
         let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
         tasks.spawn(async move {
-            let documents = if cancelled {
-                unread_server(row, &scope)
-            } else {
-                let (id, inventory) = (row.id.clone(), row.into_document());
-                read_server(&client, &neighbours, id, Some(inventory), |server| {
-                    select::wanted(&scope, server)
-                })
-                .await
+            let before = match &known {
+                Some(known) => known.documents(&row).await.map(|it| (known, it)),
+                None => None,
+            };
+            let documents = match before {
+                Some((_, before)) if cancelled => before,
+                None if cancelled => unread_server(row, &scope),
+                Some((known, before)) => {
+                    known
+                        .complete(&client, &neighbours, row, before, &scope)
+                        .await
+                }
+                None => {
+                    let (id, inventory) = (row.id.clone(), row.into_document());
+                    read_server(&client, &neighbours, id, Some(inventory), |server| {
+                        select::wanted(&scope, server)
+                    })
+                    .await
+                }
             };
             counter.done(documents.iter().map(AsRef::as_ref));
             // The disk's end is gone only when it failed, and then it says so itself.

@@ -43,6 +43,7 @@ impl Estate {
             client: client(&estate.running.endpoint()),
             scope: Scope::default(),
             writer: Writer::create(&path, &header).expect("a new file"),
+            known: None,
             judge: judge_(),
             progress,
             cancellation: CancellationToken::new(),

@@ -101,6 +101,7 @@ pub async fn scan(
         client: client(&running.endpoint()),
         scope,
         writer,
+        known: None,
         judge: Arc::new(Judge::by(Ruleset::default())),
         progress: sender,
         cancellation: cancellation.clone(),
