@@ -42,7 +42,9 @@ pub async fn read_parts(
             reads.spawn(async move { read_document(&client, &id, kind).await });
         }
     }
-    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(server, wanted));
+    // On the heap: the reads around a server are many, and whoever waits for them holds all of their states.
+    let around = Box::pin(neighbours.around(server, wanted));
+    let (children, around) = tokio::join!(reads.join_all(), around);
     let children = stopped::explain(server, children);
     children.into_iter().map(Arc::new).chain(around).collect()
 }

@@ -143,7 +143,13 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             visible.rejected
         ));
     }
-    let selected = match select::subscriptions(&client, &scope, &visible.subscriptions).await {
+    let selected = match Box::pin(select::subscriptions(
+        &client,
+        &scope,
+        &visible.subscriptions,
+    ))
+    .await
+    {
         Ok(selected) => selected,
         Err(error) => {
             writer.discard()?;
@@ -154,13 +160,16 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let subscriptions = selected.subscriptions;
     let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
 
-    let mut found = find_servers(&client, &scope, &subscriptions, &mut notes).await;
+    let mut found = Box::pin(find_servers(&client, &scope, &subscriptions, &mut notes)).await;
     let (known, shared) = match known {
         None => (None, Vec::new()),
-        Some(known) => {
-            let (known, shared) = add_known(known, &mut found.inventory, &mut notes).await?;
-            (Some(known), shared)
-        }
+        Some(known) => match add_known(known, &mut found.inventory, &mut notes).await {
+            Ok((known, shared)) => (Some(known), shared),
+            Err(error) => {
+                writer.discard()?;
+                return Err(error);
+            }
+        },
     };
     if found.fits_nothing(&scope) {
         writer.discard()?;

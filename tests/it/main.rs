@@ -28,6 +28,7 @@ mod pty;
 mod recorded;
 mod refresh;
 mod reports;
+mod resume;
 mod scan;
 mod scope;
 mod simulator;
