@@ -27,6 +27,7 @@ pub mod report;
 pub mod resume;
 pub mod scan;
 pub mod scan_choice;
+pub mod scan_plan;
 pub mod scans;
 pub mod scope_arguments;
 pub mod simulator;

@@ -4,6 +4,8 @@
 //! set-up makes worth reading, and hands everything to the store as it comes. One refused or failing read costs one
 //! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
 
+mod estimate;
+mod look_ahead;
 mod meter;
 mod neighbours;
 mod plan;
@@ -16,6 +18,8 @@ mod run;
 mod select;
 mod stopped;
 
+pub use estimate::{Bounds, Estimate, NotRead, PlannedReads, estimate};
+pub use look_ahead::{LookAhead, look_ahead};
 pub use progress::{Meter, Progress, Waiting};
 pub use refresh::{Part, Refresh, refresh};
 pub use resume::Known;

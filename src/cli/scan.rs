@@ -10,17 +10,19 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::azure::Environment;
 use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Fleet, Judge, VerdictWord};
-use crate::scan::{self, Done, Job, Meter, Progress, ScanError};
-use crate::store::{Completeness, Scan, Writer};
+use crate::scan::{self, Bounds, Done, Job, Meter, Progress, ScanError};
+use crate::store::{Completeness, Scan, Scope, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
 use super::judging::JudgingArguments;
 use super::resume::{duration, prepare_resume};
+use super::scan_plan;
 use super::scope_arguments::ScopeArguments;
 use super::starter::prepare_azure;
 
@@ -40,6 +42,15 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "24h", requires = "resume", value_parser = duration)]
     stale_after: SignedDuration,
 
+    /// Only look for subscriptions and servers, and print what a scan would read, how long that takes at least, and which
+    /// actions it needs; no file is written
+    #[arg(long, conflicts_with_all = ["resume", "out"])]
+    plan: bool,
+
+    /// With --plan, print JSON
+    #[arg(long, requires = "plan")]
+    json: bool,
+
     /// The scan file to write [default: a new one in the folder of scans]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -58,6 +69,9 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
+    if args.plan {
+        return print_plan(&args.azure, &args.scope.scope(), args.json).await;
+    }
     let (client, scope, writer, known) = match args.resume {
         Some(scan) => {
             let it = prepare_resume(&args.azure, scan, args.stale_after)?;
@@ -100,19 +114,46 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 _ => Ending::Fine,
             })
         }
-        Err(ScanError::Subscriptions(error) | ScanError::ManagementGroups(error))
+        Err(error) => unanswered(error),
+    }
+}
+
+/// Prints what a scan would read.
+async fn print_plan(azure: &AzureArguments, scope: &Scope, json: bool) -> anyhow::Result<Ending> {
+    let connection = azure.connect(&Environment::of_process())?;
+    for hint in &connection.hints {
+        eprintln!("note: {}", neutral(hint));
+    }
+    match scan::look_ahead(&connection.client, scope).await {
+        Ok(plan) => {
+            let mut out = io::stdout().lock();
+            if json {
+                scan_plan::write_json(&plan, &scope.words(), &mut out)?;
+            } else {
+                scan_plan::write(&plan, &mut out)?;
+            }
+            Ok(Ending::Fine)
+        }
+        Err(error) => unanswered(error),
+    }
+}
+
+/// How a scan ends that Azure did not let begin.
+fn unanswered(error: ScanError) -> anyhow::Result<Ending> {
+    match error {
+        ScanError::Subscriptions(error) | ScanError::ManagementGroups(error)
             if error.cause == Cause::Cancelled =>
         {
             Ok(Ending::Interrupted)
         }
-        Err(error @ (ScanError::Subscriptions(_) | ScanError::ManagementGroups(_))) => {
+        error @ (ScanError::Subscriptions(_) | ScanError::ManagementGroups(_)) => {
             eprintln!("flexposture: {}", neutral(&error.to_string()));
             eprintln!(
                 "`flexposture doctor` with the same options shows which step towards Azure fails."
             );
             Ok(Ending::AzureFailed)
         }
-        Err(error) => Err(error.into()),
+        error => Err(error.into()),
     }
 }
 
@@ -135,12 +176,14 @@ fn cancel_on_signal(cancellation: CancellationToken) -> io::Result<tokio::task::
 async fn tell(mut progress: mpsc::UnboundedReceiver<Progress>) {
     let overwrite = io::stderr().is_terminal();
     let mut line_is_open = false;
+    let mut planned = None;
     while let Some(message) = progress.recv().await {
         match message {
             Progress::Meter(meter) if overwrite => {
-                eprint!("\r\u{1b}[K{}", line(&meter));
+                eprint!("\r\u{1b}[K{}", line(&meter, planned));
                 line_is_open = true;
             }
+            Progress::Planned(bounds) => planned = Some(bounds),
             Progress::Note(note) => {
                 if std::mem::take(&mut line_is_open) {
                     eprintln!();
@@ -155,11 +198,15 @@ async fn tell(mut progress: mpsc::UnboundedReceiver<Progress>) {
     }
 }
 
-fn line(meter: &Meter) -> String {
+fn line(meter: &Meter, planned: Option<Bounds>) -> String {
     let mut line = format!(
-        "{} of {} servers · {} requests",
+        "{} of {} servers · {}",
         meter.done, meter.found, meter.requests
     );
+    if let Some(planned) = planned.filter(|it| meter.requests <= it.most) {
+        line += &format!(" of about {}", planned.most);
+    }
+    line += " requests";
     let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
     if unread > 0 {
         line += &format!(" · {unread} unread");

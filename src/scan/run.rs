@@ -18,6 +18,7 @@ use crate::documents::{
 use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
 use crate::store::{Completeness, Scope, StoreError, Writer};
 
+use super::estimate::estimate;
 use super::meter::{Counter, by_subscription};
 use super::neighbours::Neighbours;
 use super::plan;
@@ -180,6 +181,15 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let _ = progress.send(Progress::Found(by_subscription(
         found.inventory.rows.iter().map(|row| row.id.subscription()),
     )));
+    if known.is_none() {
+        let planned = estimate(
+            &found.inventory.rows,
+            &scope,
+            &visible.subscriptions,
+            &subscriptions,
+        );
+        let _ = progress.send(Progress::Planned(planned.requests));
+    }
     for note in &notes {
         let _ = progress.send(Progress::Note(note.clone()));
     }
