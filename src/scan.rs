@@ -5,6 +5,7 @@
 //! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
 
 mod estimate;
+mod find;
 mod look_ahead;
 mod meter;
 mod neighbours;

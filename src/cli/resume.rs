@@ -15,6 +15,8 @@ use super::starter::{DEMO, is_of};
 
 /// What going on needs.
 pub struct Resumed {
+    /// What may be wrong although a credential was found.
+    pub hints: Vec<String>,
     /// The client to read with.
     pub client: ArmClient,
     /// What the scan was asked for.
@@ -65,11 +67,10 @@ pub fn prepare_resume(
     let fresh_since = now
         .checked_sub(stale_after)
         .context("the time of --stale-after is too long")?;
-    let unfinished = info.completeness == Completeness::Unfinished;
-    drop(scan);
     // A file with an end is never written again, nor is one of an older form.
-    let in_place = unfinished && Scan::open(&path)?.format() == FORMAT;
-    let (writer, note) = if in_place {
+    let in_place = info.completeness == Completeness::Unfinished && scan.format() == FORMAT;
+    drop(scan);
+    let (mut writer, note) = if in_place {
         let note = format!("this scan was broken off, and resumed at {now:.0}");
         (Writer::reopen(&path)?, note)
     } else {
@@ -91,9 +92,9 @@ pub fn prepare_resume(
         let file = Folder::holding(&path).file_for(&header);
         (Writer::create(&file, &header)?, note)
     };
-    let mut writer = writer;
     writer.note(&note)?;
     Ok(Resumed {
+        hints: connection.hints,
         client: connection.client,
         scope,
         known: Known::open(&path, fresh_since)?,

@@ -75,7 +75,9 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     let (client, scope, writer, known) = match args.resume {
         Some(scan) => {
             let it = prepare_resume(&args.azure, scan, args.stale_after)?;
-            eprintln!("note: {}", neutral(&it.words));
+            for words in it.hints.iter().chain([&it.words]) {
+                eprintln!("note: {}", neutral(words));
+            }
             (it.client, it.scope, it.writer, Some(it.known))
         }
         None => {
@@ -231,6 +233,10 @@ pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Resu
     let mut scan = Scan::open(&done.path)?;
     let fleet = scan.fleet(judge, |_| {})?;
     totals(&fleet, out)?;
+    let scope = scan.info()?.header.scope;
+    if Scope::parse(&scope).is_some_and(|it| it != Scope::default()) {
+        writeln!(out, "Scope: {scope}")?;
+    }
     for note in &done.notes {
         writeln!(out, "note: {}", neutral(note))?;
     }

@@ -3,7 +3,8 @@
 //!
 //! It counts one page for each list and one try for each read. What only an answer can tell stands between a least and a
 //! most: a network security group is named by its subnet, a private endpoint list is read where the server itself does not
-//! show it, a vault is read where it is visible. A list of locks that is refused costs one more read for each server.
+//! show it, a vault is read where it is visible. A list of locks that is refused costs one more read for each
+//! server, and a server that does not run is asked several times.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;

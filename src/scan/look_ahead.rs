@@ -8,8 +8,9 @@ use crate::documents::Subscription;
 use crate::store::Scope;
 
 use super::estimate::{Estimate, estimate};
+use super::find::find_servers;
 use super::meter::Counter;
-use super::run::{ScanError, find_servers};
+use super::run::ScanError;
 use super::select;
 
 /// What a scan would read, and what was seen on the way.

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::azure::{ArmClient, InventoryRow};
+use crate::azure::{ArmClient, Inventory, InventoryRow};
 use crate::documents::{Document, DocumentKind, Outcome, ServerDocuments};
 use crate::store::{Scan, Scope, StoreError};
 
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
 use super::read::{read_parts, read_server};
+use super::run::ScanError;
 use super::select;
 
 /// What a scan read before it was broken off.
@@ -46,11 +47,37 @@ impl Known {
         self.scan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts servers that were read before beside those that were found, and opens what servers share of what was read.
+    pub(super) async fn add_to(
+        self,
+        inventory: &mut Inventory,
+        notes: &mut Vec<String>,
+    ) -> Result<(Arc<Self>, Vec<Document>), ScanError> {
+        let known = self;
+        let rows = std::mem::take(&mut inventory.rows);
+        let read = move || {
+            let (beside, shared) = (known.beside(&rows)?, known.shared()?);
+            Ok::<_, StoreError>((rows, beside, Arc::new(known), shared))
+        };
+        let (rows, beside, known, shared) = tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|error| ScanError::Defect(error.to_string()))??;
+        if !beside.is_empty() {
+            notes.push(format!(
+                "{} servers that were read before this scan was broken off are not found any more",
+                beside.len()
+            ));
+        }
+        inventory.rows = rows;
+        inventory.rows.extend(beside);
+        Ok((known, shared))
+    }
+
     /// The servers that were known and are in the inventory no more, as it told them then. Blocks.
     ///
     /// # Errors
     /// When the file is damaged.
-    pub(super) fn beside(&self, rows: &[InventoryRow]) -> Result<Vec<InventoryRow>, StoreError> {
+    fn beside(&self, rows: &[InventoryRow]) -> Result<Vec<InventoryRow>, StoreError> {
         let found: HashSet<String> = rows.iter().map(|row| row.id.key()).collect();
         let mut beside = Vec::new();
         for (_, id) in self.ids.iter().filter(|(key, _)| !found.contains(*key)) {
@@ -73,7 +100,7 @@ impl Known {
     ///
     /// # Errors
     /// When the file is damaged.
-    pub(super) fn shared(&self) -> Result<Vec<Document>, StoreError> {
+    fn shared(&self) -> Result<Vec<Document>, StoreError> {
         let mut shared = self.scan().shared_documents()?;
         shared.retain(|document| !self.is_due(document));
         Ok(shared)

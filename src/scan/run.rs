@@ -10,8 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::{self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list};
-use crate::documents::text::neutral;
+use crate::azure::{self, ArmClient, InventoryRow, ReadError};
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
@@ -19,6 +18,7 @@ use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
 use crate::store::{Completeness, Scope, StoreError, Writer};
 
 use super::estimate::estimate;
+use super::find::find_servers;
 use super::meter::{Counter, by_subscription};
 use super::neighbours::Neighbours;
 use super::plan;
@@ -94,7 +94,7 @@ pub enum ScanError {
     Defect(String),
 }
 
-fn describe(error: &ReadError) -> String {
+pub(super) fn describe(error: &ReadError) -> String {
     if error.is_without_token() {
         format!("there is no token for Azure: {}", error.message)
     } else if error.message.is_empty() {
@@ -164,7 +164,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let mut found = Box::pin(find_servers(&client, &scope, &subscriptions, &mut notes)).await;
     let (known, shared) = match known {
         None => (None, Vec::new()),
-        Some(known) => match add_known(known, &mut found.inventory, &mut notes).await {
+        Some(known) => match known.add_to(&mut found.inventory, &mut notes).await {
             Ok((known, shared)) => (Some(known), shared),
             Err(error) => {
                 writer.discard()?;
@@ -252,94 +252,6 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         notes,
         unlisted: found.unlisted,
     })
-}
-
-/// The servers that were found, and the subscriptions whose servers could not be listed.
-pub(super) struct Found {
-    pub(super) inventory: Inventory,
-    pub(super) unlisted: Vec<String>,
-    /// What of the scope no server fits, in words.
-    pub(super) unmatched: Vec<String>,
-}
-
-impl Found {
-    /// Whether some servers were asked for and none is there, as far as that can be told.
-    pub(super) fn fits_nothing(&self, scope: &Scope) -> bool {
-        scope.is_narrow() && self.inventory.rows.is_empty() && self.unlisted.is_empty()
-    }
-}
-
-/// Finds the servers by Resource Graph, and where that is refused by the list of each subscription.
-pub(super) async fn find_servers(
-    client: &ArmClient,
-    scope: &Scope,
-    subscriptions: &[Subscription],
-    notes: &mut Vec<String>,
-) -> Found {
-    let ids: Vec<String> = subscriptions.iter().map(|s| s.id.clone()).collect();
-    let mut found = Found {
-        inventory: Inventory::default(),
-        unlisted: Vec::new(),
-        unmatched: Vec::new(),
-    };
-    if ids.is_empty() {
-        return found;
-    }
-    let filter = select::server_filter(scope);
-    match azure::inventory(client, &ids, &filter).await {
-        Ok(inventory) => found.inventory = inventory,
-        Err(error) => {
-            notes.push(format!(
-                "Resource Graph did not answer ({}); the servers were listed subscription by subscription",
-                describe(&error)
-            ));
-            for subscription in subscriptions {
-                match inventory_by_list(client, &subscription.id, &filter).await {
-                    Ok(mut inventory) => {
-                        found.inventory.rows.append(&mut inventory.rows);
-                        found.inventory.rejected.append(&mut inventory.rejected);
-                    }
-                    Err(error) => {
-                        notes.push(format!(
-                            "the servers of {} ({}) are not visible: {}",
-                            neutral(&subscription.name),
-                            subscription.id,
-                            describe(&error)
-                        ));
-                        found.unlisted.push(subscription.id.clone());
-                    }
-                }
-            }
-        }
-    }
-    notes.extend(found.inventory.rejected.iter().cloned());
-    found.unmatched = select::unmatched(client, scope, &ids, &found.inventory.rows).await;
-    found
-}
-
-/// Puts servers that were read before beside those that were found, and opens what servers share of what was read.
-async fn add_known(
-    known: Known,
-    inventory: &mut Inventory,
-    notes: &mut Vec<String>,
-) -> Result<(Arc<Known>, Vec<Document>), ScanError> {
-    let rows = std::mem::take(&mut inventory.rows);
-    let read = move || {
-        let (beside, shared) = (known.beside(&rows)?, known.shared()?);
-        Ok::<_, StoreError>((rows, beside, Arc::new(known), shared))
-    };
-    let (rows, beside, known, shared) = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|error| ScanError::Defect(error.to_string()))??;
-    if !beside.is_empty() {
-        notes.push(format!(
-            "{} servers that were read before this scan was broken off are not found any more",
-            beside.len()
-        ));
-    }
-    inventory.rows = rows;
-    inventory.rows.extend(beside);
-    Ok((known, shared))
 }
 
 /// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.

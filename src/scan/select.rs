@@ -204,7 +204,7 @@ pub async fn unmatched(
     for group in groups {
         let names = all.iter().filter_map(|row| row.id.resource_group());
         words.push(format!(
-            "there is no server{also} in a resource group {}{}",
+            "there is no visible server{also} in a resource group {}{}",
             neutral(group),
             near(group, names)
         ));
@@ -223,14 +223,14 @@ pub async fn unmatched(
             .iter()
             .filter(|it| it.contains('=') == wanted.contains('='));
         words.push(format!(
-            "there is no server{also} with the tag {}{}",
+            "there is no visible server{also} with the tag {}{}",
             neutral(&wanted),
             near(&wanted, names.map(String::as_str))
         ));
     }
     for server in servers {
         words.push(format!(
-            "there is no server{also} called {}{}",
+            "there is no visible server{also} called {}{}",
             neutral(server),
             near(server, all.iter().map(|row| row.id.name()))
         ));

@@ -23,6 +23,7 @@ mod network_groups;
 mod oracle;
 mod permissions;
 mod pictures;
+mod plan;
 mod policies;
 mod pty;
 mod recorded;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flexposture::posture::{Ruleset, judge};
-use flexposture::simulator::{Faults, Options, Running};
+use flexposture::simulator::{Fault, Faults, Mishap, Options, Running};
 use flexposture::store::{Completeness, Folder, Scan, Verification, Writer};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
@@ -29,9 +29,9 @@ struct Estate {
 impl Estate {
     async fn new() -> Self {
         let options = Options {
-            latency: Duration::from_millis(4),
+            latency: Duration::from_millis(2),
             recorded_requests: 100_000,
-            ..unlimited(Faults::none())
+            ..unlimited(slow_servers())
         };
         let running = simulate(fleet(SERVERS), options).await;
         let (home, endpoint) = (Home::new(), running.endpoint());
@@ -72,6 +72,17 @@ impl Estate {
         }
     }
 
+    /// Waits until the file holds so many servers, or the scan has ended.
+    async fn until_held(&self, child: &mut Child, servers: usize) {
+        let held = || {
+            let file = self.others().first()?.clone();
+            Some(Scan::open(&file).ok()?.own_ids().ok()?.len())
+        };
+        while held().unwrap_or(0) < servers && child.try_wait().expect("a child").is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Goes on, and returns how many requests that took.
     async fn resume(&self, more: &[&str]) -> usize {
         let before = self.running.requests().len();
@@ -89,9 +100,35 @@ impl Estate {
         let info = file.info().expect("a scan");
         assert_eq!(info.completeness, Completeness::Complete);
         assert_eq!(said(scan), self.said);
-        let verified = file.verify(|_, _| true).expect("a scan");
-        assert_eq!(verified, Some(Verification::Intact), "{}", scan.display());
+        assert_intact(scan);
     }
+}
+
+fn assert_intact(scan: &Path) {
+    let file = Scan::open(scan).expect("a scan");
+    let verified = file.verify(|_, _| true).expect("a scan");
+    assert_eq!(verified, Some(Verification::Intact), "{}", scan.display());
+}
+
+/// Three servers of which something takes long, so that the others are held before them.
+fn slow_servers() -> Faults {
+    let manifest = fleet(SERVERS).manifest();
+    let names = manifest["servers"]
+        .as_array()
+        .expect("servers")
+        .iter()
+        .take(3);
+    names.fold(Faults::none(), |faults, server| {
+        let name = server["name"].as_str().expect("a name");
+        let slow = Mishap::Slow {
+            piece: 1 << 20,
+            pause: Duration::from_millis(250),
+        };
+        faults.and(Fault::always(
+            format!("*/flexibleServers/{name}/backups"),
+            slow,
+        ))
+    })
 }
 
 /// All that is said of every server, by name.
@@ -116,28 +153,33 @@ fn said(scan: &Path) -> BTreeMap<String, Vec<String>> {
     said
 }
 
-/// At twenty moments between the first request and the last, the same ones in every run as far as requests tell the time.
+/// At twenty moments, told by the requests that were made or the servers that are held.
 #[tokio::test]
 async fn a_killed_scan_opens_harms_nothing_and_goes_on_to_the_same_findings() {
     let estate = Estate::new().await;
     let mut random = fastrand::Rng::with_seed(7);
     let (mut broken_off, mut spared) = (0, 0);
-    for _ in 0..20 {
-        let moment = random.usize(1..=estate.requests);
+    for round in 0..20 {
         let mut child = estate.scan();
-        estate.until(&mut child, moment).await;
+        if round % 2 == 0 {
+            let requests = random.usize(1..=estate.requests);
+            estate.until(&mut child, requests).await;
+        } else {
+            let servers = random.usize(1..=SERVERS - 3);
+            estate.until_held(&mut child, servers).await;
+        }
         child.kill().await.expect("it is killed");
         let killed = estate.others().remove(0);
         let info = Scan::open(&killed)
             .and_then(|scan| scan.info())
             .expect("a killed scan opens");
-        estate.assert_whole(&estate.whole);
+        assert_intact(&estate.whole);
         if info.completeness == Completeness::Unfinished {
             broken_off += 1;
             let requests = estate.resume(&[]).await;
             assert_eq!(estate.others(), [killed.clone()], "it goes on in its file");
             assert!(requests <= estate.requests + 1, "{requests}");
-            spared += usize::from(requests < estate.requests / 2);
+            spared += usize::from(requests < estate.requests);
         }
         estate.assert_whole(&killed);
         std::fs::remove_file(&killed).expect("a file");
