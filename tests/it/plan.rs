@@ -28,15 +28,16 @@ async fn planned_and_read(scope: Scope) -> (Estimate, Vec<String>) {
         })
         .collect();
     assert_eq!(told, [plan.estimate.requests], "the scan tells the same");
-    // What does not run is asked again before it is given up: each path counts once, and each question.
+    // A list can have more pages, and what does not run is asked again: each path counts once, and each question.
     let mut seen = BTreeSet::new();
     let paths = scanned.requests[before..]
         .iter()
-        .filter(|it| it.method == "POST" || seen.insert(&it.path_and_query))
         .map(|it| {
             let path = it.path_and_query.split('?').next().unwrap_or_default();
-            path.to_lowercase()
+            (it.method == "POST", path.to_lowercase())
         })
+        .filter(|(is_question, path)| *is_question || seen.insert(path.clone()))
+        .map(|(_, path)| path)
         .collect();
     (plan.estimate, paths)
 }
