@@ -57,6 +57,7 @@ fn side<'a>(
         subscriptions,
         unlisted: &[],
         complete: true,
+        narrow: false,
     }
 }
 

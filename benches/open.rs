@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let fleet: std::sync::Arc<Fleet> = open()?.into();
         measure("  listed, sorted by risk", || {
             let mut roster = Roster::default();
-            roster.set_fleet(fleet.clone());
+            roster.replace(fleet.clone());
             black_box(roster);
         });
         measure("  made ready to be searched", || {

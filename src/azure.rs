@@ -18,6 +18,7 @@ mod credential;
 mod environment;
 mod error;
 pub mod estate;
+pub mod filter;
 mod granted;
 pub mod graph;
 mod http;
@@ -40,6 +41,7 @@ pub use credential::{
 };
 pub use environment::Environment;
 pub use error::ReadError;
+pub use filter::ServerFilter;
 pub use granted::{Granted, granted};
 pub use http::{CertificateError, CertificateFile, ClientError};
 pub use inventory::{Inventory, InventoryRow, inventory, inventory_by_list};

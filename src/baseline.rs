@@ -18,6 +18,7 @@ mod parse;
 mod place;
 pub mod reference;
 mod resolve;
+mod selector;
 mod versions;
 mod words;
 
@@ -31,6 +32,7 @@ pub use model::{
 pub use parse::{CatalogueError, parse};
 pub use place::FamilyCode;
 pub use resolve::{NotInCatalogue, Subject};
+pub use selector::{Selector, UnknownSelector};
 pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,

@@ -48,7 +48,7 @@ pub use fix::{Command, Fix, Undo, Variable, Word, fixes, script};
 pub use fleet::{Fleet, Tally};
 pub use judge::{Judge, judge};
 pub use lapsed::lapsed;
-pub use needs::needs;
+pub use needs::{needs, needs_of};
 pub use ranges::{AddressRange, NotARange};
 pub use reading::Problem;
 pub use rejudged::{ConditionChange, VerdictChange, verdict_changes};

@@ -4,6 +4,9 @@
 //! set-up makes worth reading, and hands everything to the store as it comes. One refused or failing read costs one
 //! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
 
+mod estimate;
+mod find;
+mod look_ahead;
 mod meter;
 mod neighbours;
 mod plan;
@@ -11,11 +14,14 @@ mod policies;
 mod progress;
 mod read;
 mod refresh;
+mod resume;
 mod run;
-mod scope;
+mod select;
 mod stopped;
 
+pub use estimate::{Bounds, Estimate, NotRead, PlannedReads, estimate};
+pub use look_ahead::{LookAhead, look_ahead};
 pub use progress::{Meter, Progress, Waiting};
 pub use refresh::{Part, Refresh, refresh};
+pub use resume::Known;
 pub use run::{Done, Job, ScanError, run};
-pub use scope::Scope;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use flexposture::azure::{Access, Account, ArmClient, CertificateFile, Cloud, Secret, Settings};
 use flexposture::documents::ServerDocuments;
 use flexposture::posture::{Judge, Ruleset};
-use flexposture::scan::{Job, Scope, run};
+use flexposture::scan::{Job, run};
 use flexposture::simulator::{Fleet, FleetOptions, Options, Quota, Simulator};
-use flexposture::store::{Scan, ScanHeader, Writer};
+use flexposture::store::{Scan, ScanHeader, Scope, Writer};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,7 @@ pub async fn scanned(servers: usize) -> Result<Vec<ServerDocuments>, Box<dyn std
         client,
         scope: Scope::default(),
         writer: Writer::create(&folder.path().join("bench.flexscan"), &header)?,
+        known: None,
         judge: Arc::new(Judge::by(Ruleset::default())),
         progress,
         cancellation: CancellationToken::new(),

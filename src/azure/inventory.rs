@@ -10,6 +10,7 @@ use crate::documents::{Document, DocumentKind, Method, Outcome, Request, Resourc
 
 use super::arm::ArmClient;
 use super::error::ReadError;
+use super::filter::ServerFilter;
 use super::graph;
 use super::subscriptions::is_id;
 use super::versions::MYSQL;
@@ -17,12 +18,18 @@ use super::versions::MYSQL;
 /// The most subscriptions in one question to Resource Graph.
 const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
 
-/// The question for all servers. The id must be among the columns, or the answer has no token for its next page; the
-/// order by id is what makes pages stable.
-const QUESTION: &str = "resources \
-    | where type =~ 'microsoft.dbformysql/flexibleservers' \
-    | project id, name, type, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties \
-    | order by id asc";
+/// The question for servers. The id must be among the columns, or the answer has no token for its next page; the order by
+/// id is what makes pages stable.
+fn question(filter: &ServerFilter) -> String {
+    format!(
+        "resources \
+         | where type =~ 'microsoft.dbformysql/flexibleservers' \
+         {}\
+         | project id, name, type, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties \
+         | order by id asc",
+        filter.stages()
+    )
+}
 
 /// A server, as the inventory knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,11 +69,17 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    fn add(&mut self, seen: &mut HashSet<ResourceId>, bodies: Vec<Value>, request: &Request) {
+    fn add(
+        &mut self,
+        seen: &mut HashSet<ResourceId>,
+        bodies: Vec<Value>,
+        request: &Request,
+        filter: &ServerFilter,
+    ) {
         let fetched_at = Timestamp::now();
         for body in bodies {
             match server_id(&body) {
-                Ok(id) if seen.contains(&id) => {}
+                Ok(id) if seen.contains(&id) || !filter.accepts(&id, &body) => {}
                 Ok(id) => {
                     seen.insert(id.clone());
                     self.rows.push(InventoryRow {
@@ -82,37 +95,40 @@ impl Inventory {
     }
 }
 
-/// Finds the servers of these subscriptions by Resource Graph, 300 subscriptions in one question. What the account may
-/// not read is silently not in the answer.
+/// Finds the wanted servers of these subscriptions by Resource Graph, 300 subscriptions in one question. What the account
+/// may not read is silently not in the answer.
 ///
 /// # Errors
 /// Why the answer is not there, or not whole: then [`inventory_by_list`] may still serve.
 pub async fn inventory(
     client: &ArmClient,
     subscriptions: &[String],
+    filter: &ServerFilter,
 ) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::default();
     let mut seen = HashSet::new();
+    let question = question(filter);
     for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
         let ids: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let answer = graph::query(client, &ids, QUESTION).await?;
+        let answer = graph::query(client, &ids, &question).await?;
         let request = Request {
             method: Method::Post,
             path: graph::PATH.to_owned(),
             api_version: answer.api_version.to_owned(),
         };
-        inventory.add(&mut seen, answer.rows, &request);
+        inventory.add(&mut seen, answer.rows, &request, filter);
     }
     Ok(inventory)
 }
 
-/// Finds the servers of one subscription by Resource Manager's list.
+/// Finds the wanted servers of one subscription by Resource Manager's list.
 ///
 /// # Errors
 /// Why the list is not there, or not whole.
 pub async fn inventory_by_list(
     client: &ArmClient,
     subscription: &str,
+    filter: &ServerFilter,
 ) -> Result<Inventory, ReadError> {
     if !is_id(subscription) {
         return Err(ReadError::malformed("this is not the id of a subscription"));
@@ -132,7 +148,7 @@ pub async fn inventory_by_list(
         _ => Vec::new(),
     };
     let mut inventory = Inventory::default();
-    inventory.add(&mut HashSet::new(), bodies, &request);
+    inventory.add(&mut HashSet::new(), bodies, &request, filter);
     Ok(inventory)
 }
 
@@ -193,6 +209,7 @@ mod tests {
                 json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBForMySql/flexibleServers/two"}),
             ],
             &request(),
+            &ServerFilter::default(),
         );
         let names: Vec<_> = inventory.rows.iter().map(|row| row.id.name()).collect();
         assert_eq!(names, ["One", "two"]);
@@ -213,6 +230,7 @@ mod tests {
                 json!("odd"),
             ],
             &request(),
+            &ServerFilter::default(),
         );
         assert_eq!(inventory.rows, Vec::new());
         assert_eq!(inventory.rejected.len(), 6);

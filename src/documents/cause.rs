@@ -193,6 +193,17 @@ impl Cause {
         self.kind().word()
     }
 
+    /// Whether the same question may be answered a little later, with nothing changed on either side. A refusal is an
+    /// answer.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Throttled | Self::TimedOut | Self::Unreachable { .. } | Self::Cancelled => true,
+            Self::Failed { status, .. } => *status == 401 || *status >= 500,
+            _ => false,
+        }
+    }
+
     /// How likely a person can do something about it: of several causes that hide one verdict, the one with the
     /// lowest rank is shown.
     #[must_use]

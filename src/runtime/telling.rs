@@ -124,6 +124,8 @@ impl Telling {
                 self.meter(&meter);
                 self.send_progress();
             }
+            // The screen counts servers.
+            Progress::Planned(_) => {}
             Progress::Note(note) => self.send(Message::Failed {
                 job: None,
                 title: "Not everything is visible".to_owned(),

@@ -13,16 +13,12 @@ use crate::azure::estate::{Question, SUBSCRIPTIONS_OF_A_QUESTION, ask, text};
 use crate::azure::versions::RESOURCE_GRAPH;
 use crate::azure::{ArmClient, graph, read_at};
 use crate::documents::{
-    Cause, Document, DocumentKind, Fact, KeyUri, Method, Outcome, Request, ResourceId,
-    ServerDocuments, Subscription,
+    Cause, Document, DocumentKind, KeyUri, Method, Outcome, Request, ResourceId, ServerDocuments,
+    Subscription,
 };
 
-use super::plan::Wanted;
+use super::plan::{self, Wanted};
 use super::policies::Policies;
-
-const SUBNET: &str = "/properties/network/delegatedSubnetResourceId";
-const KEY: &str = "/properties/dataEncryption/primaryKeyURI";
-const GEO_KEY: &str = "/properties/dataEncryption/geoBackupKeyURI";
 
 /// Reads what stands around servers.
 pub struct Neighbours {
@@ -56,25 +52,32 @@ impl Neighbours {
         }
     }
 
+    /// Takes what an earlier read brought as if it had just been read.
+    pub fn know(&self, documents: impl IntoIterator<Item = Document>) {
+        for document in documents {
+            if let Some(about) = document.shared.clone() {
+                let cell = OnceCell::new_with(Some(Arc::new(document)));
+                let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+                read.insert(about.into(), Arc::new(cell));
+            }
+        }
+    }
+
     /// What is wanted of all that stands around a server and that its set-up makes worth reading.
     pub async fn around(&self, server: &ServerDocuments, wanted: &Wanted) -> Vec<Arc<Document>> {
         use DocumentKind as K;
         let id = server.id();
         let (network, key, geo_key, locks, plan, lockbox, policies) = tokio::join!(
+            if_any(wanted, &plan::NETWORK, self.network(server)),
             if_any(
                 wanted,
-                &[K::Subnet, K::NetworkSecurityGroup],
-                self.network(server)
+                &plan::KEYS,
+                self.key(server, plan::KEY, K::KeyVault, K::EncryptionKey)
             ),
             if_any(
                 wanted,
-                &[K::KeyVault, K::EncryptionKey],
-                self.key(server, KEY, K::KeyVault, K::EncryptionKey)
-            ),
-            if_any(
-                wanted,
-                &[K::GeoKeyVault, K::GeoEncryptionKey],
-                self.key(server, GEO_KEY, K::GeoKeyVault, K::GeoEncryptionKey)
+                &plan::GEO_KEYS,
+                self.key(server, plan::GEO_KEY, K::GeoKeyVault, K::GeoEncryptionKey)
             ),
             if_any(wanted, &[K::Locks], async { vec![self.locks(id).await] }),
             if_any(wanted, &[K::DefenderPlan], async {
@@ -83,18 +86,14 @@ impl Neighbours {
             if_any(wanted, &[K::CustomerLockbox], async {
                 vec![self.lockbox(id).await]
             }),
-            if_any(
-                wanted,
-                &[K::PolicyStates, K::PolicyExemptions, K::PolicyVisibility],
-                self.policies(id)
-            ),
+            if_any(wanted, &plan::POLICIES, self.policies(id)),
         );
         [network, key, geo_key, locks, plan, lockbox, policies].concat()
     }
 
     /// The delegated subnet, and the network security group that it names.
     async fn network(&self, server: &ServerDocuments) -> Vec<Arc<Document>> {
-        let Some(subnet) = member(server, SUBNET) else {
+        let Some(subnet) = plan::named(server, plan::SUBNET) else {
             return Vec::new();
         };
         let Ok(subnet) = ResourceId::parse(&subnet) else {
@@ -134,7 +133,7 @@ impl Neighbours {
         vault_kind: DocumentKind,
         key_kind: DocumentKind,
     ) -> Vec<Arc<Document>> {
-        let Some(uri) = member(server, pointer) else {
+        let Some(uri) = plan::named(server, pointer) else {
             return Vec::new();
         };
         let unread_both = |cause: &Cause| {
@@ -275,18 +274,10 @@ async fn if_any(
     kinds: &[DocumentKind],
     read: impl Future<Output = Vec<Arc<Document>>>,
 ) -> Vec<Arc<Document>> {
-    if kinds.iter().any(|kind| wanted.has(*kind)) {
+    if wanted.has_any(kinds) {
         read.await
     } else {
         Vec::new()
-    }
-}
-
-/// A member that names something else, when the server says so.
-fn member(server: &ServerDocuments, pointer: &str) -> Option<String> {
-    match server.server_member(pointer).0.text() {
-        Fact::Known(text) if !text.trim().is_empty() => Some(text),
-        _ => None,
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::documents::Subscription;
 use crate::posture::ServerSummary;
 
+use super::estimate::Bounds;
+
 /// A pause that Azure asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -40,6 +42,8 @@ pub enum Progress {
     Subscriptions(Vec<Subscription>),
     /// So many servers were found, by subscription id.
     Found(BTreeMap<String, u64>),
+    /// So many requests the scan will make, the look for servers among them, as far as that is known before it reads.
+    Planned(Bounds),
     /// These servers are on disk, read as far as they could be.
     Stored(Vec<ServerSummary>),
     /// How far it is. Sent at most ten times a second, and only when something changed.

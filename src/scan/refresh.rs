@@ -306,12 +306,7 @@ fn keep_all(
 /// Why there is no news of a server at all: nobody answered. A refusal is an answer.
 fn no_answer(read: &ServerDocuments) -> Option<Cause> {
     let cause = read.body(DocumentKind::Server).err()?;
-    let silent = match &cause {
-        Cause::TimedOut | Cause::Throttled | Cause::Unreachable { .. } | Cause::Cancelled => true,
-        Cause::Failed { status, .. } => *status == 401 || *status >= 500,
-        _ => false,
-    };
-    silent.then_some(cause)
+    cause.may_pass().then_some(cause)
 }
 
 /// What was read, laid over what was known before, with the source of a replica.

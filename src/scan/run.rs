@@ -10,20 +10,22 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::{self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list};
-use crate::documents::text::neutral;
+use crate::azure::{self, ArmClient, InventoryRow, ReadError};
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
 };
 use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
-use crate::store::{Completeness, StoreError, Writer};
+use crate::store::{Completeness, Scope, StoreError, Writer};
 
+use super::estimate::estimate;
+use super::find::find_servers;
 use super::meter::{Counter, by_subscription};
 use super::neighbours::Neighbours;
-use super::plan::{self, Wanted};
+use super::plan;
 use super::progress::Progress;
 use super::read::read_server;
-use super::scope::Scope;
+use super::resume::Known;
+use super::select;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
 pub(super) const SERVERS_AT_ONCE: usize = 48;
@@ -42,6 +44,8 @@ pub struct Job {
     pub scope: Scope,
     /// The file that it writes.
     pub writer: Writer,
+    /// What it goes on from, when it was broken off before.
+    pub known: Option<Known>,
     /// What the list is judged by. The file keeps the list as it is without exemptions.
     pub judge: Arc<Judge>,
     /// Who hears how far it is. A closed channel is no reason to stop.
@@ -73,6 +77,12 @@ pub enum ScanError {
     /// The list of subscriptions could not be read.
     #[error("the list of subscriptions could not be read: {}", describe(.0))]
     Subscriptions(ReadError),
+    /// The scope names management groups, and which subscriptions lie below them could not be read.
+    #[error("which subscriptions lie below the management groups could not be read: {}", describe(.0))]
+    ManagementGroups(ReadError),
+    /// Nothing that is visible fits what was asked for; in words, why.
+    #[error("nothing fits what was asked for: {}", .0.join("; "))]
+    NothingFits(Vec<String>),
     /// A refresh had no answer about any of its servers.
     #[error("nothing could be read again: {0}")]
     NothingRead(Cause),
@@ -84,7 +94,7 @@ pub enum ScanError {
     Defect(String),
 }
 
-fn describe(error: &ReadError) -> String {
+pub(super) fn describe(error: &ReadError) -> String {
     if error.is_without_token() {
         format!("there is no token for Azure: {}", error.message)
     } else if error.message.is_empty() {
@@ -104,6 +114,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         client,
         scope,
         writer,
+        known,
         judge,
         progress,
         cancellation,
@@ -133,24 +144,58 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             visible.rejected
         ));
     }
-    let (subscriptions, missing) = scope.select(visible.subscriptions.clone());
-    for wanted in missing {
-        notes.push(format!(
-            "the subscription {wanted} was asked for and is not visible to this account"
-        ));
-    }
+    let selected = match Box::pin(select::subscriptions(
+        &client,
+        &scope,
+        &visible.subscriptions,
+    ))
+    .await
+    {
+        Ok(selected) => selected,
+        Err(error) => {
+            writer.discard()?;
+            return Err(error);
+        }
+    };
+    notes.extend(selected.missing);
+    let subscriptions = selected.subscriptions;
     let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
 
-    let found = find_servers(&client, &subscriptions, &mut notes).await;
+    let mut found = Box::pin(find_servers(&client, &scope, &subscriptions, &mut notes)).await;
+    let (known, shared) = match known {
+        None => (None, Vec::new()),
+        Some(known) => match known.add_to(&mut found.inventory, &mut notes).await {
+            Ok((known, shared)) => (Some(known), shared),
+            Err(error) => {
+                writer.discard()?;
+                return Err(error);
+            }
+        },
+    };
+    if found.fits_nothing(&scope) {
+        writer.discard()?;
+        return Err(ScanError::NothingFits(found.unmatched));
+    }
+    notes.extend(found.unmatched.iter().cloned());
     counter.found(found.inventory.rows.len() as u64);
     let _ = progress.send(Progress::Found(by_subscription(
         found.inventory.rows.iter().map(|row| row.id.subscription()),
     )));
+    if known.is_none() {
+        let planned = estimate(
+            &found.inventory.rows,
+            &scope,
+            &visible.subscriptions,
+            &subscriptions,
+        );
+        let _ = progress.send(Progress::Planned(planned.requests));
+    }
     for note in &notes {
         let _ = progress.send(Progress::Note(note.clone()));
     }
 
     let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, &subscriptions);
+    neighbours.know(shared);
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = {
         let (notes, unlisted, judge) = (notes.clone(), found.unlisted.clone(), judge.clone());
@@ -183,6 +228,8 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         &client,
         Arc::new(neighbours),
         found.inventory.rows,
+        Arc::new(scope),
+        known,
         &judge,
         &counter,
         &to_disk,
@@ -205,56 +252,6 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         notes,
         unlisted: found.unlisted,
     })
-}
-
-/// The servers that were found, and the subscriptions whose servers could not be listed.
-struct Found {
-    inventory: Inventory,
-    unlisted: Vec<String>,
-}
-
-/// Finds the servers by Resource Graph, and where that is refused by the list of each subscription.
-async fn find_servers(
-    client: &ArmClient,
-    subscriptions: &[Subscription],
-    notes: &mut Vec<String>,
-) -> Found {
-    let ids: Vec<String> = subscriptions.iter().map(|s| s.id.clone()).collect();
-    let mut found = Found {
-        inventory: Inventory::default(),
-        unlisted: Vec::new(),
-    };
-    if ids.is_empty() {
-        return found;
-    }
-    match azure::inventory(client, &ids).await {
-        Ok(inventory) => found.inventory = inventory,
-        Err(error) => {
-            notes.push(format!(
-                "Resource Graph did not answer ({}); the servers were listed subscription by subscription",
-                describe(&error)
-            ));
-            for subscription in subscriptions {
-                match inventory_by_list(client, &subscription.id).await {
-                    Ok(mut inventory) => {
-                        found.inventory.rows.append(&mut inventory.rows);
-                        found.inventory.rejected.append(&mut inventory.rejected);
-                    }
-                    Err(error) => {
-                        notes.push(format!(
-                            "the servers of {} ({}) are not visible: {}",
-                            neutral(&subscription.name),
-                            subscription.id,
-                            describe(&error)
-                        ));
-                        found.unlisted.push(subscription.id.clone());
-                    }
-                }
-            }
-        }
-    }
-    notes.extend(found.inventory.rejected.iter().cloned());
-    found
 }
 
 /// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.
@@ -289,6 +286,8 @@ async fn read_all(
     client: &ArmClient,
     neighbours: Arc<Neighbours>,
     rows: Vec<InventoryRow>,
+    scope: Arc<Scope>,
+    known: Option<Arc<Known>>,
     judge: &Arc<Judge>,
     counter: &Arc<Counter>,
     to_disk: &mpsc::Sender<Read>,
@@ -300,17 +299,28 @@ async fn read_all(
             joined(tasks.join_next().await)?;
         }
         let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
-        let neighbours = neighbours.clone();
+        let (neighbours, scope, known) = (neighbours.clone(), scope.clone(), known.clone());
         let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
         tasks.spawn(async move {
-            let documents = if cancelled {
-                unread_server(row)
-            } else {
-                let (id, inventory) = (row.id.clone(), row.into_document());
-                read_server(&client, &neighbours, id, Some(inventory), |_| {
-                    Wanted::Everything
-                })
-                .await
+            let before = match &known {
+                Some(known) => known.documents(&row).await.map(|it| (known, it)),
+                None => None,
+            };
+            let documents = match before {
+                Some((_, before)) if cancelled => before,
+                None if cancelled => unread_server(row, &scope),
+                Some((known, before)) => {
+                    known
+                        .complete(&client, &neighbours, row, before, &scope)
+                        .await
+                }
+                None => {
+                    let (id, inventory) = (row.id.clone(), row.into_document());
+                    read_server(&client, &neighbours, id, Some(inventory), |server| {
+                        select::wanted(&scope, server)
+                    })
+                    .await
+                }
             };
             counter.done(documents.iter().map(AsRef::as_ref));
             // The disk's end is gone only when it failed, and then it says so itself.
@@ -348,13 +358,14 @@ pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Resu
 }
 
 /// A server that the scan was cancelled before: its row in the inventory, and nothing else.
-fn unread_server(row: InventoryRow) -> ServerDocuments {
+fn unread_server(row: InventoryRow, scope: &Scope) -> ServerDocuments {
     let id = row.id.clone();
     let inventory = row.into_document();
     let server = ServerDocuments::new(id.clone(), [inventory.clone()]);
+    let wanted = select::wanted(scope, &server);
+    let children = plan::children(&server).into_iter().chain(plan::AROUND);
     let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
-        .chain(plan::children(&server))
-        .chain(plan::AROUND)
+        .chain(children.filter(|kind| wanted.has(*kind)))
         .map(|kind| Document {
             kind,
             shared: None,

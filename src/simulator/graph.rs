@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors;
 use super::http::{Answer, Call, read_skip_token, skip_token};
-use super::query::{NotUnderstood, Order, Query, Summary, Table};
+use super::query::{Condition, NotUnderstood, Order, Query, Summary, Table};
 
 /// What api-versions of Resource Graph are known to exist.
 pub(super) const VERSIONS: [&str; 9] = [
@@ -253,10 +253,11 @@ fn matching(
     let mut rows: Vec<usize> = (0..inventory.rows(table))
         .filter(|row| {
             let text = |column: &str| inventory.text(table, *row, column);
+            let holds = |it: &Condition| it.accepts(&text(&it.column));
             query
                 .conditions
                 .iter()
-                .all(|it| it.accepts(&text(&it.column)))
+                .all(|stage| stage.iter().any(|all| all.iter().all(holds)))
                 && levels.contains(&inventory.level(table, *row))
                 && match inventory.level(table, *row) {
                     Level::Above => inventory.is_above(table, *row, scope),

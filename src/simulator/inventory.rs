@@ -45,6 +45,8 @@ impl Inventory for Fleet {
         let whole = self.column(table, row, path.next().unwrap_or_default());
         match path.try_fold(&whole, |value, name| value.get(name)) {
             Some(Value::String(text)) => text.clone().into(),
+            // What `tostring` makes of a bag.
+            Some(bag @ Value::Object(_)) => bag.to_string().into(),
             _ => Cow::Borrowed(""),
         }
     }

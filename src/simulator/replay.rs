@@ -411,6 +411,7 @@ impl Inventory for Replay {
     fn text<'a>(&'a self, table: Table, row: usize, column: &str) -> Cow<'a, str> {
         match self.column(table, row, column) {
             Value::String(text) => text.into(),
+            bag @ Value::Object(_) => bag.to_string().into(),
             _ => Cow::Borrowed(""),
         }
     }

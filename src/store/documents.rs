@@ -2,6 +2,7 @@
 //! those of the server that it replicates.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -112,12 +113,37 @@ impl Reader {
         Ok(ServerDocuments::new(id, documents))
     }
 
+    /// What servers share, as far as it was read.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn shared(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+    ) -> Result<Vec<Document>, StoreError> {
+        let database = |source| wrong_file(path, source);
+        let mut statement = connection
+            .prepare(
+                "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, about, ord
+                 FROM shared_document WHERE cause IS NULL",
+            )
+            .map_err(database)?;
+        let mut rows = statement.query([]).map_err(database)?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next().map_err(database)? {
+            let about: String = row.get(8).map_err(database)?;
+            documents.extend(self.document(row, path, &about)?);
+        }
+        Ok(documents)
+    }
+
     /// The document of a row; `None` for one of a kind that this program does not know.
     fn document(
         &mut self,
         row: &Row<'_>,
         path: &Path,
-        id: &ResourceId,
+        about: impl Display,
     ) -> Result<Option<Document>, StoreError> {
         let damaged = |detail: String| StoreError::Damaged {
             path: path.to_owned(),
@@ -141,7 +167,7 @@ impl Reader {
                 Outcome::Read(
                     self.bodies
                         .unpack(bytes)
-                        .map_err(|error| damaged(format!("{kind:?} of {id}: {error}")))?,
+                        .map_err(|error| damaged(format!("{kind:?} of {about}: {error}")))?,
                 )
             }
         };

@@ -52,9 +52,21 @@ pub enum StoreError {
         detail: String,
     },
     /// The scan is being written.
-    #[error("{} is being written", path.display())]
+    #[error("{} is being written by another process", path.display())]
     BeingWritten {
         /// The file.
+        path: PathBuf,
+    },
+    /// The scan has an end, or a form in which this version does not write.
+    #[error("{} is not written any more", path.display())]
+    NotToBeWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No scan of the folder was broken off or cancelled.
+    #[error("no scan in {} was broken off or cancelled: there is nothing to resume", path.display())]
+    NothingToResume {
+        /// The folder.
         path: PathBuf,
     },
     /// The scan is open.

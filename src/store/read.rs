@@ -11,12 +11,14 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::documents::text::neutral;
-use crate::documents::{ServerDocuments, Subscription};
+use crate::documents::{Document, ServerDocuments, Subscription};
 use crate::posture::Fleet;
 
 use super::bodies::Bodies;
 use super::documents::{Reader, find};
-use super::schema::{APPLICATION_ID, Completeness, FORMAT, ScanHeader, ScanInfo};
+use super::schema::{
+    APPLICATION_ID, Completeness, FORMAT, FORMAT_WITH_SHARED, ScanHeader, ScanInfo,
+};
 use super::{StoreError, pack};
 
 pub use assessed::Assessed;
@@ -211,6 +213,17 @@ impl Scan {
         let found = find(&self.connection, &self.path, id)?;
         let (ord, id) = found.ok_or_else(|| missing(&self.path))?;
         self.reader.server(&self.connection, &self.path, ord, &id)
+    }
+
+    /// What servers share, as far as it was read: nothing in a file of a form that keeps none.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn shared_documents(&mut self) -> Result<Vec<Document>, StoreError> {
+        if self.format < FORMAT_WITH_SHARED {
+            return Ok(Vec::new());
+        }
+        self.reader.shared(&self.connection, &self.path)
     }
 
     /// Hands every server's documents to `each`, in the order of the inventory, one at a time.

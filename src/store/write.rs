@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use crate::documents::{ResourceId, ServerDocuments, Subscription};
 use crate::posture::{Fingerprints, Judge, Ruleset, Standing, judge};
@@ -42,6 +42,8 @@ pub struct Writer {
     _claim: Option<Claim>,
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
+    /// Whether the file was there before this, with something in it.
+    reopened: bool,
 }
 
 impl Writer {
@@ -97,6 +99,67 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
+            reopened: false,
+        })
+    }
+
+    /// Goes on writing a scan that has no end and that nobody writes any more. What it noted is forgotten, since it will
+    /// be found out again.
+    ///
+    /// # Errors
+    /// When another process writes it, when it has an end, is of another form, lies over another scan, or cannot be
+    /// written.
+    pub fn reopen(path: &Path) -> Result<Self, StoreError> {
+        let claim = Claim::take(path).ok_or_else(|| StoreError::BeingWritten {
+            path: path.to_owned(),
+        })?;
+        // Only now: until the claim was taken somebody else may have ended it.
+        let scan = Scan::open(path)?;
+        let info = scan.info()?;
+        let goes_on = info.completeness == Completeness::Unfinished
+            && info.header.parent.is_none()
+            && scan.format() == FORMAT;
+        if !goes_on {
+            return Err(StoreError::NotToBeWritten {
+                path: path.to_owned(),
+            });
+        }
+        drop(scan);
+        let database = |source| StoreError::Database {
+            path: path.to_owned(),
+            source,
+        };
+        let begin = || {
+            let connection = Connection::open_with_flags(
+                path,
+                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?;
+            connection.busy_timeout(Duration::from_secs(5))?;
+            connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            connection.execute_batch(
+                "BEGIN IMMEDIATE; DELETE FROM note; UPDATE subscription SET unlisted = 0; COMMIT",
+            )?;
+            let dictionary = connection.query_row("SELECT dictionary FROM scan", [], |row| {
+                row.get::<_, i64>(0)
+            })?;
+            Ok((connection, dictionary))
+        };
+        let (connection, dictionary) = begin().map_err(database)?;
+        let io = |source| StoreError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let bodies = Bodies::new(dictionary)
+            .ok_or_else(|| io(std::io::Error::other("the dictionary is missing")))?
+            .map_err(io)?;
+        Ok(Self {
+            _claim: Some(claim),
+            path: path.to_owned(),
+            connection,
+            reader: Reader::new(bodies, FORMAT),
+            below: None,
+            reopened: true,
         })
     }
 
@@ -345,16 +408,23 @@ impl Writer {
         scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
     }
 
-    /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.
+    /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way. One that was
+    /// there before stays.
     ///
     /// # Errors
     /// When the file cannot be removed.
     pub fn discard(self) -> Result<(), StoreError> {
         let Self {
-            path, connection, ..
+            path,
+            connection,
+            reopened,
+            ..
         } = self;
         // What closing has to say is of no interest any more.
         drop(connection);
+        if reopened {
+            return Ok(());
+        }
         fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })
     }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind, ServerDocuments};
 use flexposture::posture::{Judge, Judgement, Ruleset, Verdict};
-use flexposture::scan::{Progress, ScanError, Scope};
+use flexposture::scan::{Progress, ScanError};
 use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota};
-use flexposture::store::Completeness;
+use flexposture::store::{Completeness, Scope};
 use serde_json::Value;
 
 use crate::support::{Scanned, TOKEN, findings, judgement, scan, scan_all, simulate, verdict};
@@ -77,11 +77,17 @@ async fn every_server_is_read_kept_and_told() {
 async fn a_subscription_that_is_not_visible_is_told_and_the_others_are_scanned() {
     let running = simulate(fleet(30), options(Faults::none())).await;
     let wanted = "00000000-1111-2222-3333-444444444444".to_owned();
+    let visible = fleet(30).manifest()["subscriptions"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let scope = Scope {
-        subscriptions: vec![wanted.clone()],
+        subscriptions: vec![wanted.clone(), visible],
+        ..Scope::default()
     };
     let scanned = scan(running, scope, |_, _| {}).await.unwrap();
-    assert_eq!(scanned.done.servers, 0);
+    assert_eq!(scanned.scan.info().unwrap().subscriptions, 1);
+    assert!(scanned.done.servers > 0);
     assert!(
         scanned
             .done

@@ -8,11 +8,11 @@ use flexposture::azure::{Access, Account, ArmClient, CertificateFile, Cloud, Sec
 use flexposture::baseline::FeatureId;
 use flexposture::documents::ServerDocuments;
 use flexposture::posture::{Finding, Judge, Judgement, Ruleset, Verdict, judge};
-use flexposture::scan::{Done, Job, Progress, ScanError, Scope, run};
+use flexposture::scan::{Done, Job, Progress, ScanError, run};
 use flexposture::simulator::{
     Faults, Fleet, FleetOptions, Options, Quota, Request, Running, Simulator, Source,
 };
-use flexposture::store::{Scan, ScanHeader, Writer};
+use flexposture::store::{Scan, ScanHeader, Scope, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -101,6 +101,7 @@ pub async fn scan(
         client: client(&running.endpoint()),
         scope,
         writer,
+        known: None,
         judge: Arc::new(Judge::by(Ruleset::default())),
         progress: sender,
         cancellation: cancellation.clone(),

@@ -58,6 +58,7 @@ fn side<'a>(servers: &'a [ServerSummary], subscriptions: &'a [Subscription]) -> 
         subscriptions,
         unlisted: &[],
         complete: true,
+        narrow: false,
     }
 }
 

@@ -52,7 +52,8 @@ pub(super) fn put_server(
         )
 }
 
-/// Keeps a document that several servers share, once, and notes that this server is one of them.
+/// Keeps a document that several servers share, once, and notes that this server is one of them. Of two reads the later one
+/// counts, unless it brought nothing and the earlier one did.
 pub(super) fn put_shared(
     transaction: &rusqlite::Transaction<'_>,
     bodies: &mut Bodies,
@@ -60,12 +61,38 @@ pub(super) fn put_shared(
     about: &str,
     document: &Document,
 ) -> rusqlite::Result<()> {
-    let known: Option<i64> = transaction
-        .prepare_cached("SELECT ord FROM shared_document WHERE kind = ?1 AND about = ?2")?
-        .query_row(params![document.kind.slug(), about], |row| row.get(0))
+    let known: Option<(i64, i64, bool)> = transaction
+        .prepare_cached(
+            "SELECT ord, fetched_at, cause IS NULL FROM shared_document WHERE kind = ?1 AND about = ?2",
+        )?
+        .query_row(params![document.kind.slug(), about], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
     let ord = match known {
-        Some(ord) => ord,
+        Some((ord, fetched_at, was_read)) => {
+            let is_read = document.body().is_ok();
+            if document.fetched_at.as_millisecond() > fetched_at && (is_read || !was_read) {
+                let (cause, body) = outcome(bodies, document)?;
+                transaction
+                    .prepare_cached(
+                        "UPDATE shared_document SET method = ?2, path = ?3, api_version = ?4,
+                             fetched_at = ?5, duration_ms = ?6, cause = ?7, body = ?8
+                         WHERE ord = ?1",
+                    )?
+                    .execute(params![
+                        ord,
+                        document.request.method.as_str(),
+                        document.request.path,
+                        document.request.api_version,
+                        document.fetched_at.as_millisecond(),
+                        document.duration_ms,
+                        cause,
+                        body,
+                    ])?;
+            }
+            ord
+        }
         None => {
             let (cause, body) = outcome(bodies, document)?;
             transaction
