@@ -40,7 +40,7 @@ pub use credential::{
 pub use environment::Environment;
 pub use error::ReadError;
 pub use http::{CertificateError, CertificateFile, ClientError};
-pub use inventory::{Inventory, InventoryRow, inventory, inventory_by_list};
+pub use inventory::{Inventory, InventoryPages, InventoryRow, inventory_by_list};
 pub use observer::{NoObserver, Observer, Wait, WaitReason};
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;

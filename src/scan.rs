@@ -4,15 +4,24 @@
 //! set-up makes worth reading, and hands everything to the store as it comes. One refused or failing read costs one
 //! fact, never the server and never the scan. This room knows no screen: progress leaves it as messages.
 
+mod again;
+mod answers;
+mod cancelled;
+mod find;
+mod fleet;
 mod meter;
 mod neighbours;
 mod plan;
 mod policies;
+mod portion;
 mod progress;
+mod queue;
 mod read;
 mod refresh;
 mod run;
 mod scope;
+mod shelf;
+mod spill;
 mod stopped;
 
 pub use progress::{Meter, Progress, Waiting};

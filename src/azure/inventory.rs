@@ -10,12 +10,9 @@ use crate::documents::{Document, DocumentKind, Method, Outcome, Request, Resourc
 
 use super::arm::ArmClient;
 use super::error::ReadError;
-use super::graph;
+use super::graph::{self, Pages, ScopeFilter};
 use super::subscriptions::is_id;
 use super::versions::MYSQL;
-
-/// The most subscriptions in one question to Resource Graph.
-const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
 
 /// The question for all servers. The id must be among the columns, or the answer has no token for its next page; the
 /// order by id is what makes pages stable.
@@ -55,15 +52,16 @@ impl InventoryRow {
 /// The servers that were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inventory {
-    /// Every server once, in the order of Azure's answer.
+    /// Every server of the page or list once, in the order of Azure's answer.
     pub rows: Vec<InventoryRow>,
     /// Rows that cannot be taken as a server, each in words for a person.
     pub rejected: Vec<String>,
 }
 
 impl Inventory {
-    fn add(&mut self, seen: &mut HashSet<ResourceId>, bodies: Vec<Value>, request: &Request) {
+    fn add(&mut self, bodies: Vec<Value>, request: &Request) {
         let fetched_at = Timestamp::now();
+        let mut seen = HashSet::new();
         for body in bodies {
             match server_id(&body) {
                 Ok(id) if seen.contains(&id) => {}
@@ -82,28 +80,39 @@ impl Inventory {
     }
 }
 
-/// Finds the servers of these subscriptions by Resource Graph, 300 subscriptions in one question. What the account may
-/// not read is silently not in the answer.
-///
-/// # Errors
-/// Why the answer is not there, or not whole: then [`inventory_by_list`] may still serve.
-pub async fn inventory(
-    client: &ArmClient,
-    subscriptions: &[String],
-) -> Result<Inventory, ReadError> {
-    let mut inventory = Inventory::default();
-    let mut seen = HashSet::new();
-    for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-        let ids: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let answer = graph::query(client, &ids, QUESTION).await?;
+/// Finds servers by Resource Graph, page by page. What the account may not read is silently not in the answer, and a
+/// server that is moved while pages are read may come twice.
+pub struct InventoryPages(Pages);
+
+impl InventoryPages {
+    /// Asks for the servers of at most [`super::estate::SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions.
+    #[must_use]
+    pub fn ask(client: &ArmClient, subscriptions: &[String]) -> Self {
+        Self(graph::pages(
+            client,
+            subscriptions,
+            QUESTION,
+            ScopeFilter::AtScopeAndBelow,
+        ))
+    }
+
+    /// The servers of the next page, in the order of their ids; `None` after the last one.
+    ///
+    /// # Errors
+    /// Why the page is not there. The answer is over then, and not whole: [`inventory_by_list`] may still serve.
+    pub async fn next(&mut self) -> Result<Option<Inventory>, ReadError> {
+        let Some(rows) = self.0.next().await? else {
+            return Ok(None);
+        };
         let request = Request {
             method: Method::Post,
             path: graph::PATH.to_owned(),
-            api_version: answer.api_version.to_owned(),
+            api_version: self.0.api_version().to_owned(),
         };
-        inventory.add(&mut seen, answer.rows, &request);
+        let mut inventory = Inventory::default();
+        inventory.add(rows, &request);
+        Ok(Some(inventory))
     }
-    Ok(inventory)
 }
 
 /// Finds the servers of one subscription by Resource Manager's list.
@@ -132,7 +141,7 @@ pub async fn inventory_by_list(
         _ => Vec::new(),
     };
     let mut inventory = Inventory::default();
-    inventory.add(&mut HashSet::new(), bodies, &request);
+    inventory.add(bodies, &request);
     Ok(inventory)
 }
 
@@ -186,7 +195,6 @@ mod tests {
     fn servers_come_once_in_whatever_casing() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/One"}),
                 json!({"id": "/subscriptions/S/resourcegroups/G/providers/microsoft.dbformysql/flexibleservers/one"}),
@@ -203,7 +211,6 @@ mod tests {
     fn rows_that_are_no_server_are_reported() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({}),
                 json!({"id": 7}),

@@ -9,12 +9,14 @@ use crate::documents::{Document, DocumentKind, ResourceId, ServerDocuments};
 
 use super::neighbours::Neighbours;
 use super::plan::{self, Wanted};
+use super::portion::Portion;
 use super::stopped;
 
-/// Reads one server; `wanted` is asked when the server itself was read, which it always is.
+/// Reads one server of a portion; `wanted` is asked when the server itself was read, which it always is.
 pub async fn read_server(
     client: &ArmClient,
     neighbours: &Neighbours,
+    portion: &Portion,
     id: ResourceId,
     inventory: Option<Document>,
     wanted: impl FnOnce(&ServerDocuments) -> Wanted,
@@ -30,7 +32,10 @@ pub async fn read_server(
             reads.spawn(async move { read_document(&client, &id, kind).await });
         }
     }
-    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(&server, &wanted));
+    let (children, around) = tokio::join!(
+        reads.join_all(),
+        neighbours.around(portion, &server, &wanted)
+    );
     let children = stopped::explain(&server, children)
         .into_iter()
         .map(Arc::new);

@@ -1,5 +1,5 @@
 //! The small part of the Kusto query language that the simulated Resource Graph understands:
-//! a table, `where` with equality and `and`, `summarize` that counts by one column, `project`, `order by`, `take`.
+//! a table, `where` with equality, `and`, and `startswith` with `or`, `summarize` that counts by one column, `project`, `order by`, `take`.
 
 /// A query that was understood.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(super) enum Table {
     Resources,
     ResourceContainers,
     PolicyResources,
+    SecurityResources,
 }
 
 /// Rows are counted by the values of a column.
@@ -29,23 +30,37 @@ pub(super) struct Summary {
     pub(super) by: String,
 }
 
-/// A column is equal to one of some values.
+/// A column is equal to one of some values, or begins with one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Condition {
     pub(super) column: String,
     pub(super) values: Vec<String>,
-    pub(super) ignore_case: bool,
+    pub(super) likeness: Likeness,
+}
+
+/// How a column is like a value.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(super) enum Likeness {
+    Equal,
+    EqualWithoutCase,
+    /// Kusto's `startswith`, which ignores case.
+    Begins,
 }
 
 impl Condition {
     pub(super) fn accepts(&self, value: &str) -> bool {
-        let same = |it: &String| {
-            it.eq_ignore_ascii_case(value)
-                || !(it.is_ascii() && value.is_ascii()) && it.to_lowercase() == value.to_lowercase()
-        };
-        self.values
-            .iter()
-            .any(|it| it == value || (self.ignore_case && same(it)))
+        self.values.iter().any(|it| match self.likeness {
+            Likeness::Equal => it == value,
+            Likeness::EqualWithoutCase => {
+                it.eq_ignore_ascii_case(value)
+                    || !(it.is_ascii() && value.is_ascii())
+                        && it.to_lowercase() == value.to_lowercase()
+            }
+            Likeness::Begins => match value.get(..it.len()) {
+                Some(start) if it.is_ascii() => it.eq_ignore_ascii_case(start),
+                _ => value.to_lowercase().starts_with(&it.to_lowercase()),
+            },
+        })
     }
 }
 
@@ -135,6 +150,7 @@ impl Parser {
             "resources" => Table::Resources,
             "resourcecontainers" => Table::ResourceContainers,
             "policyresources" => Table::PolicyResources,
+            "securityresources" => Table::SecurityResources,
             _ => return Err(self.stuck()),
         };
         let mut query = Query {
@@ -170,31 +186,60 @@ impl Parser {
     fn conditions(&mut self, conditions: &mut Vec<Condition>) -> Result<(), NotUnderstood> {
         loop {
             let column = self.path()?;
-            let (values, ignore_case) = if self.is_sign("=~") {
-                (vec![self.text()?], true)
+            let (values, likeness) = if self.is_sign("=~") {
+                (vec![self.text()?], Likeness::EqualWithoutCase)
             } else if self.is_sign("==") {
-                (vec![self.text()?], false)
+                (vec![self.text()?], Likeness::Equal)
+            } else if self.is_word("startswith") {
+                let values = self.beginnings(&column)?;
+                let likeness = Likeness::Begins;
+                // What `and` would bind is not worked out here.
+                conditions.push(Condition {
+                    column,
+                    values,
+                    likeness,
+                });
+                return Ok(());
             } else if self.is_word("in") {
-                let ignore_case = self.is_sign("~");
+                let likeness = if self.is_sign("~") {
+                    Likeness::EqualWithoutCase
+                } else {
+                    Likeness::Equal
+                };
                 self.sign("(")?;
                 let mut values = vec![self.text()?];
                 while self.is_sign(",") {
                     values.push(self.text()?);
                 }
                 self.sign(")")?;
-                (values, ignore_case)
+                (values, likeness)
             } else {
                 return Err(self.ahead());
             };
             conditions.push(Condition {
                 column,
                 values,
-                ignore_case,
+                likeness,
             });
             if !self.is_word("and") {
                 return Ok(());
             }
         }
+    }
+
+    /// What follows `column startswith`: `'a' or column startswith 'b' …`
+    fn beginnings(&mut self, column: &str) -> Result<Vec<String>, NotUnderstood> {
+        let mut values = vec![self.text()?];
+        while self.is_word("or") {
+            if self.path()? != column {
+                return Err(self.stuck());
+            }
+            if !self.is_word("startswith") {
+                return Err(self.ahead());
+            }
+            values.push(self.text()?);
+        }
+        Ok(values)
     }
 
     /// A column, or a path into one as text.
@@ -393,6 +438,33 @@ mod tests {
         );
         assert_eq!(query.order[0].column, "subscriptionId");
         assert!(!query.projects_id());
+    }
+
+    #[test]
+    fn a_column_may_begin_with_one_of_several_texts() {
+        let query = Query::parse(
+            "policyresources | where tostring(properties.resourceId) startswith '/a/' \
+             or tostring(properties.resourceId) startswith '/B/' | project id",
+        )
+        .unwrap();
+        let condition = &query.conditions[0];
+        assert_eq!(condition.column, "properties.resourceId");
+        for (id, accepted) in [
+            ("/A/x", true),
+            ("/b/", true),
+            ("/a", false),
+            ("x/a/", false),
+        ] {
+            assert_eq!(condition.accepts(id), accepted, "{id}");
+        }
+        for wrong in [
+            "resources | where id startswith 'a' or name startswith 'b'",
+            "resources | where id startswith 'a' or id == 'b'",
+            "resources | where id startswith 'a' and name == 'b'",
+            "resources | where id startswith 'a' or",
+        ] {
+            assert!(Query::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

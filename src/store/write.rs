@@ -30,8 +30,14 @@ const TRIES_TO_SWITCH: u32 = 20;
 /// How long it waits between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
-/// The most replicas that are judged again in one transaction. Without a write-ahead log each one costs a sync.
-const REPLICAS_AT_ONCE: usize = 200;
+/// The most servers that are judged again in one transaction. Without a write-ahead log each one costs a sync.
+const SERVERS_AT_ONCE: usize = 64;
+
+/// The replicas whose source is in the file too.
+const REPLICAS: &str = "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source";
+/// The servers that share a document.
+const SHARING: &str =
+    "SELECT ord, id FROM server JOIN server_shared ON server = ord WHERE shared = ?1";
 
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
@@ -42,6 +48,8 @@ pub struct Writer {
     _claim: Option<Claim>,
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
+    /// The numbers of shared documents that took the place of others: servers were judged by those.
+    replaced: BTreeSet<i64>,
 }
 
 impl Writer {
@@ -97,6 +105,7 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
+            replaced: BTreeSet::new(),
         })
     }
 
@@ -192,6 +201,7 @@ impl Writer {
         &mut self,
         servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
+        let mut replaced = BTreeSet::new();
         self.transaction(|transaction, bodies| {
             for (documents, standing) in servers {
                 let server = put_server(transaction, documents, standing)?;
@@ -205,12 +215,20 @@ impl Writer {
                 for document in documents.iter() {
                     match &document.shared {
                         None => put_document(transaction, bodies, server, document)?,
-                        Some(about) => put_shared(transaction, bodies, server, about, document)?,
+                        Some(about) => replaced.extend(put_shared(
+                            transaction,
+                            bodies,
+                            server,
+                            about,
+                            document,
+                        )?),
                     }
                 }
             }
             Ok(())
-        })
+        })?;
+        self.replaced.append(&mut replaced);
+        Ok(())
     }
 
     /// Ends the scan: packs the list, takes the digest, and leaves one file that is never written again.
@@ -226,7 +244,7 @@ impl Writer {
         let merged = match self.below.take() {
             Some(below) => Some(self.merge(below, ruleset)?),
             None => {
-                self.judge_replicas(ruleset)?;
+                self.judge_again(ruleset)?;
                 None
             }
         };
@@ -285,24 +303,28 @@ impl Writer {
         Ok(self.path)
     }
 
-    /// Judges every replica again, now that its source is there too: while they come in, either can be the first.
-    fn judge_replicas(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
+    /// Judges again every replica, now that its source is there too (while they come in, either can be the first), and
+    /// every server that shares a document which was read better for a later one.
+    fn judge_again(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
         let database = |source| StoreError::Database {
             path: self.path.clone(),
             source,
         };
-        let replicas = self
-            .connection
-            .prepare(
-                "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source ORDER BY r.ord",
-            )
-            .and_then(|mut statement| {
-                statement
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<Vec<(i64, String)>>>()
-            })
-            .map_err(database)?;
-        for some in replicas.chunks(REPLICAS_AT_ONCE) {
+        let servers = |query: &str, shared: &[i64]| {
+            self.connection
+                .prepare_cached(query)?
+                .query_map(rusqlite::params_from_iter(shared), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let mut again = servers(REPLICAS, &[]).map_err(database)?;
+        for shared in &self.replaced {
+            again.extend(servers(SHARING, &[*shared]).map_err(database)?);
+        }
+        again.sort_unstable();
+        again.dedup();
+        for some in again.chunks(SERVERS_AT_ONCE) {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {
                 let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flexposture::azure::{
-    Access, Account, ArmClient, CertificateFile, Cloud, Observer, Secret, Settings, Wait,
-    install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions, versions,
+    Access, Account, ArmClient, CertificateFile, Cloud, Inventory, InventoryPages, Observer,
+    ReadError, Secret, Settings, Wait, install_crypto_provider, inventory_by_list, read_document,
+    subscriptions, versions,
 };
 use flexposture::documents::{Cause, Document, DocumentKind, Outcome, ResourceId, Unreachable};
 use serde_json::{Value, json};
@@ -494,6 +495,17 @@ fn graph(seen: &Seen) -> Reply {
     Reply::json(200, &body.to_string())
 }
 
+/// The servers of all pages.
+async fn inventory(client: &ArmClient, subscriptions: &[String]) -> Result<Inventory, ReadError> {
+    let mut pages = InventoryPages::ask(client, subscriptions);
+    let mut all = Inventory::default();
+    while let Some(mut page) = pages.next().await? {
+        all.rows.append(&mut page.rows);
+        all.rejected.append(&mut page.rejected);
+    }
+    Ok(all)
+}
+
 #[tokio::test]
 async fn only_get_and_the_question_to_resource_graph_are_ever_sent() {
     let azure = Loopback::start(|seen, _| match seen.path() {
@@ -523,7 +535,7 @@ async fn only_get_and_the_question_to_resource_graph_are_ever_sent() {
         .await
         .unwrap();
     let names: Vec<_> = by_graph.rows.iter().map(|row| row.id.name()).collect();
-    assert_eq!(names, ["one", "two"]);
+    assert_eq!(names, ["one", "ONE", "two"], "as the pages have them");
     assert_eq!(by_graph.rejected.len(), 1);
     let by_list = inventory_by_list(&client, "s1").await.unwrap();
     assert_eq!(by_list.rows.len(), 1);
@@ -548,10 +560,8 @@ async fn only_get_and_the_question_to_resource_graph_are_ever_sent() {
 }
 
 #[tokio::test]
-async fn resource_graph_is_asked_in_batches_and_its_quota_is_obeyed() {
-    let azure = Loopback::start(|seen, before| {
-        let question: Value = serde_json::from_str(&seen.body).unwrap();
-        assert!(question["subscriptions"].as_array().unwrap().len() <= 300);
+async fn the_quota_of_resource_graph_is_obeyed_and_nothing_is_asked_about_nothing() {
+    let azure = Loopback::start(|_, before| {
         let quota: &[(&str, &str)] = if before == 0 {
             &[
                 ("x-ms-user-quota-remaining", "0"),
@@ -563,10 +573,11 @@ async fn resource_graph_is_asked_in_batches_and_its_quota_is_obeyed() {
         Reply::with(200, quota, br#"{"data":[],"resultTruncated":"false"}"#)
     })
     .await;
-    let ids: Vec<String> = (0..301).map(|number| format!("s{number}")).collect();
+    let ids = ["s1".to_owned()];
     let client = client(&azure);
     assert_eq!(inventory(&client, &[]).await.unwrap().rows, Vec::new());
     assert_eq!(azure.seen().len(), 0);
+    inventory(&client, &ids).await.unwrap();
     inventory(&client, &ids).await.unwrap();
     let seen = azure.seen();
     assert_eq!(seen.len(), 2);
