@@ -154,7 +154,7 @@ impl Portion {
 fn groups<'a>(ids: impl Iterator<Item = &'a ResourceId>) -> Vec<String> {
     let mut groups = BTreeMap::new();
     for id in ids {
-        let end = id.as_str().match_indices('/').nth(5).map(|(end, _)| end);
+        let end = id.as_str().match_indices('/').nth(4).map(|(end, _)| end);
         let Some(start) = end.map(|end| &id.as_str()[..=end]) else {
             return Vec::new();
         };
