@@ -115,6 +115,11 @@ impl Pages {
             .await?;
         self.api_version = answer.api_version;
         let malformed = |detail: &str| ReadError::malformed(detail).asked(answer.api_version);
+        if answer.is_limited {
+            return Err(malformed(
+                "Resource Graph looked at the first 10,000 subscriptions only, and what lies in others is missing",
+            ));
+        }
         let mut body = answer.body;
         let Some(Value::Array(rows)) = body.get_mut("data").map(Value::take) else {
             return Err(malformed(

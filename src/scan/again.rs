@@ -62,7 +62,8 @@ impl<T: Outlook + Clone> Again<T> {
         {
             return last.clone();
         }
-        let new = read().await;
+        // What is read here is asked for from deep inside other reads; on the heap it does not add to their size.
+        let new = Box::pin(read()).await;
         state.reads += 1;
         state.last = Some(new.clone());
         new

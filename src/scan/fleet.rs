@@ -99,7 +99,7 @@ impl Fleet {
         let documents = if self.cancellation.is_cancelled() {
             unread_server(row)
         } else {
-            self.ask(row, portion).await
+            Box::pin(self.ask(row, portion)).await
         };
         self.counter.done(documents.iter().map(AsRef::as_ref));
         let read = Box::new(Read::new(documents, &self.judge));

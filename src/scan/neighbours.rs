@@ -121,6 +121,12 @@ impl Neighbours {
             .and_then(|body| text(body, "/properties/networkSecurityGroup/id"))
             .map(ResourceId::parse);
         let group = match group {
+            // Which one it is was not read either; only then would it have been asked for.
+            None if subnet.body() == Err(&Cause::Cancelled) => Some(unread(
+                DocumentKind::NetworkSecurityGroup,
+                server.id(),
+                Cause::Cancelled,
+            )),
             None => None,
             Some(Ok(group)) => Some(
                 self.shared(DocumentKind::NetworkSecurityGroup, group.to_string())

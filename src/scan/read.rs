@@ -34,7 +34,7 @@ pub async fn read_server(
     }
     let (children, around) = tokio::join!(
         reads.join_all(),
-        neighbours.around(portion, &server, &wanted)
+        Box::pin(neighbours.around(portion, &server, &wanted))
     );
     let children = stopped::explain(&server, children)
         .into_iter()
