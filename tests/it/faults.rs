@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flexposture::documents::{Cause, Document, DocumentKind, ServerDocuments};
+use flexposture::documents::{Cause, Document, DocumentKind, Method, ServerDocuments};
 use flexposture::simulator::{
     Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota, Request, Turns,
 };
@@ -237,4 +237,40 @@ async fn an_answer_about_the_first_ten_thousand_subscriptions_is_none_about_the_
         // What Resource Manager says instead is as good.
         assert!(documents.body(DocumentKind::DefenderPlan).is_ok());
     }
+}
+
+#[tokio::test]
+async fn the_plan_of_a_subscription_that_the_graph_does_not_show_is_asked_for_where_it_lies() {
+    // In the third subscription only the servers themselves may be read; there the graph shows no plan.
+    let fleet = Fleet::generate(&FleetOptions::new(jiff::Timestamp::now()));
+    let manifest = fleet.manifest();
+    let mut scanned = scanned(fleet, Faults::none()).await;
+    let (mut shown, mut refused) = (0, 0);
+    for documents in scanned.servers().values() {
+        let plan = documents.get(DocumentKind::DefenderPlan).expect("asked");
+        match plan.body() {
+            Ok(body) => {
+                shown += 1;
+                assert_eq!(plan.request.method, Method::Post);
+                let planted = manifest["subscriptions"]
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .find(|it| it["id"] == documents.id().subscription())
+                    .expect("planted");
+                assert_eq!(
+                    body["properties"]["pricingTier"],
+                    planted["pricing"]["openSourceRelationalDatabases"]
+                );
+            }
+            Err(cause) => {
+                refused += 1;
+                assert_eq!(plan.request.method, Method::Get);
+                assert!(matches!(cause, Cause::Denied { .. }), "{cause}");
+            }
+        }
+    }
+    assert!(shown > 0 && refused > 0, "{shown} {refused}");
+    let of_plans = |it: &&Request| it.path_and_query.contains("/pricings/");
+    assert_eq!(scanned.requests.iter().filter(of_plans).count(), 1);
 }
