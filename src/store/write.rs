@@ -48,8 +48,8 @@ pub struct Writer {
     _claim: Option<Claim>,
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
-    /// The numbers of shared documents that took the place of others: servers were judged by those.
-    replaced: BTreeSet<i64>,
+    /// The numbers of shared documents of which several came that say different things.
+    disputed: BTreeSet<i64>,
 }
 
 impl Writer {
@@ -105,7 +105,7 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
-            replaced: BTreeSet::new(),
+            disputed: BTreeSet::new(),
         })
     }
 
@@ -193,7 +193,7 @@ impl Writer {
         })
     }
 
-    /// Keeps servers with all that was read about them. A server that is there already is replaced.
+    /// Keeps servers with all that was read about them. A server that is there already is disputed.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -201,7 +201,7 @@ impl Writer {
         &mut self,
         servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
-        let mut replaced = BTreeSet::new();
+        let mut disputed = BTreeSet::new();
         self.transaction(|transaction, bodies| {
             for (documents, standing) in servers {
                 let server = put_server(transaction, documents, standing)?;
@@ -215,7 +215,7 @@ impl Writer {
                 for document in documents.iter() {
                     match &document.shared {
                         None => put_document(transaction, bodies, server, document)?,
-                        Some(about) => replaced.extend(put_shared(
+                        Some(about) => disputed.extend(put_shared(
                             transaction,
                             bodies,
                             server,
@@ -227,7 +227,7 @@ impl Writer {
             }
             Ok(())
         })?;
-        self.replaced.append(&mut replaced);
+        self.disputed.append(&mut disputed);
         Ok(())
     }
 
@@ -304,7 +304,7 @@ impl Writer {
     }
 
     /// Judges again every replica, now that its source is there too (while they come in, either can be the first), and
-    /// every server that shares a document which was read better for a later one.
+    /// every server that shares a document of which some saw another answer than the one that is kept.
     fn judge_again(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
         let database = |source| StoreError::Database {
             path: self.path.clone(),
@@ -319,7 +319,7 @@ impl Writer {
                 .collect::<rusqlite::Result<Vec<(i64, String)>>>()
         };
         let mut again = servers(REPLICAS, &[]).map_err(database)?;
-        for shared in &self.replaced {
+        for shared in &self.disputed {
             again.extend(servers(SHARING, &[*shared]).map_err(database)?);
         }
         again.sort_unstable();

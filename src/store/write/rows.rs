@@ -53,8 +53,8 @@ pub(super) fn put_server(
 }
 
 /// Keeps a document that several servers share, once, and notes that this server is one of them. Of several the better
-/// one is kept: one that was read goes before one that was not, and of two alike the newer one counts.
-/// Returns its number when it took the place of another.
+/// one is kept: one that was read goes before one that was not, and of two alike the newer one counts. Returns its number
+/// where they say different things, so that some server was judged by another one than is kept.
 pub(super) fn put_shared(
     transaction: &rusqlite::Transaction<'_>,
     bodies: &mut Bodies,
@@ -62,18 +62,26 @@ pub(super) fn put_shared(
     about: &str,
     document: &Document,
 ) -> rusqlite::Result<Option<i64>> {
-    let known: Option<(i64, bool, i64)> = transaction
+    let known: Option<(i64, Option<String>, i64)> = transaction
         .prepare_cached(
-            "SELECT ord, cause IS NULL, fetched_at FROM shared_document WHERE kind = ?1 AND about = ?2",
+            "SELECT ord, cause, fetched_at FROM shared_document WHERE kind = ?1 AND about = ?2",
         )?
         .query_row(params![document.kind.slug(), about], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let is_read = document.body().is_ok();
     let fetched_at = document.fetched_at.as_millisecond();
-    let is_better =
-        known.is_none_or(|(_, was_read, before)| (is_read, fetched_at) > (was_read, before));
+    let is_better = known.as_ref().is_none_or(|(_, cause, before)| {
+        (document.body().is_ok(), fetched_at) > (cause.is_none(), *before)
+    });
+    let differs = match (&known, &document.outcome) {
+        (None, _) => false,
+        (Some((_, None, before)), Outcome::Read(_)) => *before != fetched_at,
+        (Some((_, Some(known), _)), Outcome::Unread(cause)) => {
+            *known != serde_json::to_string(cause).map_err(as_sql)?
+        }
+        (Some(_), _) => true,
+    };
     let ord = match known {
         Some((ord, ..)) if !is_better => ord,
         _ => {
@@ -108,7 +116,7 @@ pub(super) fn put_shared(
     transaction
         .prepare_cached("INSERT OR IGNORE INTO server_shared (server, shared) VALUES (?1, ?2)")?
         .execute(params![server, ord])?;
-    Ok((known.is_some() && is_better).then_some(ord))
+    Ok(differs.then_some(ord))
 }
 
 /// The cause as JSON, or the body packed.
