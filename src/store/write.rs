@@ -193,7 +193,7 @@ impl Writer {
         })
     }
 
-    /// Keeps servers with all that was read about them. A server that is there already is disputed.
+    /// Keeps servers with all that was read about them. A server that is there already is replaced.
     ///
     /// # Errors
     /// When the file cannot be written.
