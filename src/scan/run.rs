@@ -24,9 +24,9 @@ use super::spill::Spill;
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
 pub(super) const SERVERS_AT_ONCE: usize = 48;
 /// Servers that wait for the disk at most.
-pub(super) const QUEUE: usize = 32;
+pub(super) const QUEUE: usize = 16;
 /// The most servers of one transaction.
-pub(super) const BATCH: usize = 64;
+pub(super) const BATCH: usize = 32;
 /// How often the meter is looked at.
 const METER_EVERY: Duration = Duration::from_millis(100);
 

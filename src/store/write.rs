@@ -30,8 +30,9 @@ const TRIES_TO_SWITCH: u32 = 20;
 /// How long it waits between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
-/// The most servers that are judged again in one transaction. Without a write-ahead log each one costs a sync.
-const SERVERS_AT_ONCE: usize = 64;
+/// The most servers that are judged again in one transaction. Each comes with its source, and all parameters of both are
+/// in memory: about a megabyte a server.
+const SERVERS_AT_ONCE: usize = 8;
 
 /// The replicas whose source is in the file too.
 const REPLICAS: &str = "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source";
