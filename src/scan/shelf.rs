@@ -15,8 +15,11 @@ use super::spill::{Aside, Spill};
 #[derive(Debug)]
 pub struct Shelf {
     spill: Arc<Spill>,
-    slots: Mutex<HashMap<Box<str>, Arc<Again<Arc<Shelved>>>>>,
+    slots: Mutex<HashMap<Box<str>, Slot>>,
 }
+
+/// What came of the reads of one thing.
+type Slot = Arc<Again<Arc<Shelved>>>;
 
 /// A document of which the body is somewhere else.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Shelf {
         fresh.unwrap_or_else(|| self.take(&shelved))
     }
 
-    fn slot(&self, about: &str) -> Arc<Again<Arc<Shelved>>> {
+    fn slot(&self, about: &str) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(about) {
             return slot.clone();
