@@ -44,7 +44,7 @@ pub use error::ReadError;
 pub use filter::ServerFilter;
 pub use granted::{Granted, granted};
 pub use http::{CertificateError, CertificateFile, ClientError};
-pub use inventory::{Inventory, InventoryRow, inventory, inventory_by_list};
+pub use inventory::{Inventory, InventoryPages, InventoryRow, inventory, inventory_by_list};
 pub use observer::{NoObserver, Observer, Wait, WaitReason};
 pub use origin::{Origin, OriginError};
 pub use secret::Secret;

@@ -217,7 +217,7 @@ impl Roster {
     }
 
     /// Takes another fleet and keeps order, filters and selection.
-    pub(super) fn replace(&mut self, fleet: Arc<Fleet>) {
+    pub fn replace(&mut self, fleet: Arc<Fleet>) {
         self.marks.lift(&self.fleet.servers);
         self.fleet = fleet;
         let places = (0..).zip(&self.fleet.servers);

@@ -63,6 +63,8 @@ pub struct Answer {
     pub body: Value,
     /// The version of the API that answered.
     pub api_version: &'static str,
+    /// Whether Resource Graph says that it looked at the first ten thousand subscriptions only.
+    pub is_limited: bool,
 }
 
 /// The client. Clones share connections and limits, and may have an observer and a cancellation of their own.
@@ -219,6 +221,7 @@ impl ArmClient {
                     return Ok(Answer {
                         body: received.body,
                         api_version,
+                        is_limited: received.is_limited,
                     });
                 }
                 Err(error) => {
@@ -275,6 +278,7 @@ impl ArmClient {
         Ok(Received {
             body: json!({ "value": items }),
             size,
+            is_limited: false,
         })
     }
 

@@ -10,13 +10,11 @@ use crate::documents::{Document, DocumentKind, Method, Outcome, Request, Resourc
 
 use super::arm::ArmClient;
 use super::error::ReadError;
+use super::estate::SUBSCRIPTIONS_OF_A_QUESTION;
 use super::filter::ServerFilter;
-use super::graph;
+use super::graph::{self, Pages, ScopeFilter};
 use super::subscriptions::is_id;
 use super::versions::MYSQL;
-
-/// The most subscriptions in one question to Resource Graph.
-const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
 
 /// The question for servers. The id must be among the columns, or the answer has no token for its next page; the order by
 /// id is what makes pages stable.
@@ -62,21 +60,16 @@ impl InventoryRow {
 /// The servers that were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inventory {
-    /// Every server once, in the order of Azure's answer.
+    /// Every server of the page or list once, in the order of Azure's answer.
     pub rows: Vec<InventoryRow>,
     /// Rows that cannot be taken as a server, each in words for a person.
     pub rejected: Vec<String>,
 }
 
 impl Inventory {
-    fn add(
-        &mut self,
-        seen: &mut HashSet<ResourceId>,
-        bodies: Vec<Value>,
-        request: &Request,
-        filter: &ServerFilter,
-    ) {
+    fn add(&mut self, bodies: Vec<Value>, request: &Request, filter: &ServerFilter) {
         let fetched_at = Timestamp::now();
+        let mut seen = HashSet::new();
         for body in bodies {
             match server_id(&body) {
                 Ok(id) if seen.contains(&id) || !filter.accepts(&id, &body) => {}
@@ -95,11 +88,49 @@ impl Inventory {
     }
 }
 
-/// Finds the wanted servers of these subscriptions by Resource Graph, 300 subscriptions in one question. What the account
-/// may not read is silently not in the answer.
+/// Finds servers by Resource Graph, page by page. What the account may not read is silently not in the answer, and a
+/// server that is moved while pages are read may come twice.
+pub struct InventoryPages<'a> {
+    pages: Pages,
+    filter: &'a ServerFilter,
+}
+
+impl<'a> InventoryPages<'a> {
+    /// Asks for the wanted servers of at most [`super::estate::SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions.
+    #[must_use]
+    pub fn ask(client: &ArmClient, subscriptions: &[String], filter: &'a ServerFilter) -> Self {
+        let pages = graph::pages(
+            client,
+            subscriptions,
+            &question(filter),
+            ScopeFilter::AtScopeAndBelow,
+        );
+        Self { pages, filter }
+    }
+
+    /// The servers of the next page, in the order of their ids; `None` after the last one.
+    ///
+    /// # Errors
+    /// Why the page is not there. The answer is over then, and not whole: [`inventory_by_list`] may still serve.
+    pub async fn next(&mut self) -> Result<Option<Inventory>, ReadError> {
+        let Some(rows) = self.pages.next().await? else {
+            return Ok(None);
+        };
+        let request = Request {
+            method: Method::Post,
+            path: graph::PATH.to_owned(),
+            api_version: self.pages.api_version().to_owned(),
+        };
+        let mut inventory = Inventory::default();
+        inventory.add(rows, &request, self.filter);
+        Ok(Some(inventory))
+    }
+}
+
+/// Finds the wanted servers of any number of subscriptions by Resource Graph, each once, all of them at once in memory.
 ///
 /// # Errors
-/// Why the answer is not there, or not whole: then [`inventory_by_list`] may still serve.
+/// Why the answer is not there, or not whole.
 pub async fn inventory(
     client: &ArmClient,
     subscriptions: &[String],
@@ -107,16 +138,15 @@ pub async fn inventory(
 ) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::default();
     let mut seen = HashSet::new();
-    let question = question(filter);
     for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-        let ids: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let answer = graph::query(client, &ids, &question).await?;
-        let request = Request {
-            method: Method::Post,
-            path: graph::PATH.to_owned(),
-            api_version: answer.api_version.to_owned(),
-        };
-        inventory.add(&mut seen, answer.rows, &request, filter);
+        let mut pages = InventoryPages::ask(client, batch, filter);
+        while let Some(page) = pages.next().await? {
+            let rows = page.rows.into_iter();
+            inventory
+                .rows
+                .extend(rows.filter(|row| seen.insert(row.id.clone())));
+            inventory.rejected.extend(page.rejected);
+        }
     }
     Ok(inventory)
 }
@@ -148,7 +178,7 @@ pub async fn inventory_by_list(
         _ => Vec::new(),
     };
     let mut inventory = Inventory::default();
-    inventory.add(&mut HashSet::new(), bodies, &request, filter);
+    inventory.add(bodies, &request, filter);
     Ok(inventory)
 }
 
@@ -202,7 +232,6 @@ mod tests {
     fn servers_come_once_in_whatever_casing() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/One"}),
                 json!({"id": "/subscriptions/S/resourcegroups/G/providers/microsoft.dbformysql/flexibleservers/one"}),
@@ -220,7 +249,6 @@ mod tests {
     fn rows_that_are_no_server_are_reported() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({}),
                 json!({"id": 7}),

@@ -14,7 +14,7 @@ use crate::azure::Environment;
 use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
-use crate::posture::{Fleet, Judge, VerdictWord};
+use crate::posture::{Judge, Totals, VerdictWord};
 use crate::scan::{self, Bounds, Done, Job, Meter, Progress, ScanError};
 use crate::store::{Completeness, Scan, Scope, Writer};
 
@@ -231,8 +231,9 @@ fn line(meter: &Meter, planned: Option<Bounds>) -> String {
 /// When the scan cannot be opened again, or when `out` refuses.
 pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Result<()> {
     let mut scan = Scan::open(&done.path)?;
-    let fleet = scan.fleet(judge, |_| {})?;
-    totals(&fleet, out)?;
+    if let Some(sums) = scan.totals_under(judge, None, |_| true)? {
+        totals(&sums, out)?;
+    }
     let scope = scan.info()?.header.scope;
     if Scope::parse(&scope).is_some_and(|it| it != Scope::default()) {
         writeln!(out, "Scope: {scope}")?;
@@ -251,30 +252,26 @@ pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Resu
     Ok(())
 }
 
-/// Writes the verdicts of a fleet in the baseline's features by count, and its scores.
+/// Writes the verdicts of a scan in the baseline's features by count, and its scores.
 ///
 /// # Errors
 /// When `out` refuses.
-pub fn totals(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
+pub fn totals(totals: &Totals, out: &mut impl Write) -> io::Result<()> {
     for verdict in VerdictWord::ALL {
-        let count: usize = fleet
-            .servers
-            .iter()
-            .map(|server| server.count(verdict))
-            .sum();
+        let count = totals.count(verdict);
         if count > 0 {
             writeln!(out, "{:13} {count:7}", verdict.word())?;
         }
     }
-    if let Some(score) = fleet.score().percent() {
+    if let Some(score) = totals.score.percent() {
         writeln!(out, "{:13} {score:7}", "Score")?;
     }
     // Family X is apart: what stands above is the baseline's alone.
     let failing: usize = FeatureId::ALL[FeatureId::BASELINE_COUNT..]
         .iter()
-        .map(|feature| fleet.tally(*feature).get(VerdictWord::Fail))
+        .map(|feature| totals.feature(*feature).get(VerdictWord::Fail))
         .sum();
-    match fleet.beyond().percent() {
+    match totals.beyond.percent() {
         Some(score) => writeln!(out, "Beyond the baseline: {failing} fail, score {score}"),
         None => Ok(()),
     }

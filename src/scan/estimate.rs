@@ -7,6 +7,7 @@
 //! server, and a server that does not run is asked several times.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ use crate::posture::permissions::{actions_of, is_tenant_level};
 use crate::store::Scope;
 
 use super::plan::{self, Wanted};
+use super::portion::portions;
 use super::select;
 
 /// Reads at once that Azure grants a subscription before it begins to count time (its documented limits).
@@ -83,46 +85,86 @@ pub struct Estimate {
     pub tenant_actions: Vec<&'static str>,
 }
 
-/// Works out what a scan of these servers will read.
-#[must_use]
-pub fn estimate(
-    rows: &[InventoryRow],
-    scope: &Scope,
-    visible: &[Subscription],
-    scanned: &[Subscription],
-) -> Estimate {
-    let mut counts = Counts::default();
-    let batches = |count: usize| count.div_ceil(SUBSCRIPTIONS_OF_A_QUESTION) as u64;
-    counts.of(None, "list of subscriptions").add(1, 1);
-    if !scope.management_groups.is_empty() {
-        let questions = batches(visible.len());
+/// Works out what a scan will read, from the servers as they are found.
+pub struct Estimator {
+    scope: Arc<Scope>,
+    /// The tenant of each visible subscription, by its id in lower case.
+    tenants: HashMap<String, Option<String>>,
+    /// The subscriptions in which servers were found, by id in lower case.
+    subscriptions: BTreeSet<String>,
+    /// How many subscriptions are scanned.
+    scanned: usize,
+    servers: usize,
+    counts: Counts,
+}
+
+impl Estimator {
+    /// For a scan of so many of the visible subscriptions.
+    #[must_use]
+    pub fn new(scope: Arc<Scope>, visible: &[Subscription], scanned: usize) -> Self {
+        let tenants = visible.iter().map(|it| {
+            let tenant = it.tenant.clone();
+            (it.id.to_lowercase(), tenant)
+        });
+        Self {
+            scope,
+            tenants: tenants.collect(),
+            subscriptions: BTreeSet::new(),
+            scanned,
+            servers: 0,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Adds a server.
+    pub fn add(&mut self, row: &InventoryRow) {
+        self.servers += 1;
+        self.subscriptions
+            .insert(row.id.subscription().to_lowercase());
+        self.counts.server(row, &self.scope, &self.tenants);
+    }
+
+    /// What will be read.
+    #[must_use]
+    pub fn finish(self) -> Estimate {
+        let mut counts = self.counts;
+        let batches = |count: usize| count.div_ceil(SUBSCRIPTIONS_OF_A_QUESTION) as u64;
+        counts.of(None, "list of subscriptions").add(1, 1);
+        if !self.scope.management_groups.is_empty() {
+            let questions = batches(self.tenants.len());
+            counts
+                .of(None, "management groups")
+                .add(questions, questions);
+        }
+        let (pages, questions) = (
+            (self.servers / ROWS_OF_A_PAGE) as u64,
+            batches(self.scanned),
+        );
         counts
-            .of(None, "management groups")
-            .add(questions, questions);
+            .of(None, "inventory")
+            .add(questions, questions + pages);
+        let subscriptions = self.subscriptions.len();
+        // What holds for subscriptions is asked for as many at once as a question takes, or for each of the large ones.
+        let (fewest, most) = (batches(subscriptions), subscriptions as u64);
+        if counts.asks_policies {
+            let portions = portions(subscriptions, self.servers);
+            counts
+                .of(None, "policy states")
+                .add(portions.least, portions.most);
+            // Which management groups lie above is asked where one of them holds an exemption.
+            counts
+                .of(None, "policy exemptions and visibility")
+                .add(2 * fewest, 3 * most);
+        }
+        if counts.kinds.contains(&DocumentKind::DefenderPlan) {
+            counts.of(None, "Defender plans").add(fewest, most);
+        }
+        if counts.asks_vaults {
+            let questions = batches(self.tenants.len());
+            counts.of(None, "vaults by name").add(questions, questions);
+        }
+        counts.into_estimate(self.servers)
     }
-    let (pages, questions) = ((rows.len() / ROWS_OF_A_PAGE) as u64, batches(scanned.len()));
-    counts
-        .of(None, "inventory")
-        .add(questions, questions + pages);
-    let tenants: HashMap<String, Option<&str>> = visible
-        .iter()
-        .map(|it| (it.id.to_lowercase(), it.tenant.as_deref()))
-        .collect();
-    for row in rows {
-        counts.server(row, scope, &tenants);
-    }
-    if counts.asks_policies {
-        let questions = batches(scanned.len());
-        // Which management groups lie above is asked where one of them holds an exemption.
-        counts
-            .of(None, "policy states and exemptions")
-            .add(3 * questions, 4 * questions);
-    }
-    if counts.asks_vaults {
-        let questions = batches(visible.len());
-        counts.of(None, "vaults by name").add(questions, questions);
-    }
-    counts.into_estimate(rows.len())
 }
 
 impl Estimate {
@@ -178,7 +220,7 @@ impl Counts {
         &mut self,
         row: &InventoryRow,
         scope: &Scope,
-        tenants: &HashMap<String, Option<&str>>,
+        tenants: &HashMap<String, Option<String>>,
     ) {
         use DocumentKind as K;
         let server = ServerDocuments::new(row.id.clone(), [row.clone().into_document()]);
@@ -220,14 +262,11 @@ impl Counts {
                 self.share(subscription, key, &path, 0);
             }
         }
-        for kind in [K::Locks, K::DefenderPlan] {
+        // The Defender plan comes from Resource Graph, and from here only where that does not show it.
+        for (kind, least) in [(K::Locks, 1), (K::DefenderPlan, 0)] {
             if wanted.has(kind) {
-                self.share(
-                    subscription,
-                    kind,
-                    &format!("{} {subscription}", kind.slug()),
-                    1,
-                );
+                let about = format!("{} {subscription}", kind.slug());
+                self.share(subscription, kind, &about, least);
             }
         }
         let tenant = tenants.get(&subscription.to_lowercase());

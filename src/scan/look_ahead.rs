@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+
 use crate::azure::{self, ArmClient};
 use crate::documents::Subscription;
 use crate::store::Scope;
 
-use super::estimate::{Estimate, estimate};
-use super::find::find_servers;
+use super::estimate::Estimate;
+use super::find::Finder;
 use super::meter::Counter;
+use super::queue::Queue;
 use super::run::ScanError;
 use super::select;
+use super::spill::Spill;
 
 /// What a scan would read, and what was seen on the way.
 #[derive(Clone, Debug)]
@@ -43,15 +47,32 @@ pub async fn look_ahead(client: &ArmClient, scope: &Scope) -> Result<LookAhead, 
     let selected = select::subscriptions(&client, scope, &visible).await?;
     let mut notes = selected.missing;
     let subscriptions = selected.subscriptions;
-    let found = Box::pin(find_servers(&client, scope, &subscriptions, &mut notes)).await;
+    let (progress, _) = mpsc::unbounded_channel();
+    let (to_disk, _) = mpsc::channel(1);
+    let finder = Finder {
+        client: client.clone(),
+        scope: Arc::new(scope.clone()),
+        visible,
+        known: None,
+        spill: Arc::new(Spill::beside(&std::env::temp_dir().join("look-ahead"))),
+        counter: counter.clone(),
+        progress,
+        to_disk,
+    };
+    let ids: Vec<(String, String)> = subscriptions
+        .iter()
+        .map(|it| (it.id.clone(), it.name.clone()))
+        .collect();
+    let found = Box::pin(finder.find(&ids, &Queue::default())).await?;
     if found.fits_nothing(scope) {
         return Err(ScanError::NothingFits(found.unmatched));
     }
+    notes.extend(found.notes);
     notes.extend(found.unmatched);
     // They come one after the other.
     let requests = u32::try_from(counter.requests()).unwrap_or(u32::MAX).max(1);
     let latency = started.elapsed() / requests;
-    let estimate = estimate(&found.inventory.rows, scope, &visible, &subscriptions);
+    let estimate = found.estimate;
     let least_time = estimate.least_time(latency, client.settings().concurrency);
     Ok(LookAhead {
         estimate,

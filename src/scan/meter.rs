@@ -1,6 +1,6 @@
 //! Counting what the client does, without sending a message for every request.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ pub struct Counter(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     meter: Meter,
-    /// The shared documents that were counted.
+    /// The shared documents that were counted as unread.
     shared: HashSet<(DocumentKind, Box<str>)>,
     pauses: Vec<Pause>,
     reported: Option<Meter>,
@@ -41,12 +41,12 @@ impl Counter {
         self.with(|counts| {
             counts.meter.done += 1;
             for document in documents {
-                if let Some(about) = &document.shared
-                    && !counts.shared.insert((document.kind, about.clone()))
-                {
-                    continue;
-                }
                 if let Outcome::Unread(cause) = &document.outcome {
+                    if let Some(about) = &document.shared
+                        && !counts.shared.insert((document.kind, about.clone()))
+                    {
+                        continue;
+                    }
                     let unread = counts.meter.unread.entry(cause.word());
                     let (count, _) = unread.or_insert_with(|| (0, example(document, cause)));
                     *count += 1;
@@ -125,13 +125,4 @@ fn example(document: &Document, cause: &Cause) -> String {
         document.request.path
     );
     neutral(&words).into_owned()
-}
-
-/// Servers by subscription id, in lower case.
-pub fn by_subscription<'a>(subscriptions: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for subscription in subscriptions {
-        *counts.entry(subscription.to_lowercase()).or_default() += 1;
-    }
-    counts
 }

@@ -132,6 +132,14 @@ pub fn named(server: &ServerDocuments, pointer: &str) -> Option<String> {
     }
 }
 
+/// What the server names, by the part of it that is known, and would be read for that.
+pub fn named_by(server: &ServerDocuments) -> impl Iterator<Item = DocumentKind> {
+    [(SUBNET, NETWORK), (KEY, KEYS), (GEO_KEY, GEO_KEYS)]
+        .into_iter()
+        .filter(|(pointer, _)| named(server, pointer).is_some())
+        .flat_map(|(_, kinds)| kinds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,12 +9,14 @@ use crate::documents::{Document, DocumentKind, ResourceId, ServerDocuments};
 
 use super::neighbours::Neighbours;
 use super::plan::{self, Wanted};
+use super::portion::Portion;
 use super::stopped;
 
-/// Reads one server; `wanted` is asked when the server itself was read, which it always is.
+/// Reads one server of a portion; `wanted` is asked when the server itself was read, which it always is.
 pub async fn read_server(
     client: &ArmClient,
     neighbours: &Neighbours,
+    portion: &Portion,
     id: ResourceId,
     inventory: Option<Document>,
     wanted: impl FnOnce(&ServerDocuments) -> Wanted,
@@ -23,7 +25,7 @@ pub async fn read_server(
     let own = Arc::new(read_document(client, &id, DocumentKind::Server).await);
     let server = ServerDocuments::new(id.clone(), inventory.iter().chain([&own]).cloned());
     let wanted = wanted(&server);
-    let parts = read_parts(client, neighbours, &server, &wanted).await;
+    let parts = read_parts(client, neighbours, portion, &server, &wanted).await;
     ServerDocuments::new(id, inventory.into_iter().chain([own]).chain(parts))
 }
 
@@ -32,6 +34,7 @@ pub async fn read_server(
 pub async fn read_parts(
     client: &ArmClient,
     neighbours: &Neighbours,
+    portion: &Portion,
     server: &ServerDocuments,
     wanted: &Wanted,
 ) -> Vec<Arc<Document>> {
@@ -43,7 +46,7 @@ pub async fn read_parts(
         }
     }
     // On the heap: the reads around a server are many, and whoever waits for them holds all of their states.
-    let around = Box::pin(neighbours.around(server, wanted));
+    let around = Box::pin(neighbours.around(portion, server, wanted));
     let (children, around) = tokio::join!(reads.join_all(), around);
     let children = stopped::explain(server, children);
     children.into_iter().map(Arc::new).chain(around).collect()

@@ -13,7 +13,6 @@ use crate::azure::{self, ArmClient};
 use crate::baseline::FamilyCode;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
-    Subscription,
 };
 use crate::posture::{Judge, Standing, judge, needs};
 use crate::store::{Completeness, Scan, StoreError, Writer};
@@ -21,9 +20,11 @@ use crate::store::{Completeness, Scan, StoreError, Writer};
 use super::meter::Counter;
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
+use super::portion::Portion;
 use super::progress::Progress;
 use super::read::read_server;
 use super::run::{AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, joined, report};
+use super::spill::Spill;
 
 /// How much of a server is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,13 +118,11 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
             }
         }
     } else {
-        known.clone()
+        known
     };
-    let neighbours = Arc::new(Neighbours::new(
-        client.clone(),
-        &visible,
-        &of_servers(&known, &ids),
-    ));
+    let spill = Arc::new(Spill::beside(writer.path()));
+    let neighbours = Arc::new(Neighbours::new(client.clone(), &visible, spill));
+    let portion = Arc::new(Portion::of(ids.iter()));
 
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = tokio::task::spawn_blocking(move || {
@@ -140,8 +139,10 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         }
         let (client, neighbours, counter) = (client.clone(), neighbours.clone(), counter.clone());
         let (to_disk, cancellation) = (to_disk.clone(), cancellation.clone());
+        let portion = portion.clone();
         tasks.spawn(async move {
-            let read = read_server(&client, &neighbours, id, None, |it| part.wanted(it)).await;
+            let wanted = |it: &ServerDocuments| part.wanted(it);
+            let read = read_server(&client, &neighbours, &portion, id, None, wanted).await;
             // What was interrupted is no news: the scan before knows more.
             if !cancellation.is_cancelled() {
                 counter.done(read.iter().map(AsRef::as_ref));
@@ -200,18 +201,6 @@ impl Part {
             Self::Server | Self::Family(FamilyCode::Dp | FamilyCode::Pa)
         )
     }
-}
-
-/// The subscriptions in which these servers lie.
-fn of_servers(known: &[Subscription], ids: &[ResourceId]) -> Vec<Subscription> {
-    known
-        .iter()
-        .filter(|it| {
-            ids.iter()
-                .any(|id| id.subscription().eq_ignore_ascii_case(&it.id))
-        })
-        .cloned()
-        .collect()
 }
 
 /// What was read, with a sign in the place of each document that is not worth reading any more.

@@ -3,18 +3,19 @@
 //! Missing are servers that it does not hold, documents that are unread for a cause that may have passed, and documents
 //! that are too old to stand beside new ones.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::azure::{ArmClient, Inventory, InventoryRow};
+use crate::azure::{ArmClient, InventoryRow};
 use crate::documents::{Document, DocumentKind, Outcome, ServerDocuments};
 use crate::store::{Scan, Scope, StoreError};
 
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
+use super::portion::Portion;
 use super::read::{read_parts, read_server};
 use super::run::ScanError;
 use super::select;
@@ -47,63 +48,49 @@ impl Known {
         self.scan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts servers that were read before beside those that were found, and opens what servers share of what was read.
-    pub(super) async fn add_to(
-        self,
-        inventory: &mut Inventory,
-        notes: &mut Vec<String>,
-    ) -> Result<(Arc<Self>, Vec<Document>), ScanError> {
-        let known = self;
-        let rows = std::mem::take(&mut inventory.rows);
-        let read = move || {
-            let (beside, shared) = (known.beside(&rows)?, known.shared()?);
-            Ok::<_, StoreError>((rows, beside, Arc::new(known), shared))
-        };
-        let (rows, beside, known, shared) = tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|error| ScanError::Defect(error.to_string()))??;
-        if !beside.is_empty() {
-            notes.push(format!(
-                "{} servers that were read before this scan was broken off are not found any more",
-                beside.len()
-            ));
-        }
-        inventory.rows = rows;
-        inventory.rows.extend(beside);
-        Ok((known, shared))
-    }
-
-    /// The servers that were known and are in the inventory no more, as it told them then. Blocks.
+    /// The servers that were known and were not found now, as the inventory told them then.
     ///
     /// # Errors
     /// When the file is damaged.
-    fn beside(&self, rows: &[InventoryRow]) -> Result<Vec<InventoryRow>, StoreError> {
-        let found: HashSet<String> = rows.iter().map(|row| row.id.key()).collect();
-        let mut beside = Vec::new();
-        for (_, id) in self.ids.iter().filter(|(key, _)| !found.contains(*key)) {
-            let documents = self.scan().documents(id)?;
-            if let Some(row) = documents.get(DocumentKind::Inventory)
-                && let Ok(body) = row.body()
-            {
-                beside.push(InventoryRow {
-                    id: documents.id().clone(),
-                    body: body.clone(),
-                    request: row.request.clone(),
-                    fetched_at: row.fetched_at,
-                });
+    pub(super) async fn beside(
+        self: &Arc<Self>,
+        was_found: impl Fn(&str) -> bool + Send + 'static,
+    ) -> Result<Vec<InventoryRow>, ScanError> {
+        let known = self.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut beside = Vec::new();
+            for (_, id) in known.ids.iter().filter(|(key, _)| !was_found(key)) {
+                let documents = known.scan().documents(id)?;
+                if let Some(row) = documents.get(DocumentKind::Inventory)
+                    && let Ok(body) = row.body()
+                {
+                    beside.push(InventoryRow {
+                        id: documents.id().clone(),
+                        body: body.clone(),
+                        request: row.request.clone(),
+                        fetched_at: row.fetched_at,
+                    });
+                }
             }
-        }
-        Ok(beside)
+            Ok::<_, StoreError>(beside)
+        });
+        let beside = read.await;
+        Ok(beside.map_err(|error| ScanError::Defect(error.to_string()))??)
     }
 
-    /// What several servers share and need not be read again. Blocks.
+    /// What several servers share and need not be read again.
     ///
     /// # Errors
     /// When the file is damaged.
-    fn shared(&self) -> Result<Vec<Document>, StoreError> {
-        let mut shared = self.scan().shared_documents()?;
-        shared.retain(|document| !self.is_due(document));
-        Ok(shared)
+    pub(super) async fn shared(self: &Arc<Self>) -> Result<Vec<Document>, ScanError> {
+        let known = self.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut shared = known.scan().shared_documents()?;
+            shared.retain(|document| !known.is_due(document));
+            Ok::<_, StoreError>(shared)
+        });
+        let shared = read.await;
+        Ok(shared.map_err(|error| ScanError::Defect(error.to_string()))??)
     }
 
     /// What is known of a server; `None` when nothing is, or when it cannot be read from the file any more: then
@@ -128,6 +115,7 @@ impl Known {
         &self,
         client: &ArmClient,
         neighbours: &Neighbours,
+        portion: &Portion,
         row: InventoryRow,
         before: ServerDocuments,
         scope: &Scope,
@@ -147,11 +135,11 @@ impl Known {
             if asked.is_empty() {
                 return before;
             }
-            read_parts(client, neighbours, &before, &Wanted::Only(asked)).await
+            read_parts(client, neighbours, portion, &before, &Wanted::Only(asked)).await
         } else {
             let id = row.id.clone();
             let inventory = row.into_document();
-            read_server(client, neighbours, id, Some(inventory), |server| {
+            read_server(client, neighbours, portion, id, Some(inventory), |server| {
                 select::wanted(scope, server).without(&settled)
             })
             .await

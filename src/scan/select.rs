@@ -9,7 +9,7 @@ use crate::baseline::FeatureId;
 use crate::documents::text::neutral;
 use crate::documents::{DocumentKind, ServerDocuments, Subscription};
 use crate::posture::needs_of;
-use crate::store::Scope;
+use crate::store::{Scope, TagFilter};
 
 use super::plan::Wanted;
 use super::run::ScanError;
@@ -161,41 +161,74 @@ pub fn server_filter(scope: &Scope) -> ServerFilter {
     }
 }
 
-/// The parts of a filter that no server fits, in words, with names that are near: those of all servers are asked for only
-/// when there is such a part. Where no list of servers came, nothing can be said, and nothing is.
-pub async fn unmatched(
-    client: &ArmClient,
-    scope: &Scope,
-    subscriptions: &[String],
-    found: &[InventoryRow],
-) -> Vec<String> {
-    let lone = |part: ServerFilter| !found.iter().any(|row| part.accepts(&row.id, &row.body));
-    let groups = scope.resource_groups.iter().filter(|it| {
-        lone(ServerFilter {
-            resource_groups: vec![(*it).clone()],
-            ..ServerFilter::default()
-        })
-    });
-    let tags = scope.tags.iter().filter(|it| {
-        lone(ServerFilter {
-            tags: vec![(it.name.clone(), it.value.clone())],
-            ..ServerFilter::default()
-        })
-    });
-    let servers = scope
-        .servers
-        .iter()
-        .filter(|it| !found.iter().any(|row| filter::names(it, &row.id)));
-    let (groups, tags, servers): (Vec<_>, Vec<_>, Vec<_>) =
-        (groups.collect(), tags.collect(), servers.collect());
-    if groups.is_empty() && tags.is_empty() && servers.is_empty() {
-        return Vec::new();
+/// The parts of a scope that no server has been found for yet.
+pub struct Unmatched {
+    groups: Vec<String>,
+    tags: Vec<TagFilter>,
+    servers: Vec<String>,
+    /// Whether the scope has more than one part, which one server has to fit all.
+    has_others: bool,
+}
+
+impl Unmatched {
+    /// All parts of a scope.
+    #[must_use]
+    pub fn of(scope: &Scope) -> Self {
+        Self {
+            groups: scope.resource_groups.clone(),
+            tags: scope.tags.clone(),
+            servers: scope.servers.clone(),
+            has_others: scope.parts() > 1,
+        }
     }
+
+    /// Takes away what a server fits.
+    pub fn see(&mut self, row: &InventoryRow) {
+        let fits = |filter: ServerFilter| filter.accepts(&row.id, &row.body);
+        self.groups.retain(|it| {
+            !fits(ServerFilter {
+                resource_groups: vec![it.clone()],
+                ..ServerFilter::default()
+            })
+        });
+        self.tags.retain(|it| {
+            !fits(ServerFilter {
+                tags: vec![(it.name.clone(), it.value.clone())],
+                ..ServerFilter::default()
+            })
+        });
+        self.servers.retain(|it| !filter::names(it, &row.id));
+    }
+
+    /// What is left, in words, with names that are near: those of all servers are asked for only when something is. Where
+    /// no list of servers came, nothing can be said, and nothing is.
+    pub async fn words(self, client: &ArmClient, subscriptions: &[String]) -> Vec<String> {
+        let Self {
+            groups,
+            tags,
+            servers,
+            has_others,
+        } = self;
+        if groups.is_empty() && tags.is_empty() && servers.is_empty() {
+            return Vec::new();
+        }
+        words(client, subscriptions, groups, tags, servers, has_others).await
+    }
+}
+
+async fn words(
+    client: &ArmClient,
+    subscriptions: &[String],
+    groups: Vec<String>,
+    tags: Vec<TagFilter>,
+    servers: Vec<String>,
+    has_others: bool,
+) -> Vec<String> {
     let all = inventory(client, subscriptions, &ServerFilter::default())
         .await
         .unwrap_or_default()
         .rows;
-    let also = if scope.parts() > 1 {
+    let also = if has_others {
         " that fits the other options"
     } else {
         ""
@@ -205,8 +238,8 @@ pub async fn unmatched(
         let names = all.iter().filter_map(|row| row.id.resource_group());
         words.push(format!(
             "there is no visible server{also} in a resource group {}{}",
-            neutral(group),
-            near(group, names)
+            neutral(&group),
+            near(&group, names)
         ));
     }
     for tag in tags {
@@ -231,8 +264,8 @@ pub async fn unmatched(
     for server in servers {
         words.push(format!(
             "there is no visible server{also} called {}{}",
-            neutral(server),
-            near(server, all.iter().map(|row| row.id.name()))
+            neutral(&server),
+            near(&server, all.iter().map(|row| row.id.name()))
         ));
     }
     words

@@ -21,6 +21,7 @@ pub(super) enum Table {
     Resources,
     ResourceContainers,
     PolicyResources,
+    SecurityResources,
 }
 
 /// Rows are counted by the values of a column.
@@ -177,6 +178,7 @@ impl Parser {
             "resources" => Table::Resources,
             "resourcecontainers" => Table::ResourceContainers,
             "policyresources" => Table::PolicyResources,
+            "securityresources" => Table::SecurityResources,
             _ => return Err(self.stuck()),
         };
         let mut query = Query {

@@ -404,7 +404,7 @@ impl Inventory for Replay {
             Table::Resources => self.servers.len(),
             Table::ResourceContainers => self.subscriptions.len(),
             // No recording of its rows is known.
-            Table::PolicyResources => 0,
+            Table::PolicyResources | Table::SecurityResources => 0,
         }
     }
 

@@ -30,8 +30,15 @@ const TRIES_TO_SWITCH: u32 = 20;
 /// How long it waits between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
-/// The most replicas that are judged again in one transaction. Without a write-ahead log each one costs a sync.
-const REPLICAS_AT_ONCE: usize = 200;
+/// The most servers that are judged again in one transaction. Each comes with its source, and all parameters of both are
+/// in memory: about a megabyte a server.
+const SERVERS_AT_ONCE: usize = 8;
+
+/// The replicas whose source is in the file too.
+const REPLICAS: &str = "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source";
+/// The servers that share a document.
+const SHARING: &str =
+    "SELECT ord, id FROM server JOIN server_shared ON server = ord WHERE shared = ?1";
 
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
@@ -44,6 +51,8 @@ pub struct Writer {
     below: Option<Scan>,
     /// Whether the file was there before this, with something in it.
     reopened: bool,
+    /// The numbers of shared documents of which several came that say different things.
+    disputed: BTreeSet<i64>,
 }
 
 impl Writer {
@@ -100,6 +109,7 @@ impl Writer {
             reader: Reader::new(bodies, FORMAT),
             below: None,
             reopened: false,
+            disputed: BTreeSet::new(),
         })
     }
 
@@ -160,6 +170,7 @@ impl Writer {
             reader: Reader::new(bodies, FORMAT),
             below: None,
             reopened: true,
+            disputed: BTreeSet::new(),
         })
     }
 
@@ -255,6 +266,7 @@ impl Writer {
         &mut self,
         servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
+        let mut disputed = BTreeSet::new();
         self.transaction(|transaction, bodies| {
             for (documents, standing) in servers {
                 let server = put_server(transaction, documents, standing)?;
@@ -268,12 +280,20 @@ impl Writer {
                 for document in documents.iter() {
                     match &document.shared {
                         None => put_document(transaction, bodies, server, document)?,
-                        Some(about) => put_shared(transaction, bodies, server, about, document)?,
+                        Some(about) => disputed.extend(put_shared(
+                            transaction,
+                            bodies,
+                            server,
+                            about,
+                            document,
+                        )?),
                     }
                 }
             }
             Ok(())
-        })
+        })?;
+        self.disputed.append(&mut disputed);
+        Ok(())
     }
 
     /// Ends the scan: packs the list, takes the digest, and leaves one file that is never written again.
@@ -289,7 +309,7 @@ impl Writer {
         let merged = match self.below.take() {
             Some(below) => Some(self.merge(below, ruleset)?),
             None => {
-                self.judge_replicas(ruleset)?;
+                self.judge_again(ruleset)?;
                 None
             }
         };
@@ -348,24 +368,28 @@ impl Writer {
         Ok(self.path)
     }
 
-    /// Judges every replica again, now that its source is there too: while they come in, either can be the first.
-    fn judge_replicas(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
+    /// Judges again every replica, now that its source is there too (while they come in, either can be the first), and
+    /// every server that shares a document of which some saw another answer than the one that is kept.
+    fn judge_again(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
         let database = |source| StoreError::Database {
             path: self.path.clone(),
             source,
         };
-        let replicas = self
-            .connection
-            .prepare(
-                "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source ORDER BY r.ord",
-            )
-            .and_then(|mut statement| {
-                statement
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<Vec<(i64, String)>>>()
-            })
-            .map_err(database)?;
-        for some in replicas.chunks(REPLICAS_AT_ONCE) {
+        let servers = |query: &str, shared: &[i64]| {
+            self.connection
+                .prepare_cached(query)?
+                .query_map(rusqlite::params_from_iter(shared), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let mut again = servers(REPLICAS, &[]).map_err(database)?;
+        for shared in &self.disputed {
+            again.extend(servers(SHARING, &[*shared]).map_err(database)?);
+        }
+        again.sort_unstable();
+        again.dedup();
+        for some in again.chunks(SERVERS_AT_ONCE) {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {
                 let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;

@@ -10,6 +10,7 @@ mod config;
 mod credentials;
 mod difference;
 mod exemptions;
+mod faults;
 mod fixes;
 mod home;
 mod keys;

@@ -493,7 +493,25 @@ async fn a_cancelled_scan_keeps_what_was_read_and_opens() {
         .filter(|documents| cancelled(documents))
         .count();
     assert!(unread > 0 && unread < 200, "{unread} of 200");
+    let mut named = 0;
     for documents in servers.values().filter(|documents| cancelled(documents)) {
+        for (pointer, kinds) in [
+            (
+                "/properties/network/delegatedSubnetResourceId",
+                [DocumentKind::Subnet, DocumentKind::NetworkSecurityGroup],
+            ),
+            (
+                "/properties/dataEncryption/primaryKeyURI",
+                [DocumentKind::KeyVault, DocumentKind::EncryptionKey],
+            ),
+        ] {
+            if documents.server_member(pointer).0.known().is_some() {
+                named += 1;
+                for kind in kinds {
+                    assert_eq!(documents.body(kind), Err(Cause::Cancelled), "{kind:?}");
+                }
+            }
+        }
         for finding in findings(documents).values() {
             for condition in &finding.conditions {
                 let was_read = condition.evidence.iter().any(|evidence| {
@@ -505,6 +523,10 @@ async fn a_cancelled_scan_keeps_what_was_read_and_opens() {
             }
         }
     }
+    assert!(
+        named > 0,
+        "some are in a subnet or encrypted with a key of their own"
+    );
 }
 
 #[tokio::test]

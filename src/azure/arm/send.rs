@@ -62,6 +62,8 @@ pub(super) struct Received {
     pub(super) body: Value,
     /// How many bytes the body had.
     pub(super) size: usize,
+    /// Whether Resource Graph says that it looked at a part of the subscriptions only.
+    pub(super) is_limited: bool,
 }
 
 /// What became of one try.
@@ -275,7 +277,11 @@ impl ArmClient {
         }
         let size = bytes.len();
         match serde_json::from_slice(&bytes) {
-            Ok(body @ Value::Object(_)) => Ok(Ok(Received { body, size })),
+            Ok(body @ Value::Object(_)) => Ok(Ok(Received {
+                body,
+                size,
+                is_limited: is_limited(response.headers()),
+            })),
             Ok(_) => Err(Tried::Failed(
                 ReadError::malformed("the answer is not an object").with_status(status.as_u16()),
             )),
@@ -318,6 +324,15 @@ fn location(response: &Response) -> Option<String> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     let url = response.url().join(location).ok()?;
     Some(shorten(&format!("{}://{}", url.scheme(), url.authority())))
+}
+
+/// Whether an answer is about the first ten thousand subscriptions only, which Resource Graph says in a header (Microsoft
+/// Learn, "Understand the Azure Resource Graph query language").
+fn is_limited(headers: &HeaderMap) -> bool {
+    headers
+        .get("x-ms-tenant-subscription-limit-hit")
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u32> {
