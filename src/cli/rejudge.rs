@@ -92,22 +92,21 @@ fn differing(
     now: &Ruleset,
 ) -> anyhow::Result<Vec<Server>> {
     let mut servers = Vec::new();
-    // Both are in the order of the inventory.
-    let mut before = fleet.servers.iter();
-    scan.for_each(|documents: ServerDocuments| {
-        let Some(before) = before.next() else {
-            return;
-        };
-        let findings = judge(&documents, now);
-        let again = then.map(|then| judge(&documents, then));
+    let differing = |place: usize, documents: &ServerDocuments| {
+        // Both are in the order of the inventory.
+        let before = fleet.servers.get(place)?;
+        let findings = judge(documents, now);
+        let again = then.map(|then| judge(documents, then));
         let changes = verdict_changes(before, again.as_deref(), &findings);
-        if !changes.is_empty() {
-            servers.push(Server {
-                name: neutral(documents.id().name()).into_owned(),
-                id: neutral(documents.id().as_str()).into_owned(),
-                changes,
-            });
-        }
+        (!changes.is_empty()).then(|| Server {
+            name: neutral(documents.id().name()).into_owned(),
+            id: neutral(documents.id().as_str()).into_owned(),
+            changes,
+        })
+    };
+    scan.work_through(differing, |found| {
+        servers.extend(found);
+        true
     })?;
     Ok(servers)
 }

@@ -10,7 +10,7 @@ use crate::report::{
     write_server,
 };
 use crate::runtime::NewFile;
-use crate::store::{Folder, Scan};
+use crate::store::{Cache, Folder, Scan};
 
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
@@ -88,7 +88,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
 fn table(args: &Args, rows: Rows, columns: &[Column], out: &mut impl Write) -> anyhow::Result<u64> {
     let judge = args.judging.judge()?;
     let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
-    let fleet = scan.fleet(&judge, |_| {})?;
+    let fleet = scan.fleet_kept(&judge, Cache::of_user().as_ref(), |_| {})?;
     let names = subscription_names(&fleet);
     let name = |id: &str| {
         let known = names.get(&id.to_ascii_lowercase());

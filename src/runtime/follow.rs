@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, JobId, Message, OpenedScan};
 use crate::posture::{Judge, ServerSummary};
-use crate::store::{Completeness, Scan, StoreError, Writing, beside, writing};
+use crate::store::{Cache, Completeness, Scan, StoreError, Writing, beside, writing};
 
 use super::file_notices::FileNotices;
 use super::live::{look_into, open};
@@ -35,7 +35,8 @@ enum Look {
     Ended,
 }
 
-/// Opens a scan; one that is being written comes with what follows it. Blocks.
+/// Opens a scan; one that is being written comes with what follows it. What has to be judged anew is kept in `cache`. Blocks;
+/// `None` once the job is cancelled.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -43,7 +44,9 @@ pub fn open_and_follow(
     job: JobId,
     path: &Path,
     judge: &Arc<Judge>,
-) -> Result<(OpenedScan, Option<Follow>), StoreError> {
+    cache: Option<&Cache>,
+    cancellation: &CancellationToken,
+) -> Result<Option<(OpenedScan, Option<Follow>)>, StoreError> {
     // Watched before it is read, so that nothing is missed in between.
     let log = PathBuf::from(format!("{}-wal", path.display()));
     let notices = FileNotices::of(&[path.to_owned(), log, beside(path)], GATHERING);
@@ -52,9 +55,12 @@ pub fn open_and_follow(
     let mut file = Scan::open(path)?;
     let seen = file.last()?;
     // As it was when it was looked into: one that has ended since is followed to its end.
-    let (mut scan, completeness) = look_into(&mut file, judge)?;
+    let wanted = || !cancellation.is_cancelled();
+    let Some((mut scan, completeness)) = look_into(&mut file, judge, cache, wanted)? else {
+        return Ok(None);
+    };
     if completeness != Completeness::Unfinished {
-        return Ok((scan, None));
+        return Ok(Some((scan, None)));
     }
     let why = match (writing, seen, notices) {
         (Writing::Somebody, Some(seen), Ok(notices)) => {
@@ -66,7 +72,7 @@ pub fn open_and_follow(
                 seen,
                 judge: judge.clone(),
             };
-            return Ok((scan, Some(follow)));
+            return Ok(Some((scan, Some(follow))));
         }
         (Writing::Nobody, _, _) => GONE.to_owned(),
         (Writing::NotTold, _, _) => {
@@ -81,7 +87,7 @@ pub fn open_and_follow(
         }
     };
     scan.info.notes.push(why);
-    Ok((scan, None))
+    Ok(Some((scan, None)))
 }
 
 /// What is said of a scan whose writer is gone.

@@ -14,7 +14,7 @@ use crate::azure::{ArmClient, portal_of};
 use crate::documents::Subscription;
 use crate::posture::Judge;
 use crate::scan::{self, Done, Job};
-use crate::store::{self, Folder, Retention, Scan, ScanHeader, Scope, StoreError, Writer};
+use crate::store::{self, Cache, Folder, Retention, Scan, ScanHeader, Scope, StoreError, Writer};
 
 use super::telling::Telling;
 
@@ -245,29 +245,38 @@ impl LiveScan {
 
     async fn reopen(&self, done: Done) -> anyhow::Result<OpenedScan> {
         let judge = self.judge.clone();
+        // It was judged so when it was made.
         let opened = tokio::task::spawn_blocking(move || open(&done.path, &judge)).await?;
         Ok(opened?)
     }
 }
 
-/// Opens a scan on disk for the explorer. Blocks.
+/// Opens a scan on disk, made under this judge, for the explorer. Blocks.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn open(path: &Path, judge: &Judge) -> Result<OpenedScan, StoreError> {
-    look_into(&mut Scan::open(path)?, judge).map(|(opened, _)| opened)
+    let mut scan = Scan::open(path)?;
+    let found = look_into(&mut scan, judge, None, || true)?;
+    let (opened, _) = found.expect("it is wanted to the end");
+    Ok(opened)
 }
 
-/// The same for a scan that is open already, with how its own file says that it ended, whatever it lies over. Blocks.
+/// The same for a scan that is open already, with how its own file says that it ended, whatever it lies over. What was
+/// judged under another ruleset is looked for in `cache` and kept there. Blocks; `None` once it is not wanted any more.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn look_into(
     scan: &mut Scan,
     judge: &Judge,
-) -> Result<(OpenedScan, store::Completeness), StoreError> {
+    cache: Option<&Cache>,
+    wanted: impl Fn() -> bool,
+) -> Result<Option<(OpenedScan, store::Completeness)>, StoreError> {
     let info = scan.info()?;
-    let judged = scan.judged(judge, |_| {})?;
+    let Some(judged) = scan.judged(judge, cache, |_| wanted())? else {
+        return Ok(None);
+    };
     let mut notes = info.notes;
     notes.extend(scan.missing()?);
     // The age that is shown is that of what was read first: a refresh makes a part of a scan younger, not all of it.
@@ -292,7 +301,7 @@ pub fn look_into(
         },
         fleet: Arc::new(judged.fleet),
     };
-    Ok((opened, info.completeness))
+    Ok(Some((opened, info.completeness)))
 }
 
 /// What is known of a scan that runs.

@@ -13,7 +13,7 @@ use directories::ProjectDirs;
 use sha2::{Digest, Sha256};
 
 /// What a file begins with: the form of this module and of what it keeps.
-const HEAD: &[u8] = b"flexposture judged 1\n";
+const HEAD: &[u8] = b"flexposture judged 2\n";
 /// The length of the digest that follows, in bytes.
 const DIGEST: usize = 32;
 /// The most that the folder holds, in bytes: what was written first goes first.

@@ -3,6 +3,7 @@
 mod assessed;
 mod judged;
 mod layers;
+mod workers;
 
 use std::path::{Path, PathBuf};
 
@@ -729,8 +730,18 @@ mod tests {
             of(&path).judged_under().unwrap(),
             judged_under(Some(then.clone()))
         );
-        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
-        let same = of(&path).judged(&Judge::by(then.clone()), |_| {}).unwrap();
+        assert_eq!(
+            of(&path)
+                .judged(&now, None, |_| true)
+                .unwrap()
+                .unwrap()
+                .anew,
+            anew
+        );
+        let same = of(&path)
+            .judged(&Judge::by(then.clone()), None, |_| true)
+            .unwrap()
+            .unwrap();
         assert_eq!(same.anew, None);
 
         // A file of the first format keeps no settings.
@@ -739,7 +750,14 @@ mod tests {
             .execute_batch("ALTER TABLE packed DROP COLUMN settings; PRAGMA user_version = 1")
             .unwrap();
         assert_eq!(of(&path).judged_under().unwrap(), judged_under(None));
-        assert_eq!(of(&path).judged(&now, |_| {}).unwrap().anew, anew);
+        assert_eq!(
+            of(&path)
+                .judged(&now, None, |_| true)
+                .unwrap()
+                .unwrap()
+                .anew,
+            anew
+        );
 
         // A list of another version of the conditions that is no longer read is no damage; one of this version is.
         let spoil = |ruleset: &str| {
@@ -747,9 +765,9 @@ mod tests {
                 .unwrap()
                 .execute("UPDATE packed SET ruleset = ?1, list = x'00'", [ruleset])
                 .unwrap();
-            of(&path).judged(&now, |_| {})
+            of(&path).judged(&now, None, |_| true)
         };
-        let anew = spoil("2020.01-1-00000000").unwrap().anew;
+        let anew = spoil("2020.01-1-00000000").unwrap().unwrap().anew;
         let was = "2020.01-1-00000000".to_owned();
         assert_eq!(anew, Some(JudgedAnew { was, differ: None }));
         assert!(matches!(spoil(&then.id()), Err(StoreError::Damaged { .. })));

@@ -429,7 +429,8 @@ impl Writer {
                 put_server(transaction, documents, standing).map(|_| ())
             })
         })?;
-        scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
+        let all = scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), None, |_| true)?;
+        Ok(all.expect("nobody says that it is enough"))
     }
 
     /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way. One that was

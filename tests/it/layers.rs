@@ -183,8 +183,8 @@ fn what_was_read_again_counts_and_the_rest_comes_from_below() {
         .map(|(name, infile, access)| (name.to_owned(), infile, access))
         .into();
     let packed = Judge::by(Ruleset::default());
-    let told = scan.judged(&packed, |_| panic!("the list is there"));
-    assert!(told.expect("a list").anew.is_none());
+    let told = scan.judged(&packed, None, |_| panic!("the list is there"));
+    assert!(told.expect("whole").expect("a list").anew.is_none());
     assert_eq!(list(&mut scan, &packed), expected);
     assert_eq!(list(&mut scan, &anew()), expected);
     let mut seen = Vec::new();

@@ -43,13 +43,15 @@ impl Jobs {
 
     pub(super) fn open_file(&mut self, job: JobId, path: PathBuf, passed_over: Vec<StoreError>) {
         let (messages, judge) = (self.messages.clone(), self.judge());
-        let reports = self.reports.clone();
+        let (reports, cache) = (self.reports.clone(), self.cache.clone());
         self.files.insert(job, path.clone());
         let cancellation = CancellationToken::new();
         self.cancellations.insert(job, cancellation.clone());
         self.blocking(Some(job), move || {
-            let message = match open_and_follow(job, &path, &judge) {
-                Ok((scan, follow)) => {
+            let opened = open_and_follow(job, &path, &judge, cache.as_ref(), &cancellation);
+            let message = match opened {
+                Ok(None) => return,
+                Ok(Some((scan, follow))) => {
                     let _ = messages.send(Message::ScanOpened { job, scan });
                     for error in passed_over {
                         let _ = messages.send(Message::Failed {

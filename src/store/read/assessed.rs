@@ -3,9 +3,12 @@
 
 use rusqlite::OptionalExtension;
 
+use super::workers::Place;
 use super::{Scan, subscriptions, wrong_file};
 use crate::documents::ResourceId;
-use crate::posture::{Fingerprints, Fleet, Judge, Totals};
+use crate::posture::{
+    Fingerprints, Fleet, Judge, ServerSummary, Standing, Totals, verdict_changes,
+};
 use crate::store::cache::{Cache, key};
 use crate::store::schema::FORMAT_WITH_TOTALS;
 use crate::store::{StoreError, fingerprints, pack};
@@ -18,6 +21,29 @@ pub struct Assessed {
     /// What was seen of each of them, in the same order; `None` in files that keep none.
     pub fingerprints: Option<Vec<Fingerprints>>,
 }
+
+/// What the cache keeps of a scan under a judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub assessed: Assessed,
+    /// How many verdicts are others than those of the packed list, exemptions not looked at; `None` where there is none that
+    /// can be read.
+    pub differ: Option<usize>,
+}
+
+/// How much of what the cache keeps is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// The list alone.
+    List,
+    /// The list and the fingerprints.
+    All,
+}
+
+/// So many servers that exemptions name are read again each time: that is cheaper than to keep another list.
+const FEW: u64 = 64;
+/// In the place of a number that is not known.
+const NOT_KNOWN: u64 = u64::MAX;
 
 impl Scan {
     /// The totals of a finished scan under the ruleset that [`Scan::judged_under`] names, without exemptions; a read of one
@@ -109,36 +135,57 @@ impl Scan {
         &mut self,
         judge: &Judge,
         cache: Option<&Cache>,
-        mut progress: impl FnMut(u64) -> bool,
+        progress: impl FnMut(u64) -> bool,
     ) -> Result<Option<Assessed>, StoreError> {
-        let (ruleset, id) = (judge.ruleset.id(), judge.id());
-        let exempt = ruleset != id;
-        let packed = self.packed(&ruleset)?;
-        if !exempt && let Some(fleet) = packed {
+        let ruleset = judge.ruleset.id();
+        if !judge.exemptions.any_on(judge.today)
+            && let Some(fleet) = self.packed(&ruleset)?
+        {
             let fingerprints = self.packed_fingerprints(&ruleset, fleet.servers.len())?;
             return Ok(Some(Assessed {
                 fleet,
                 fingerprints,
             }));
         }
-        let place = self.place_in_cache("list", cache, &id)?;
+        let found = self.cached_or_anew(judge, cache, Parts::All, progress)?;
+        Ok(found.map(|found| found.assessed))
+    }
+
+    /// What the cache keeps of a scan under a judge, judged anew and kept there where there is nothing yet.
+    pub(super) fn cached_or_anew(
+        &mut self,
+        judge: &Judge,
+        cache: Option<&Cache>,
+        parts: Parts,
+        mut progress: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Kept>, StoreError> {
+        let place = self.place_in_cache("list", cache, &judge.id())?;
         if let Some((cache, key)) = &place
             && let Some(bytes) = cache.get(key)
-            && let Some(assessed) = thaw(&bytes)
+            && let Some(kept) = thaw(&bytes, parts)
         {
-            return Ok(Some(assessed));
+            return Ok(Some(kept));
         }
-        let assessed = match packed {
-            Some(fleet) => self.exempted(fleet, judge, &ruleset, &mut progress)?,
-            None => self.judged_anew(judge, &mut progress)?,
+        let ruleset = judge.ruleset.id();
+        let mut read = 0;
+        let mut heard = |done| {
+            read = done;
+            progress(done)
         };
-        if let (Some(assessed), Some((cache, key))) = (&assessed, &place)
+        let packed = self.packed(&ruleset)?;
+        let is_packed = packed.is_some();
+        let kept = match packed {
+            Some(fleet) => self.exempted(fleet, judge, &ruleset, &mut heard)?,
+            None => self.judged_anew(judge, &mut heard)?,
+        };
+        if let (Some(kept), Some((cache, key))) = (&kept, &place)
+            && (!is_packed || read > FEW)
             && self.missing()?.is_none()
-            && let Ok(bytes) = freeze(assessed)
+            && let Ok(bytes) = freeze(kept)
         {
             let _ = cache.put(key, &bytes);
         }
-        Ok(assessed)
+        Ok(kept)
     }
 
     /// A packed list with the exemptions applied. What was seen of a server does not depend on them.
@@ -148,23 +195,38 @@ impl Scan {
         judge: &Judge,
         ruleset: &str,
         progress: &mut impl FnMut(u64) -> bool,
-    ) -> Result<Option<Assessed>, StoreError> {
-        let mut done = 0;
-        for server in &mut fleet.servers {
-            let concerned = ResourceId::parse(&server.id)
-                .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
-            if concerned {
-                *server = judge.summary(&self.documents(&server.id)?);
-                done += 1;
-                if !progress(done) {
-                    return Ok(None);
-                }
-            }
+    ) -> Result<Option<Kept>, StoreError> {
+        let concerned = |server: &ServerSummary| {
+            ResourceId::parse(&server.id).is_ok_and(|id| judge.exemptions.concern(&id, judge.today))
+        };
+        let (numbers, places): (Vec<usize>, Vec<Place>) = fleet
+            .servers
+            .iter()
+            .enumerate()
+            .filter(|(_, server)| concerned(server))
+            .map(|(number, server)| (number, (None, server.id.to_string())))
+            .unzip();
+        let mut servers = numbers.iter().zip(1..);
+        let whole = self.work_on(
+            &places,
+            |_, documents| judge.summary(documents),
+            |summary| {
+                servers.next().is_some_and(|(number, done)| {
+                    fleet.servers[*number] = summary;
+                    progress(done)
+                })
+            },
+        )?;
+        if !whole {
+            return Ok(None);
         }
         let fingerprints = self.packed_fingerprints(ruleset, fleet.servers.len())?;
-        Ok(Some(Assessed {
-            fleet,
-            fingerprints,
+        Ok(Some(Kept {
+            assessed: Assessed {
+                fleet,
+                fingerprints,
+            },
+            differ: None,
         }))
     }
 
@@ -172,26 +234,39 @@ impl Scan {
         &mut self,
         judge: &Judge,
         progress: &mut impl FnMut(u64) -> bool,
-    ) -> Result<Option<Assessed>, StoreError> {
+    ) -> Result<Option<Kept>, StoreError> {
+        let then = match self.judged_under()? {
+            Some(then) => self.packed_then(&then.ruleset)?,
+            None => None,
+        };
+        let before = |place: usize| then.as_ref().and_then(|then| then.servers.get(place));
         let subscriptions =
             subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
-        let ids = self.ids()?;
-        let mut servers = Vec::with_capacity(ids.len());
-        let mut fingerprints = Vec::with_capacity(ids.len());
-        for (ord, id) in ids {
-            let standing = judge.standing(&self.documents_of(ord, &id)?);
-            servers.push(standing.summary);
-            fingerprints.push(standing.fingerprints);
-            if !progress(servers.len() as u64) {
-                return Ok(None);
-            }
-        }
-        Ok(Some(Assessed {
-            fleet: Fleet {
-                subscriptions,
-                servers,
+        let (mut servers, mut fingerprints) = (Vec::new(), Vec::new());
+        let mut differ = 0;
+        let whole = self.work_through(
+            |place, documents| {
+                let findings = judge.findings(documents);
+                // Both lists are in the order of the inventory.
+                let changes = before(place).map(|it| verdict_changes(it, None, &findings).len());
+                (Standing::new(documents, &findings), changes)
             },
-            fingerprints: Some(fingerprints),
+            |(standing, changes)| {
+                servers.push(standing.summary);
+                fingerprints.push(standing.fingerprints);
+                differ += changes.unwrap_or(0);
+                progress(servers.len() as u64)
+            },
+        )?;
+        Ok(whole.then(|| Kept {
+            assessed: Assessed {
+                fleet: Fleet {
+                    subscriptions,
+                    servers,
+                },
+                fingerprints: Some(fingerprints),
+            },
+            differ: then.is_some().then_some(differ),
         }))
     }
 
@@ -255,9 +330,10 @@ impl Scan {
     }
 }
 
-/// As the cache keeps it: the form of the fingerprints, zero where there are none, the length of the list, the list, and
-/// the fingerprints.
-fn freeze(assessed: &Assessed) -> std::io::Result<Vec<u8>> {
+/// As the cache keeps it: the form of the fingerprints, zero where there are none, how many verdicts differ, all ones where
+/// that is not known, the length of the list, the list, and the fingerprints.
+fn freeze(kept: &Kept) -> std::io::Result<Vec<u8>> {
+    let assessed = &kept.assessed;
     let servers = &assessed.fleet.servers;
     let mut packer = pack::Packer::new(&assessed.fleet.subscriptions, servers.len() as u64)?;
     for server in servers {
@@ -269,6 +345,8 @@ fn freeze(assessed: &Assessed) -> std::io::Result<Vec<u8>> {
         .as_ref()
         .map_or(0, |_| Fingerprints::FORM);
     let mut bytes = vec![form];
+    let differ = kept.differ.map_or(NOT_KNOWN, |differ| differ as u64);
+    bytes.extend(differ.to_le_bytes());
     bytes.extend((list.len() as u64).to_le_bytes());
     bytes.extend(list);
     if let Some(all) = &assessed.fingerprints {
@@ -281,20 +359,27 @@ fn freeze(assessed: &Assessed) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn thaw(bytes: &[u8]) -> Option<Assessed> {
+fn thaw(bytes: &[u8], parts: Parts) -> Option<Kept> {
     let (form, rest) = bytes.split_first()?;
+    let (differ, rest) = rest.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk::<8>()?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
     let (list, packed) = rest.split_at_checked(length)?;
     let fleet = pack::unpack(list).ok()?;
-    let fingerprints = match *form {
-        0 => None,
-        Fingerprints::FORM => Some(fingerprints::unpack(packed, fleet.servers.len()).ok()?),
+    let fingerprints = match (*form, parts) {
+        (0, _) | (Fingerprints::FORM, Parts::List) => None,
+        (Fingerprints::FORM, Parts::All) => {
+            Some(fingerprints::unpack(packed, fleet.servers.len()).ok()?)
+        }
         _ => return None,
     };
-    Some(Assessed {
-        fleet,
-        fingerprints,
+    let differ = Some(u64::from_le_bytes(*differ)).filter(|differ| *differ != NOT_KNOWN);
+    Some(Kept {
+        assessed: Assessed {
+            fleet,
+            fingerprints,
+        },
+        differ: differ.and_then(|differ| usize::try_from(differ).ok()),
     })
 }
 

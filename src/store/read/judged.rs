@@ -1,12 +1,14 @@
-//! The list of a scan, judged: taken as it was packed where it serves, else made anew from the documents.
+//! The list of a scan, judged: taken as it was packed where it serves, else from the cache, else made anew from the
+//! documents.
 
 use rusqlite::OptionalExtension;
 
+use super::assessed::Parts;
 use super::layers::Below;
-use super::{Scan, subscriptions, text, wrong_file};
-use crate::documents::ResourceId;
-use crate::posture::{Fleet, Judge, Ruleset, ServerSummary, conditions_version, verdict_changes};
+use super::{Scan, text, wrong_file};
+use crate::posture::{Fleet, Judge, Ruleset, conditions_version};
 use crate::store::StoreError;
+use crate::store::cache::Cache;
 use crate::store::schema::FORMAT_WITH_SETTINGS;
 
 /// What the list of a finished scan was judged under.
@@ -37,71 +39,79 @@ pub struct JudgedAnew {
 }
 
 impl Scan {
-    /// All servers as lists need them, see [`Scan::judged`].
+    /// All servers as lists need them, see [`Scan::judged`]; nothing is kept in the cache folder.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn fleet(&mut self, judge: &Judge, progress: impl FnMut(u64)) -> Result<Fleet, StoreError> {
-        self.judged(judge, progress).map(|judged| judged.fleet)
+        self.fleet_kept(judge, None, progress)
     }
 
-    /// All servers as lists need them. A finished scan that was packed under this ruleset reads no document but those of
-    /// servers that exemptions name; otherwise every server is judged anew, and `progress` hears how many are done.
+    /// The same, kept in a cache where it had to be judged anew.
     ///
     /// # Errors
     /// When the file is damaged.
+    pub fn fleet_kept(
+        &mut self,
+        judge: &Judge,
+        cache: Option<&Cache>,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Fleet, StoreError> {
+        let judged = self.judged(judge, cache, |done| {
+            progress(done);
+            true
+        })?;
+        Ok(judged.expect("it is wanted to the end").fleet)
+    }
+
+    /// All servers as lists need them. A finished scan that was packed under this ruleset reads no document; otherwise the
+    /// list comes from the cache, and where it is not there every server that another verdict is possible for is judged
+    /// anew on all cores, and the list is kept there. `progress` hears how many are done and says whether to go on; `None`
+    /// when it said no.
+    ///
+    /// # Errors
+    /// When the file is damaged. A cache that cannot be written is no error.
     pub fn judged(
         &mut self,
         judge: &Judge,
-        mut progress: impl FnMut(u64),
-    ) -> Result<JudgedScan, StoreError> {
+        cache: Option<&Cache>,
+        progress: impl FnMut(u64) -> bool,
+    ) -> Result<Option<JudgedScan>, StoreError> {
         let ruleset = judge.ruleset.id();
-        if let Some(mut fleet) = self.packed(&ruleset)? {
-            if !judge.exemptions.any_on(judge.today) {
-                return Ok(JudgedScan { fleet, anew: None });
-            }
-            for server in &mut fleet.servers {
-                let exempt = ResourceId::parse(&server.id)
-                    .is_ok_and(|id| judge.exemptions.concern(&id, judge.today));
-                if exempt {
-                    *server = judge.summary(&self.documents(&server.id)?);
-                }
-            }
-            return Ok(JudgedScan { fleet, anew: None });
+        let packed_so = self.is_packed(&ruleset)?;
+        if packed_so
+            && !judge.exemptions.any_on(judge.today)
+            && let Some(fleet) = self.packed(&ruleset)?
+        {
+            return Ok(Some(JudgedScan { fleet, anew: None }));
         }
         let was = self.judged_under()?.map(|then| then.ruleset);
         // A scan that was not finished has no list of its own, but the one below has.
         if was.is_none() && matches!(self.below()?, Below::Open(_)) {
-            let fleet = self.laid_over_the_one_below(judge, progress)?.fleet;
-            return Ok(JudgedScan { fleet, anew: None });
+            let all = self.laid_over_the_one_below(judge, cache, progress)?;
+            return Ok(all.map(|all| JudgedScan {
+                fleet: all.fleet,
+                anew: None,
+            }));
         }
-        let then = match &was {
-            Some(was) => self.packed_then(was)?,
-            None => None,
-        };
-        let subscriptions =
-            subscriptions(&self.connection).map_err(|source| wrong_file(&self.path, source))?;
-        let ids = self.ids()?;
-        let mut servers = Vec::with_capacity(ids.len());
-        let mut differ = then.as_ref().map(|_| 0);
-        for (place, (ord, id)) in ids.into_iter().enumerate() {
-            let documents = self.documents_of(ord, &id)?;
-            let findings = judge.findings(&documents);
-            // Both lists are in the order of the inventory.
-            let before = then.as_ref().and_then(|then| then.servers.get(place));
-            if let (Some(before), Some(differ)) = (before, &mut differ) {
-                *differ += verdict_changes(before, None, &findings).len();
-            }
-            servers.push(ServerSummary::new(&documents, &findings));
-            progress(servers.len() as u64);
-        }
-        Ok(JudgedScan {
-            fleet: Fleet {
-                subscriptions,
-                servers,
-            },
-            anew: was.map(|was| JudgedAnew { was, differ }),
-        })
+        let found = self.cached_or_anew(judge, cache, Parts::List, progress)?;
+        Ok(found.map(|found| JudgedScan {
+            fleet: found.assessed.fleet,
+            anew: was.filter(|_| !packed_so).map(|was| JudgedAnew {
+                was,
+                differ: found.differ,
+            }),
+        }))
+    }
+
+    fn is_packed(&self, ruleset: &str) -> Result<bool, StoreError> {
+        self.connection
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM packed WHERE ruleset = ?1)",
+                [ruleset],
+                |row| row.get(0),
+            )
+            .map_err(|source| wrong_file(&self.path, source))
     }
 
     /// What the list of the scan was judged under when it was finished; `None` while it is unfinished. Text is

@@ -14,11 +14,13 @@ use crate::documents::{
     Subscription,
 };
 use crate::posture::{Fleet, Judge, Standing};
+use crate::store::cache::Cache;
 use crate::store::documents::find;
 use crate::store::folder::is_dated;
 use crate::store::schema::{ScanHeader, ScanInfo};
 use crate::store::{Folder, StoreError};
 
+use super::workers::Place;
 use super::{Assessed, Scan, subscriptions, wrong_file};
 
 /// The most scans that may lie over each other: each is a file to look into for every server.
@@ -154,32 +156,49 @@ impl Scan {
         })
     }
 
-    /// All servers of the scan below, with those that this one holds something about judged anew.
+    /// All servers of the scan below, with those that this one holds something about judged anew. `progress` hears how many
+    /// servers of either were judged anew and says whether to go on; `None` when it said no.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn laid_over_the_one_below(
         &mut self,
         judge: &Judge,
-        mut progress: impl FnMut(u64),
-    ) -> Result<Assessed, StoreError> {
+        cache: Option<&Cache>,
+        mut progress: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Assessed>, StoreError> {
+        let mut below = 0;
         let before = match self.below()? {
-            Below::Open(scan) => scan.assess(judge, None, |done| {
-                progress(done);
-                true
-            })?,
-            Below::Nothing | Below::NotOpened | Below::Missing(_) => None,
+            Below::Open(scan) => {
+                let before = scan.assess(judge, cache, |done| {
+                    below = done;
+                    progress(done)
+                })?;
+                let Some(before) = before else {
+                    return Ok(None);
+                };
+                before
+            }
+            Below::Nothing | Below::NotOpened | Below::Missing(_) => Assessed {
+                fleet: Fleet::default(),
+                fingerprints: Some(Vec::new()),
+            },
         };
-        let mut all = before.unwrap_or_else(|| Assessed {
-            fleet: Fleet::default(),
-            fingerprints: Some(Vec::new()),
-        });
-        let mut anew = Vec::new();
-        for id in self.own_ids()? {
-            anew.push(judge.standing(&self.documents(&id)?));
-        }
-        replace(&mut all, anew);
-        Ok(all)
+        let own: Vec<Place> = self.own_ids()?.into_iter().map(|id| (None, id)).collect();
+        let mut anew = Vec::with_capacity(own.len());
+        let whole = self.work_on(
+            &own,
+            |_, documents| judge.standing(documents),
+            |standing| {
+                anew.push(standing);
+                progress(below + anew.len() as u64)
+            },
+        )?;
+        Ok(whole.then(|| {
+            let mut all = before;
+            replace(&mut all, anew);
+            all
+        }))
     }
 
     /// The same scan over one that is open already.

@@ -191,7 +191,7 @@ fn another_ruleset_is_judged_once_and_comes_from_the_cache_after_that() {
     );
     // What is damaged is judged anew, and is whole after that.
     for file in std::fs::read_dir(folder.path().join("cache")).unwrap() {
-        std::fs::write(file.unwrap().path(), b"flexposture judged 1\nno").unwrap();
+        std::fs::write(file.unwrap().path(), b"flexposture judged 2\nno").unwrap();
     }
     let mut heard = 0;
     let repaired = scan.totals_under(&anew, Some(&cache), |done| {
