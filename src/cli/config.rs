@@ -8,10 +8,11 @@ use crate::app::OwnKey;
 use crate::config::{ConfigError, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
-use crate::store::Retention;
+use crate::store::{Folder, Retention};
 
 use super::appearance::Appearance;
 use super::judging::{ConfigArgument, JudgingArguments, Settings};
+use super::store_choice::{self, STORE_NAMES};
 use super::watch::retention;
 
 /// Show the settings and where they come from
@@ -132,6 +133,18 @@ fn show(
         default: json!(default).into(),
         origin: setting.origin,
     });
+    let folder_of_scans = store_choice::shown(&settings.config)?.map(|place| Row {
+        key: STORE_NAMES.key,
+        meaning: "the folder in which scans are kept",
+        value: json!(place.value).into(),
+        default: json!(
+            Folder::of_user()
+                .ok()
+                .map(|folder| folder.path().to_owned())
+        )
+        .into(),
+        origin: place.origin,
+    });
     let rows: Vec<Row> = settings
         .ruleset
         .settings()
@@ -146,6 +159,7 @@ fn show(
         })
         .chain(looks)
         .chain(watch)
+        .chain(folder_of_scans)
         .collect();
     let id = settings.ruleset.id();
     let file = settings.config.place();

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::store_choice::STORE_NAMES;
 use super::watch::WATCH_TABLE;
 use crate::app::Keymap;
 use crate::config::{
@@ -163,7 +164,13 @@ impl RulesetArguments {
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let config = self.config()?;
         let known = [
-            &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE, WATCH_TABLE][..],
+            &[
+                STRICT_BASELINE,
+                THRESHOLDS_TABLE,
+                KEYS_TABLE,
+                WATCH_TABLE,
+                STORE_NAMES.key,
+            ][..],
             &APPEARANCE_KEYS,
         ]
         .concat();

@@ -1,6 +1,6 @@
 //! What `doctor` says of this machine: the terminal, and the folder of scans.
 
-use crate::store::Folder;
+use crate::cli::store_choice;
 use crate::terminal::{Background, Capability, ColourDepth, Multiplexer, Tty, Wishes};
 
 use super::doctor::Section;
@@ -59,7 +59,7 @@ pub fn terminal() -> Section {
 /// Where scans are kept, and how many there are.
 #[must_use]
 pub fn scans() -> Section {
-    let (folder, scans) = match Folder::of_user() {
+    let (folder, scans) = match store_choice::folder() {
         Ok(folder) => {
             let scans = match folder.files() {
                 Ok(files) => files.len().to_string(),

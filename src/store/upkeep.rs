@@ -85,7 +85,7 @@ fn gather(from: &Path, to: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn same(one: &Path, other: &Path) -> bool {
+pub(super) fn same(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,

@@ -6,9 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::{moment, numbers, size};
 use crate::cli::judging::JudgingArguments;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
-use crate::store::{Cache, Folder, Listed, ListedScan};
+use crate::store::{Cache, Listed, ListedScan};
 
 /// List the scans, newest first
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub struct Args {
 /// # Errors
 /// When the folder cannot be listed, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let folder = Folder::of_user()?;
+    let folder = store_choice::folder()?;
     let judge = args.judging.judge()?;
     let scans = folder.list(&judge, Cache::of_user().as_ref())?;
     if args.json {

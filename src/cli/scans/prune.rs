@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{ask, moment, size};
 use crate::cli::Ending;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::store::{Fate, Folder, Keep, Stays, delete};
+use crate::store::{Fate, Keep, Stays, delete};
 
 /// Delete old scans: never one that has no end, that one which stays is laid over, or that cannot be read
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     if !args.yes && !args.dry_run && !io::stdin().is_terminal() {
         bail!("without a terminal to ask on, say --yes, or --dry-run to look first");
     }
-    let fates = Folder::of_user()?.fates(keep)?;
+    let fates = store_choice::folder()?.fates(keep)?;
     let mut goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
     let bytes: u64 = goes.iter().map(|fate| fate.bytes).sum();
     let verb = if args.dry_run {
