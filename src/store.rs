@@ -18,6 +18,7 @@ mod folder;
 mod handover;
 mod harden;
 mod listing;
+mod media;
 mod pack;
 mod read;
 mod redact;

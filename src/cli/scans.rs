@@ -66,6 +66,12 @@ fn moment(at: Timestamp) -> String {
     zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// The same to the second.
+fn second(at: Timestamp) -> String {
+    let zoned = at.to_zoned_datetime(TimeZone::system());
+    zoned.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
 /// The score of the baseline, failing and unknown features, counted on each server.
 fn numbers(totals: Option<&Totals>) -> [String; 3] {
     let Some(totals) = totals else {

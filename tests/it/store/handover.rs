@@ -509,3 +509,102 @@ async fn a_redacted_fleet_is_judged_alike_and_nothing_tells_whose_it_is() {
         "it can be handed on"
     );
 }
+
+#[test]
+fn of_a_damaged_scan_what_can_be_read_is_kept_and_the_rest_is_named_and_unread() {
+    let place = tempfile::tempdir().expect("a folder");
+    let from = place.path().join("a.flexscan");
+    finish(written(&from, 300));
+    let good = fs::read(&from).expect("a file");
+    let mut lossy = 0;
+    // A page in the middle at a time, as a bad sector leaves it, and an end that is gone.
+    let pages = good.len() / 4096;
+    let damages = (pages / 3..pages).step_by((pages / 12).max(1)).map(|page| {
+        let mut bytes = good.clone();
+        bytes[page * 4096..(page + 1) * 4096].fill(0xa5);
+        bytes
+    });
+    let cut = good[..good.len() / 4096 * 3 / 4 * 4096].to_vec();
+    for bytes in damages.chain([cut]) {
+        let damaged = place.path().join("damaged.flexscan");
+        fs::write(&damaged, &bytes).expect("room");
+        let found = Scan::open(&damaged).and_then(|scan| scan.verify(|_, _| true));
+        assert!(
+            !matches!(found, Ok(Some(Verification::Intact))),
+            "damage is found"
+        );
+        let to = place.path().join("salvaged.flexscan");
+        let how = Export {
+            salvage: true,
+            replace: true,
+            ..Export::default()
+        };
+        let exported = match export(&damaged, &to, how, QUIET) {
+            Ok(exported) => exported,
+            // The head of the file can be what is damaged: then there is nothing to go by, and that is said.
+            Err(error) => {
+                assert!(error.to_string().contains("damaged.flexscan"), "{error}");
+                continue;
+            }
+        };
+        lossy += usize::from(!exported.damage.is_empty());
+        let mut scan = Scan::open(&to).expect("what was salvaged is whole");
+        assert_eq!(
+            scan.verify(|_, _| true).expect("whole"),
+            Some(Verification::Intact)
+        );
+        let info = scan.info().expect("whole");
+        assert!(
+            info.notes.iter().any(|note| note.contains("salvaged")),
+            "{:?}",
+            info.notes
+        );
+        let mut original = Scan::open(&from).expect("whole");
+        scan.for_each(|documents| {
+            let before = original
+                .documents(documents.id().as_str())
+                .expect("it was there");
+            for document in documents.iter() {
+                // Nothing is invented: a document is the one that was written, or it is unread.
+                match document.body() {
+                    Ok(_) => assert_eq!(
+                        Some(document.body()),
+                        before.get(document.kind).map(|it| it.body())
+                    ),
+                    Err(cause) => assert!(cause.to_string().contains("damaged"), "{cause}"),
+                }
+            }
+        })
+        .expect("whole");
+    }
+    assert!(lossy > 0, "some damage costs something");
+}
+
+#[test]
+fn a_changed_byte_of_a_document_names_its_server() {
+    let place = tempfile::tempdir().expect("a folder");
+    let from = place.path().join("a.flexscan");
+    finish(written(&from, 3));
+    rusqlite::Connection::open(&from)
+        .and_then(|connection| {
+            let (ord, mut body): (i64, Vec<u8>) = connection.query_row(
+                "SELECT server, body FROM document WHERE server = 2 AND kind = 'server'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            let last = body.len() - 6;
+            body[last] ^= 1;
+            connection.execute(
+                "UPDATE document SET body = ?1 WHERE server = ?2 AND kind = 'server'",
+                rusqlite::params![body, ord],
+            )
+        })
+        .expect("a change");
+    let found = Scan::open(&from)
+        .and_then(|scan| scan.verify(|_, _| true))
+        .expect("readable");
+    let Some(Verification::Changed(what)) = found else {
+        panic!("{found:?}");
+    };
+    assert!(what.contains("server-1 (1 document)"), "{what}");
+}
