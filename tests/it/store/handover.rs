@@ -608,3 +608,40 @@ fn a_changed_byte_of_a_document_names_its_server() {
     };
     assert!(what.contains("server-1 (1 document)"), "{what}");
 }
+
+#[test]
+fn a_file_of_every_earlier_format_comes_in_as_one_of_the_newest() {
+    let to_2 =
+        "DROP TABLE totals; DROP TABLE fingerprints; ALTER TABLE server DROP COLUMN fingerprints;
+                ALTER TABLE subscription DROP COLUMN unlisted; PRAGMA user_version = 2;";
+    let to_1 = "DROP TABLE server_shared; DROP TABLE shared_document; ALTER TABLE packed DROP COLUMN settings;
+                ALTER TABLE server DROP COLUMN source; PRAGMA user_version = 1;";
+    for (format, statements) in [(2, to_2.to_owned()), (1, format!("{to_2}{to_1}"))] {
+        let (place, folder) = folder();
+        let from = place.path().join("a.flexscan");
+        finish(written(&from, 3));
+        let expected = list(&from);
+        rusqlite::Connection::open(&from)
+            .and_then(|connection| {
+                connection.execute_batch(&statements)?;
+                if format == 1 {
+                    // The digest of the first format is that of the documents of the servers alone.
+                    connection.execute("UPDATE scan SET digest = NULL", [])?;
+                }
+                Ok(())
+            })
+            .expect("an older file");
+        if format == 2 {
+            let found = Scan::open(&from).and_then(|scan| scan.verify(|_, _| true));
+            assert_eq!(found.expect("readable"), Some(Verification::Intact));
+        }
+        let Imported::New { path, .. } = into(&from, &folder).expect("taken in") else {
+            panic!("it is new");
+        };
+        assert_eq!(
+            Scan::open(&path).expect("whole").format(),
+            flexposture::store::FORMAT
+        );
+        assert_eq!(list(&path), expected, "format {format}");
+    }
+}
