@@ -123,7 +123,7 @@ pub enum Imported {
         /// The new file.
         path: PathBuf,
         /// What is known of it.
-        info: ScanInfo,
+        info: Box<ScanInfo>,
     },
     /// The folder has the scan already, in this file.
     Known(PathBuf),
@@ -187,7 +187,7 @@ pub fn import(
     };
     rewrite.to(partial.path(), progress)?;
     partial.keep(&to, false)?;
-    let info = Scan::open(&to)?.info()?;
+    let info = Box::new(Scan::open(&to)?.info()?);
     Ok(Imported::New { path: to, info })
 }
 

@@ -311,7 +311,7 @@ impl Redaction {
         let left_out = || LEFT_OUT.to_owned();
         match cause {
             Cause::Denied { action, scope } => Cause::Denied {
-                action: if action.split('/').all(|it| is_plain(it)) && action.contains('/') {
+                action: if action.split('/').all(is_plain) && action.contains('/') {
                     action.clone()
                 } else {
                     left_out()
