@@ -16,7 +16,7 @@ use crate::config::{
 use crate::posture::{self, Exemptions, Judge, Ruleset, STRICT_BASELINE, THRESHOLDS, Thresholds};
 
 /// The table of thresholds in the config file.
-const THRESHOLDS_TABLE: &str = "thresholds";
+pub const THRESHOLDS_TABLE: &str = "thresholds";
 
 /// The table of keys in the config file.
 const KEYS_TABLE: &str = "keys";
@@ -162,7 +162,14 @@ impl RulesetArguments {
     /// # Errors
     /// When a file that was named is missing, or anything in the file or the environment is wrong: everything that is.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let config = self.config()?;
+        self.settings_of(self.config()?)
+    }
+
+    /// The ruleset out of the options and these sources.
+    ///
+    /// # Errors
+    /// When anything in the file or the environment is wrong: everything that is.
+    pub fn settings_of(&self, config: Config) -> Result<Settings, ConfigError> {
         let known = [
             &[
                 STRICT_BASELINE,

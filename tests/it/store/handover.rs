@@ -415,10 +415,8 @@ fn addresses(path: &Path) -> BTreeSet<String> {
         match value {
             Value::Array(items) => items.iter().for_each(|item| look(item, found)),
             Value::Object(members) => members.values().for_each(|member| look(member, found)),
-            Value::String(text) => {
-                if text.parse::<std::net::IpAddr>().is_ok() {
-                    found.insert(text.clone());
-                }
+            Value::String(text) if text.parse::<std::net::IpAddr>().is_ok() => {
+                found.insert(text.clone());
             }
             _ => {}
         }
