@@ -13,7 +13,7 @@ use crate::app::OwnKey;
 use crate::config::{Config, ConfigError, Environment, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
-use crate::store::{Folder, Retention};
+use crate::store::Retention;
 
 use super::appearance::Appearance;
 use super::judging::{
@@ -275,15 +275,13 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         default: json!(default).into(),
         origin: setting.origin,
     });
-    let folder_of_scans = store_choice::shown(&settings.config)?.map(|place| {
-        let default = Folder::of_user().ok();
-        Row {
-            key: STORE_NAMES.key,
-            meaning: "the folder in which scans are kept",
-            value: json!(place.value).into(),
-            default: json!(default.map(|folder| folder.path().to_owned())).into(),
-            origin: place.origin,
-        }
+    let folder_of_scans = store_choice::shown(&settings.config)?.map(|place| Row {
+        key: STORE_NAMES.key,
+        meaning: "the folder in which scans are kept",
+        value: json!(place.value).into(),
+        // In words: the schema and the example are the same for everybody.
+        default: json!("scans in the data folder of the user").into(),
+        origin: place.origin,
     });
     Ok(settings
         .ruleset
