@@ -19,7 +19,7 @@ use super::appearance::Appearance;
 use super::judging::{
     ConfigArgument, JudgingArguments, RulesetArguments, Settings, THRESHOLDS_TABLE,
 };
-use super::store_choice::{self, STORE_NAMES};
+use super::store_choice;
 use super::watch::retention;
 
 /// Show the settings and where they come from
@@ -134,6 +134,7 @@ fn show(
 ) -> anyhow::Result<()> {
     let settings = judging.ruleset.settings()?;
     let exemptions = judging.exemptions.place();
+    let store = store_choice::shown(&settings.config)?;
     let rows = rows(&settings, appearance)?;
     let id = settings.ruleset.id();
     let file = settings.config.place();
@@ -157,6 +158,11 @@ fn show(
                 "origin": origin(&place.origin),
             })),
             "exemptions": exemptions.map(|place| json!({
+                "path": place.value,
+                "exists": place.value.exists(),
+                "origin": origin(&place.origin),
+            })),
+            "store": store.map(|place| json!({
                 "path": place.value,
                 "exists": place.value.exists(),
                 "origin": origin(&place.origin),
@@ -190,6 +196,15 @@ fn show(
             "exemptions  {}{}",
             place.value.display(),
             missing(place.value.exists())
+        )?;
+    }
+    if let Some(place) = store {
+        writeln!(
+            out,
+            "store       {}{}; {}",
+            neutral(&place.value.display().to_string()),
+            missing(place.value.exists()),
+            origin_words(&place.origin)
         )?;
     }
     writeln!(out, "ruleset     {id}")?;
@@ -275,14 +290,6 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         default: json!(default).into(),
         origin: setting.origin,
     });
-    let folder_of_scans = store_choice::shown(&settings.config)?.map(|place| Row {
-        key: STORE_NAMES.key,
-        meaning: "the folder in which scans are kept",
-        value: json!(place.value).into(),
-        // In words: the schema and the example are the same for everybody.
-        default: json!("scans in the data folder of the user").into(),
-        origin: place.origin,
-    });
     Ok(settings
         .ruleset
         .settings()
@@ -297,7 +304,6 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         })
         .chain(looks)
         .chain(watch)
-        .chain(folder_of_scans)
         .collect())
 }
 
