@@ -32,17 +32,21 @@ pub mod scans;
 pub mod scope_arguments;
 pub mod simulator;
 pub mod starter;
+pub mod store_choice;
 mod surroundings;
 pub mod themes;
 mod watch;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::azure::{AccessError, Environment, SelectionError, install_crypto_provider};
 use crate::documents::text::neutral_lines;
+use store_choice::Said;
 
 /// Explore the security posture of Azure Database for MySQL Flexible Server fleets
 ///
@@ -50,6 +54,10 @@ use crate::documents::text::neutral_lines;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Program {
+    /// The folder of scans, such as one that a team shares [env: FLEXPOSTURE_STORE] [default: that of the user]
+    #[arg(long, value_name = "DIR", global = true)]
+    store: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -78,6 +86,21 @@ enum Command {
     Man(man::Args),
     #[command(hide = true)]
     Picture(picture::Args),
+}
+
+impl Command {
+    /// Whether it has to do with the folder of scans.
+    const fn keeps_scans(&self) -> bool {
+        !matches!(
+            self,
+            Self::Demo(_)
+                | Self::Keys(_)
+                | Self::Themes(_)
+                | Self::Baseline(_)
+                | Self::Simulator(_)
+                | Self::Picture(_)
+        )
+    }
 }
 
 /// How a command ended.
@@ -120,10 +143,24 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     install_crypto_provider();
-    let program = Program::parse();
+    let matches = Program::command().get_matches();
+    let program = Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let program_store = program.store.clone();
+    store_choice::note(Said {
+        store: program.store,
+        config: config_option(&matches),
+    });
     let command = program
         .command
         .or_else(|| Program::parse_from(["flexposture", "explore"]).command);
+    if let (Some(_), Some(command)) = (&program_store, &command)
+        && !command.keeps_scans()
+    {
+        let message = "--store says where scans are kept, and this command neither reads nor writes one there";
+        Program::command()
+            .error(ErrorKind::ArgumentConflict, message)
+            .exit();
+    }
     match command.map_or(Ok(Ending::Fine), run) {
         Ok(ending) => ending.into(),
         // Whoever reads the output has seen enough.
@@ -141,6 +178,13 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// The config file that the command names, which each command takes for itself.
+fn config_option(matches: &ArgMatches) -> Option<PathBuf> {
+    let here = matches.try_get_one::<PathBuf>("config").ok().flatten();
+    here.cloned()
+        .or_else(|| config_option(matches.subcommand()?.1))
 }
 
 /// An error with its causes; one that the text before it tells already is not told twice.

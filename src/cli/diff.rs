@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use crate::cli::store_choice;
 use crate::report::{ComparedScan, DifferenceRecord};
-use crate::store::{self, Cache, Completeness, Folder, ScanInfo};
+use crate::store::{self, Cache, Completeness, ScanInfo};
 
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
@@ -37,7 +38,7 @@ pub struct Args {
 /// When there is no such scan, when anything in a file of settings is wrong, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let judge = args.judging.judge()?;
-    let find = |scan: Option<String>| ScanArgument { scan }.find(Folder::of_user());
+    let find = |scan: Option<String>| ScanArgument { scan }.find(store_choice::folder());
     let (from, to) = (find(Some(args.from.clone()))?, find(args.to.clone())?);
     let cache = Cache::of_user();
     let compared = store::compare(&from, &to, &judge, cache.as_ref(), |_| true)?

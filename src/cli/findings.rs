@@ -4,10 +4,11 @@ use std::io::Write;
 
 use anyhow::bail;
 
+use crate::cli::store_choice;
 use crate::documents::ServerDocuments;
 use crate::posture::Finding;
 use crate::report::{FindingRecord, Judged, write_text};
-use crate::store::{Folder, Scan};
+use crate::store::Scan;
 
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
@@ -40,7 +41,7 @@ pub struct Args {
 /// When there is no such scan or server, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let judge = args.judging.judge()?;
-    let folder = Folder::of_user();
+    let folder = store_choice::folder();
     let mut scan = Scan::open(&args.scan.find(folder)?)?;
     let mut output = Output {
         out,

@@ -5,12 +5,13 @@ use std::io::Write;
 use anyhow::bail;
 
 use crate::baseline::FeatureId;
+use crate::cli::store_choice;
 use crate::report::{
     Column, Format, Rows, TableWriter, subscription_names, write_controls, write_findings,
     write_server,
 };
 use crate::runtime::NewFile;
-use crate::store::{Folder, Scan};
+use crate::store::Scan;
 
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
@@ -87,7 +88,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
 
 fn table(args: &Args, rows: Rows, columns: &[Column], out: &mut impl Write) -> anyhow::Result<u64> {
     let judge = args.judging.judge()?;
-    let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
+    let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let fleet = scan.fleet(&judge, |_| {})?;
     let names = subscription_names(&fleet);
     let name = |id: &str| {

@@ -51,6 +51,25 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// Another scan of the folder has the id.
+    #[error(
+        "{} has the id {id} too, and says something else: import with --new-id to have both",
+        path.display()
+    )]
+    OtherContent {
+        /// The file in the folder.
+        path: PathBuf,
+        /// The id of both.
+        id: String,
+    },
+    /// A file is not taken in, because it is not as our own are.
+    #[error("{} is not taken in: {detail}", path.display())]
+    NotAdmitted {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The scan is being written.
     #[error("{} is being written by another process", path.display())]
     BeingWritten {
@@ -125,9 +144,12 @@ pub enum StoreError {
     },
     /// There is no home folder to keep scans in.
     #[error(
-        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; give the file by --out or --scan"
+        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; name one by --store, or the file by --out or --scan"
     )]
     NoFolder,
+    /// What says where scans are kept is wrong.
+    #[error("{0}")]
+    WrongSetting(String),
     /// The server is not in the scan.
     #[error("{} holds no server {id}", path.display())]
     NoSuchServer {

@@ -3,6 +3,7 @@
 mod assessed;
 mod judged;
 mod layers;
+mod salvage;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ use crate::documents::{Document, ServerDocuments, Subscription};
 use crate::posture::Fleet;
 
 use super::bodies::Bodies;
-use super::documents::{Reader, find};
+use super::documents::{Reader, find, find_kind};
+use super::harden::harden;
 use super::schema::{
     APPLICATION_ID, Completeness, FORMAT, FORMAT_WITH_SHARED, ScanHeader, ScanInfo,
 };
@@ -25,6 +27,7 @@ pub use assessed::Assessed;
 pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
 use layers::Below;
 pub use layers::MOST_LAYERS;
+pub use salvage::Place;
 
 /// A scan file, open for reading.
 pub struct Scan {
@@ -101,6 +104,11 @@ impl Scan {
 
     pub(super) const fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// How many bytes of bodies were unpacked since it was opened.
+    pub(super) const fn unpacked(&self) -> u64 {
+        self.reader.unpacked()
     }
 
     /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
@@ -184,7 +192,7 @@ impl Scan {
     }
 
     /// The ids of all servers, in the order of the inventory, with their numbers in the file where all of them are in it.
-    fn ids(&mut self) -> Result<Vec<(Option<i64>, String)>, StoreError> {
+    pub(super) fn ids(&mut self) -> Result<Vec<(Option<i64>, String)>, StoreError> {
         if !self.is_whole() {
             return Ok(self.ids_of_layers()?.map(|id| (None, id)).collect());
         }
@@ -291,7 +299,11 @@ impl Scan {
         Ok(())
     }
 
-    fn documents_of(&mut self, ord: Option<i64>, id: &str) -> Result<ServerDocuments, StoreError> {
+    pub(super) fn documents_of(
+        &mut self,
+        ord: Option<i64>,
+        id: &str,
+    ) -> Result<ServerDocuments, StoreError> {
         match ord {
             Some(ord) => self.reader.server(&self.connection, &self.path, ord, id),
             None => self.documents(id),
@@ -321,7 +333,7 @@ fn connect(path: &Path, immutable: bool) -> rusqlite::Result<(Connection, i64, i
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri.as_str(), flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "trusted_schema", false)?;
+    harden(&connection)?;
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok((connection, application, format))
@@ -351,10 +363,12 @@ pub(super) fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     }
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAScan { path },
-        Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
-            path,
-            detail: source.to_string(),
-        },
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::TooBig) => {
+            StoreError::Damaged {
+                path,
+                detail: source.to_string(),
+            }
+        }
         _ => StoreError::Database { path, source },
     }
 }

@@ -19,6 +19,7 @@ use super::bodies::{Bodies, NEWEST_DICTIONARY};
 use super::claim::Claim;
 use super::digest::digest;
 use super::documents::Reader;
+use super::media::shares_memory;
 use super::read::MOST_LAYERS;
 use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
 use super::{Assessed, Scan, StoreError};
@@ -490,9 +491,11 @@ fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
     // The parameters of a server take a little less than this; larger pages are left half empty.
     connection.pragma_update(None, "page_size", 4096)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
-    // journal, and that is all right.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // Where a write-ahead log is not to be had, SQLite keeps its rollback journal, and that is all right.
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    if shares_memory(folder.unwrap_or(Path::new("."))) {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    }
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let transaction = connection.transaction()?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
