@@ -11,10 +11,11 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, VerdictWord};
 
+use super::ListPosition;
 use super::grouping::Groups;
-use super::sort::sort;
-use super::{ListPosition, Sort, SortKey};
+use crate::query::sort;
 use crate::query::{Hits, Query};
+use crate::query::{Sort, SortKey};
 use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};
