@@ -167,37 +167,40 @@ impl<'a> FindingRecord<'a> {
             reason,
             missing_action,
             missing_scope,
-            conditions: finding
-                .conditions
-                .iter()
-                .map(|condition| {
-                    let (cause, reason) = match &condition.judgement {
-                        Judgement::Unread(cause) => (Some(cause.word()), Some(words(cause))),
-                        Judgement::Manual(why) | Judgement::NotApplicable(why) => {
-                            (None, Some(why.clone()))
-                        }
-                        Judgement::Met | Judgement::Unmet => (None, None),
-                    };
-                    ConditionRecord {
-                        id: condition.id,
-                        statement: condition.statement,
-                        severity: condition.severity.word(),
-                        decides: condition.weight == Weight::Decides,
-                        outcome: condition.judgement.word(),
-                        cause,
-                        reason,
-                        note: condition.note.as_deref(),
-                        waiver: condition.waiver.as_deref().map(WaiverRecord::from),
-                        evidence: &condition.evidence,
-                    }
-                })
-                .collect(),
+            conditions: condition_records(finding),
             notes: &finding.notes,
             fixes: fixes(documents, judged.ruleset, finding),
             policies: PoliciesRecord::new(documents, finding.feature),
             azure_exemptions: AzureExemptionsRecord::of_feature(documents, finding.feature),
         }
     }
+}
+
+/// The conditions of a finding as records.
+pub(super) fn condition_records(finding: &Finding) -> Vec<ConditionRecord<'_>> {
+    finding
+        .conditions
+        .iter()
+        .map(|condition| {
+            let (cause, reason) = match &condition.judgement {
+                Judgement::Unread(cause) => (Some(cause.word()), Some(words(cause))),
+                Judgement::Manual(why) | Judgement::NotApplicable(why) => (None, Some(why.clone())),
+                Judgement::Met | Judgement::Unmet => (None, None),
+            };
+            ConditionRecord {
+                id: condition.id,
+                statement: condition.statement,
+                severity: condition.severity.word(),
+                decides: condition.weight == Weight::Decides,
+                outcome: condition.judgement.word(),
+                cause,
+                reason,
+                note: condition.note.as_deref(),
+                waiver: condition.waiver.as_deref().map(WaiverRecord::from),
+                evidence: &condition.evidence,
+            }
+        })
+        .collect()
 }
 
 fn words(cause: &Cause) -> String {
