@@ -9,6 +9,8 @@ mod fix_script;
 mod fleet;
 mod gate;
 mod head;
+mod html;
+mod narrowed;
 mod ocsf;
 mod output;
 mod overview;
@@ -30,13 +32,15 @@ pub use fix_script::{FixCounts, FixHead, FixScript, write_fix_head};
 pub use fleet::write_table;
 pub use gate::{Gate, GateWord, Stopped};
 pub use head::{ReportHead, ReportedServer, ScanRecord};
+pub use html::{DifferencePage, Page};
+pub use narrowed::narrow;
 pub use ocsf::Ocsf;
 pub use output::Output;
 pub use overview::{Overview, SubscriptionOverview};
 pub use permissions::{PermissionsRecord, write_left_out, write_permissions};
 pub use policies::{AzureExemptionsRecord, PoliciesRecord, PolicyRecord};
 pub use policy_fleet::{PolicyFleetRecord, write_policies};
-pub use pull_request::{LONGEST_COMMENT, PullRequest, usual_columns};
+pub use pull_request::{Comment, LONGEST_COMMENT, PullRequest, usual_columns};
 pub use sarif::{MOST_RESULTS_OF_GITHUB, Sarif};
 pub use selection::{Selected, Selection};
 pub use table::{Column, Format, Kind, TableFrame, TableWriter, Value};
@@ -44,4 +48,4 @@ pub use tables::{
     DifferenceEntry, Rows, UnknownColumn, subscription_names, write_controls, write_controls_of,
     write_difference, write_findings, write_permission_rows, write_policy_rows, write_server,
 };
-pub use xlsx::{Xlsx, XlsxCounts};
+pub use xlsx::{Xlsx, XlsxCounts, write_difference_workbook};

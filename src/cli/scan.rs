@@ -18,11 +18,13 @@ use crate::store::{Completeness, Scan, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
+use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
 use super::starter::prepare_azure;
 
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
+#[command(after_help = super::exit_codes_help())]
 pub struct Args {
     /// A subscription to scan, by id or name; may be given several times [default: every visible one]
     #[arg(long, value_name = "SUBSCRIPTION")]
@@ -31,6 +33,9 @@ pub struct Args {
     /// The scan file to write [default: a new one in the folder of scans]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    #[command(flatten)]
+    gate: GateArguments,
 
     #[command(flatten)]
     judging: JudgingArguments,
@@ -46,6 +51,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
+    let gate = args.gate.gate();
     let scope = Scope {
         subscriptions: args.subscription,
     };
@@ -72,11 +78,14 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     match result {
         Ok(done) => {
             let mut out = io::stdout().lock();
-            summary(&done, &judge, &mut out)?;
+            let fleet = summary(&done, &judge, &mut out)?;
+            let whole = done.unlisted.is_empty();
             Ok(match done.completeness {
                 Completeness::Cancelled => Ending::Interrupted,
-                _ if !done.unlisted.is_empty() => Ending::Partial,
-                _ => Ending::Fine,
+                _ => match gate::of_fleet(gate, &fleet, whole) {
+                    Ending::Fine if !whole => Ending::Partial,
+                    ending => ending,
+                },
             })
         }
         Err(ScanError::Subscriptions(error)) if error.cause == Cause::Cancelled => {
@@ -153,11 +162,11 @@ fn line(meter: &Meter) -> String {
     line
 }
 
-/// Writes what a scan brought: counts by verdict, the score, and what was not visible.
+/// Writes what a scan brought: counts by verdict, the score, and what was not visible. Returns its servers.
 ///
 /// # Errors
 /// When the scan cannot be opened again, or when `out` refuses.
-pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Result<Fleet> {
     let mut scan = Scan::open(&done.path)?;
     let fleet = scan.fleet(judge, |_| {})?;
     totals(&fleet, out)?;
@@ -172,7 +181,7 @@ pub fn summary(done: &Done, judge: &Judge, out: &mut impl Write) -> anyhow::Resu
         done.requests,
         done.path.display()
     )?;
-    Ok(())
+    Ok(fleet)
 }
 
 /// Writes the verdicts of a fleet in the baseline's features by count, and its scores.

@@ -10,11 +10,14 @@ use crate::documents::text::neutral;
 use crate::documents::{Cause, ServerDocuments};
 use crate::posture::{Evidence, Finding, Fix, Judgement, Ruleset, Verdict, Waiver, Weight, fixes};
 
+use super::DocumentKind;
 use super::policies::{AzureExemptionsRecord, PoliciesRecord};
 
 /// A finding with names a reader knows: what `findings --json` writes, one object each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingRecord<'a> {
+    /// The version of the form of the record.
+    pub schema_version: u32,
     /// The server's name.
     pub server: String,
     /// The server's resource id.
@@ -150,6 +153,7 @@ impl<'a> FindingRecord<'a> {
             _ => (None, None),
         };
         Self {
+            schema_version: DocumentKind::Findings.version(),
             server: neutral(id.name()).into_owned(),
             server_id: neutral(id.as_str()).into_owned(),
             family: finding.feature.family().code(),

@@ -1,5 +1,6 @@
 //! What makes a run of the program end as failed: the findings that a pipeline does not let through.
 
+use std::ops::AddAssign;
 use std::str::FromStr;
 
 use crate::baseline::FeatureId;
@@ -130,6 +131,14 @@ impl Gate {
         let unknown = self.unknown.then(|| "unknown".to_owned());
         let words: Vec<String> = severity.into_iter().chain(unknown).collect();
         words.join(", ")
+    }
+}
+
+impl AddAssign for Stopped {
+    fn add_assign(&mut self, other: Self) {
+        self.failing += other.failing;
+        self.unknown += other.unknown;
+        self.servers += other.servers;
     }
 }
 

@@ -21,38 +21,21 @@ const BELOW: usize = 400;
 /// The most rows of the folded tables that stand before the rows.
 const MOST_ROWS: usize = 40;
 
-/// A report under a pull request, to which the rows of a table are written.
+/// Markdown that is never longer than a comment may be: it takes whole lines as long as there is room, and counts the
+/// others.
 #[derive(Debug)]
-pub struct PullRequest {
+pub struct Comment {
     text: String,
-    /// How long the text may become.
+    /// How long the text may become, in characters.
     limit: usize,
     length: usize,
     line: Vec<u8>,
     left_out: usize,
 }
 
-impl PullRequest {
-    /// Begins with the numbers, and with the head of a folded table of these rows.
-    #[must_use]
-    pub fn new(
-        head: &ReportHead,
-        overview: &Overview,
-        groups: &[GroupStanding],
-        rows: Rows,
-        limit: usize,
-    ) -> Self {
-        let mut text = String::new();
-        numbers(&mut text, head, overview);
-        families(&mut text, overview);
-        failing(&mut text, overview);
-        grouped(&mut text, groups);
-        let title = capital(&rows.to_string());
-        let _ = write!(
-            text,
-            "\n<details>\n<summary>{}</summary>\n\n",
-            escaped(&title)
-        );
+impl Comment {
+    /// Begins with a text.
+    fn new(text: String, limit: usize) -> Self {
         Self {
             length: characters(&text),
             text,
@@ -62,15 +45,20 @@ impl PullRequest {
         }
     }
 
-    /// The whole text, once the rows are written.
+    /// An empty one.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::new(String::new(), LONGEST_COMMENT)
+    }
+
+    /// The whole text; what was left out is told at its end.
     #[must_use]
     pub fn finish(mut self) -> String {
-        self.text += "\n</details>\n";
         if self.left_out > 0 {
             let _ = write!(
                 self.text,
-                "\n**{} rows are left out**: a comment holds {LONGEST_COMMENT} characters. A filter makes them fewer; the \
-                 formats csv, html and xlsx hold them all.\n",
+                "\n**{} rows are left out**: a comment holds {LONGEST_COMMENT} characters. A filter makes them fewer; \
+                 the formats csv, html and xlsx hold them all.\n",
                 self.left_out
             );
         }
@@ -78,8 +66,7 @@ impl PullRequest {
     }
 }
 
-/// Takes whole lines as long as there is room, and counts the others.
-impl Write for PullRequest {
+impl Write for Comment {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -100,6 +87,51 @@ impl Write for PullRequest {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A report under a pull request, to which the rows of a table are written.
+#[derive(Debug)]
+pub struct PullRequest(Comment);
+
+impl PullRequest {
+    /// Begins with the numbers, and with the head of a folded table of these rows.
+    #[must_use]
+    pub fn new(
+        head: &ReportHead,
+        overview: &Overview,
+        groups: &[GroupStanding],
+        rows: Rows,
+    ) -> Self {
+        let mut text = String::new();
+        numbers(&mut text, head, overview);
+        families(&mut text, overview);
+        failing(&mut text, overview);
+        grouped(&mut text, groups);
+        let title = capital(&rows.to_string());
+        let _ = write!(
+            text,
+            "\n<details>\n<summary>{}</summary>\n\n",
+            escaped(&title)
+        );
+        Self(Comment::new(text, LONGEST_COMMENT))
+    }
+
+    /// The whole text, once the rows are written.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        self.0.text += "\n</details>\n";
+        self.0.finish()
+    }
+}
+
+impl Write for PullRequest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -297,7 +329,7 @@ mod tests {
         let fleet = fleet((0..servers).map(|number| summary(&format!("mysql-名-{number:04}"))));
         let overview = Overview::of(&fleet, fleet.servers.iter(), &Selection::default());
         let rows = Rows::Servers;
-        let text = PullRequest::new(&head(), &overview, &[], rows, LONGEST_COMMENT);
+        let text = PullRequest::new(&head(), &overview, &[], rows);
         let columns = rows.chosen(usual_columns(rows).unwrap()).unwrap();
         let mut writer = TableWriter::new(text, Format::Markdown, &columns).unwrap();
         for server in &fleet.servers {

@@ -1,45 +1,23 @@
 //! A workbook: what a person sorts, filters and hands on. Text is written as text; nothing in it can be a formula. Rows go
 //! to a temporary file as they come, so that a large fleet needs no more memory than a small one.
 
+mod sheet;
+
 use std::io::{self, Seek, Write};
 
-use rust_xlsxwriter::{
-    ConditionalFormat3ColorScale, ConditionalFormatCell, ConditionalFormatCellRule, DocProperties,
-    Format, FormatAlign, Workbook, Worksheet,
-};
+use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet, XlsxError};
 
 use crate::baseline::{FamilyCode, catalogue};
+use crate::posture::difference::Difference;
 use crate::posture::policy::PolicyFleet;
-use crate::posture::{Fleet, ServerSummary, Severity, VerdictWord};
+use crate::posture::{Fleet, Severity, VerdictWord};
 
-use super::table::{Column, Kind, Value};
 use super::tables::{
-    Rows, cells_of_controls, cells_of_finding, cells_of_policies, cells_of_server,
+    Rows, cells_of_controls, cells_of_difference, cells_of_finding, cells_of_policies,
+    cells_of_server,
 };
-use super::{Overview, ReportHead, ReportedServer, Selection};
-
-/// The most rows of a sheet, its head included: the limit of the format.
-const MOST_ROWS: u32 = 1_048_576;
-
-/// The longest text of a cell, in characters of UTF-16: the limit of the format.
-const LONGEST_TEXT: usize = 32_767;
-
-/// The verdicts in colours: text and ground.
-const VERDICTS: [(&str, u32, u32); 5] = [
-    ("Fail", 0x9C_0006, 0xFF_C7CE),
-    ("Unknown", 0x7F_6000, 0xFF_EB9C),
-    ("Manual", 0x1F_4E79, 0xDD_EBF7),
-    ("Pass", 0x00_6100, 0xC6_EFCE),
-    ("Waived", 0x59_5959, 0xED_EDED),
-];
-
-/// The severities in colours.
-const SEVERITIES: [(&str, u32, u32); 4] = [
-    ("critical", 0xFF_FFFF, 0x9C_0006),
-    ("high", 0x9C_0006, 0xFF_C7CE),
-    ("medium", 0x7F_6000, 0xFF_EB9C),
-    ("low", 0x1F_4E79, 0xDD_EBF7),
-];
+use super::{DifferenceEntry, DifferenceRecord, Overview, ReportHead, ReportedServer, Selection};
+use sheet::{MOST_ROWS, Sheet, fitting, refused, sheet, title};
 
 /// The sheets, in their order.
 const SHEETS: [&str; 6] = [
@@ -68,14 +46,6 @@ pub struct XlsxCounts {
     pub findings: u64,
     /// Rows of findings and servers for which a sheet has no room.
     pub left_out: u64,
-}
-
-/// A sheet of rows.
-struct Sheet {
-    number: usize,
-    columns: Vec<Column>,
-    next: u32,
-    left_out: u64,
 }
 
 impl Xlsx {
@@ -172,143 +142,55 @@ impl Xlsx {
     }
 }
 
-fn refused(error: rust_xlsxwriter::XlsxError) -> io::Error {
-    match error {
-        rust_xlsxwriter::XlsxError::IoError(error) => error,
-        other => io::Error::other(other),
-    }
-}
-
-fn sheet(workbook: &mut Workbook, number: usize) -> io::Result<&mut Worksheet> {
-    workbook.worksheet_from_index(number).map_err(refused)
-}
-
-fn title() -> Format {
-    Format::new()
-        .set_bold()
-        .set_font_color(0xFF_FFFF)
-        .set_background_color(0x1F_4E79)
-        .set_align(FormatAlign::VerticalCenter)
-}
-
-/// A text that fits into a cell.
-fn fitting(text: &str) -> String {
-    if text.len() <= LONGEST_TEXT || text.encode_utf16().count() <= LONGEST_TEXT {
-        return text.to_owned();
-    }
-    let mut length = 0;
-    let mut cut: String = text
-        .chars()
-        .take_while(|c| {
-            length += c.len_utf16();
-            length < LONGEST_TEXT
-        })
-        .collect();
-    cut.push('…');
-    cut
-}
-
-/// How wide a column is, in characters.
-fn width(column: &Column) -> f64 {
-    match (column.id, column.kind) {
-        ("server" | "feature" | "policy", _) => 34.0,
-        ("conditions" | "evidence" | "reason" | "azure" | "features", _) => 60.0,
-        ("server_id" | "guid" | "tags" | "exemptions", _) => 40.0,
-        ("subscription" | "resource_group" | "subscription_id" | "agreement", _) => 24.0,
-        (_, Kind::Number) => 11.0,
-        _ => 15.0,
-    }
-}
-
-impl Sheet {
-    fn begin(workbook: &mut Workbook, number: usize, columns: Vec<Column>) -> io::Result<Self> {
-        let begun = Self {
-            number,
-            columns,
-            next: 1,
-            left_out: 0,
-        };
-        let sheet = sheet(workbook, number)?;
-        begun.head(sheet).map_err(refused)?;
-        Ok(begun)
-    }
-
-    fn head(&self, sheet: &mut Worksheet) -> Result<(), rust_xlsxwriter::XlsxError> {
-        sheet.set_freeze_panes(1, 1)?;
-        for (place, column) in (0..).zip(&self.columns) {
-            sheet.set_column_width(place, width(column))?;
-            sheet.write_string_with_format(0, place, column.title, &title())?;
-        }
-        Ok(())
-    }
-
-    fn row(&mut self, workbook: &mut Workbook, values: &[Value]) -> io::Result<()> {
-        if self.next >= MOST_ROWS {
-            self.left_out += 1;
-            return Ok(());
-        }
-        let sheet = sheet(workbook, self.number)?;
-        for (place, value) in (0..).zip(values) {
-            match value {
-                Value::Text(text) => sheet.write_string(self.next, place, fitting(text)),
-                // Counts are far below what a number of a spreadsheet holds exactly.
-                #[allow(clippy::cast_precision_loss)]
-                Value::Number(number) => sheet.write_number(self.next, place, *number as f64),
-                Value::Nothing => continue,
-            }
+/// Writes a workbook of what differs between two scans.
+///
+/// # Errors
+/// When `out` refuses, or when there is no room for temporary files.
+pub fn write_difference_workbook(
+    out: impl Write + Seek + Send,
+    record: &DifferenceRecord<'_>,
+    difference: &Difference,
+    program: &str,
+) -> io::Result<()> {
+    let mut workbook = Workbook::new();
+    for name in ["Changes", "About"] {
+        let sheet = workbook
+            .add_worksheet_with_constant_memory()
             .map_err(refused)?;
-        }
-        self.next += 1;
-        Ok(())
+        sheet.set_name(name).map_err(refused)?;
     }
-
-    fn finish(&self, workbook: &mut Workbook) -> io::Result<()> {
-        self.dress(sheet(workbook, self.number)?).map_err(refused)
+    let mut changes = Sheet::begin(&mut workbook, 0, Rows::Difference.columns())?;
+    for (server, entry) in DifferenceEntry::all(difference) {
+        let row = cells_of_difference(&changes.columns, server, entry);
+        changes.row(&mut workbook, &row)?;
     }
-
-    fn dress(&self, sheet: &mut Worksheet) -> Result<(), rust_xlsxwriter::XlsxError> {
-        let last_row = self.next.saturating_sub(1).max(1);
-        let last_column = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        sheet.autofilter(0, 0, last_row, last_column)?;
-        for (place, column) in (0..).zip(&self.columns) {
-            let words: &[(&str, u32, u32)] = match column.id {
-                "verdict" | "without_exemptions" => &VERDICTS,
-                "severity" | "worst_severity" => &SEVERITIES,
-                id if FamilyCode::ALL
-                    .iter()
-                    .any(|it| it.code().eq_ignore_ascii_case(id)) =>
-                {
-                    &VERDICTS
-                }
-                "score" | "score_beyond" => {
-                    let scale = ConditionalFormat3ColorScale::new()
-                        .set_minimum_color(0xF8_696B)
-                        .set_midpoint_color(0xFF_EB84)
-                        .set_maximum_color(0x63_BE7B);
-                    sheet.add_conditional_format(1, place, last_row, place, &scale)?;
-                    continue;
-                }
-                _ => continue,
-            };
-            for (word, text, ground) in words {
-                let format = Format::new()
-                    .set_font_color(*text)
-                    .set_background_color(*ground);
-                let rule = ConditionalFormatCell::new()
-                    .set_rule(ConditionalFormatCellRule::EqualTo(*word))
-                    .set_format(format);
-                sheet.add_conditional_format(1, place, last_row, place, &rule)?;
-            }
-        }
-        Ok(())
+    changes.finish(&mut workbook)?;
+    let mut rows = vec![("Written by", program.to_owned())];
+    rows.extend(record.facts());
+    if changes.left_out > 0 {
+        rows.push(left_out(changes.left_out));
     }
+    facts(sheet(&mut workbook, 1)?, &rows).map_err(refused)?;
+    workbook.save_to_writer(out).map_err(refused)
 }
 
-fn summary(
-    sheet: &mut Worksheet,
-    head: &ReportHead,
-    overview: &Overview,
-) -> Result<(), rust_xlsxwriter::XlsxError> {
+fn left_out(rows: u64) -> (&'static str, String) {
+    let words =
+        format!("{rows} rows, because a sheet holds {MOST_ROWS}; a filter makes them fewer");
+    ("Left out", words)
+}
+
+fn facts(sheet: &mut Worksheet, rows: &[(&str, String)]) -> Result<(), XlsxError> {
+    sheet.set_column_width(0, 24)?;
+    sheet.set_column_width(1, 90)?;
+    for (row, (name, text)) in (0..).zip(rows) {
+        sheet.write_string(row, 0, *name)?;
+        sheet.write_string(row, 1, fitting(text))?;
+    }
+    Ok(())
+}
+
+fn summary(sheet: &mut Worksheet, head: &ReportHead, overview: &Overview) -> Result<(), XlsxError> {
     let percent = |score: Option<u8>| score.map_or_else(|| "none".to_owned(), |it| it.to_string());
     sheet.set_column_width(0, 42)?;
     for column in 1..=6 {
@@ -383,13 +265,7 @@ fn summary(
     Ok(())
 }
 
-fn about(
-    sheet: &mut Worksheet,
-    head: &ReportHead,
-    counts: XlsxCounts,
-) -> Result<(), rust_xlsxwriter::XlsxError> {
-    sheet.set_column_width(0, 24)?;
-    sheet.set_column_width(1, 90)?;
+fn about(sheet: &mut Worksheet, head: &ReportHead, counts: XlsxCounts) -> Result<(), XlsxError> {
     let scan = &head.scan;
     let finished = scan.finished_at.map(|at| format!("{at:.0}"));
     let mut rows = vec![
@@ -405,35 +281,10 @@ fn about(
     ];
     rows.extend(scan.notes.iter().map(|note| ("Note", note.clone())));
     if counts.left_out > 0 {
-        rows.push((
-            "Left out",
-            format!(
-                "{} rows, because a sheet holds {MOST_ROWS}; a filter makes them fewer",
-                counts.left_out
-            ),
-        ));
+        rows.push(left_out(counts.left_out));
     }
     for verdict in VerdictWord::ALL {
         rows.push((verdict.word(), verdict.meaning().to_owned()));
     }
-    for (row, (name, text)) in (0..).zip(rows) {
-        sheet.write_string(row, 0, name)?;
-        sheet.write_string(row, 1, fitting(&text))?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_to_what_a_cell_holds_and_says_so() {
-        assert_eq!(fitting("short"), "short");
-        for long in ["a".repeat(40_000), "𝒳".repeat(20_000)] {
-            let cut = fitting(&long);
-            assert!(cut.ends_with('…') && cut.encode_utf16().count() <= LONGEST_TEXT);
-            assert!(cut.encode_utf16().count() > LONGEST_TEXT - 3);
-        }
-    }
+    facts(sheet, &rows)
 }
