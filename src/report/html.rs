@@ -59,9 +59,8 @@ impl<W: Write> Page<W> {
         page += "<main>\n";
         tiles(&mut page, overview);
         page += "<div class=\"cards\">\n";
-        charts::families(&mut page, overview);
+        charts::verdicts(&mut page, overview);
         charts::features(&mut page, overview);
-        charts::severities(&mut page, overview);
         if !groups.is_empty() {
             table_of_groups(&mut page, groups);
         }

@@ -1,5 +1,6 @@
-//! OCSF 1.8.0 (<https://schema.ocsf.io/1.8.0/classes/compliance_finding>): every finding as an event of the class
-//! Compliance Finding (2003), with the profile `cloud`.
+//! OCSF 1.8.0 (<https://schema.ocsf.io/1.8.0/classes/compliance_finding>): every evaluated finding as an event of the class
+//! Compliance Finding (2003), with the profile `cloud`. What is Microsoft's part or not offered at all was not evaluated,
+//! and is left out.
 //!
 //! `compliance.status_id` is Pass or Fail; Warning for an unknown feature, because that is the schema's word for a check
 //! without a result for want of information; Other for the verdicts that the schema does not know, under our word. The
@@ -52,6 +53,12 @@ impl<W: Write> Ocsf<W> {
     /// When `out` refuses.
     pub fn server(&mut self, server: &ReportedServer<'_>) -> io::Result<()> {
         for finding in server.findings {
+            if matches!(
+                finding.verdict.word(),
+                VerdictWord::Platform | VerdictWord::Unsupported
+            ) {
+                continue;
+            }
             write!(self.out, "{}", if self.events == 0 { "\n" } else { ",\n" })?;
             serde_json::to_writer(&mut self.out, &event(&self.head, server, finding))?;
             self.events += 1;
@@ -121,12 +128,8 @@ fn event(head: &ReportHead, server: &ReportedServer<'_>, finding: &Finding) -> V
         "finding_info": {
             "uid": fingerprint(&summary.id, feature.id),
             "title": format!("{} {}", feature.control, feature.name),
-            "desc": feature.guidance.meaning,
             "data_sources": ["Azure Resource Manager"],
             "analytic": {"type_id": 1, "type": "Rule", "uid": feature.id.slug(), "name": feature.name},
-        },
-        "remediation": {
-            "desc": feature.guidance.action,
         },
         "resources": [resource(server)],
         "unmapped": {
@@ -137,10 +140,6 @@ fn event(head: &ReportHead, server: &ReportedServer<'_>, finding: &Finding) -> V
             "notes": finding.notes,
         },
     });
-    if let Some(url) = feature.reference.as_ref().and_then(|it| it.url.as_deref()) {
-        event["remediation"]["references"] = json!([url]);
-        event["finding_info"]["src_url"] = url.into();
-    }
     let mut details: Vec<String> = reason(finding).into_iter().collect();
     let open = finding.conditions.iter().filter(|it| it.is_open());
     details.extend(open.map(super::sarif::open_words));
@@ -155,6 +154,11 @@ fn event(head: &ReportHead, server: &ReportedServer<'_>, finding: &Finding) -> V
     if let Some((id, word)) = status {
         event["status_id"] = id.into();
         event["status"] = word.into();
+        event["finding_info"]["desc"] = feature.guidance.meaning.as_str().into();
+        event["remediation"] = json!({"desc": feature.guidance.action});
+        if let Some(url) = feature.reference.as_ref().and_then(|it| it.url.as_deref()) {
+            event["remediation"]["references"] = json!([url]);
+        }
     }
     event
 }

@@ -17,7 +17,7 @@ use crate::posture::{Condition, Finding, Judgement, Severity, VerdictWord};
 
 use super::fingerprint::fingerprint;
 use super::head::reason;
-use super::{Overview, ReportHead, ReportedServer, WaiverRecord};
+use super::{ConditionRecord, Overview, ReportHead, ReportedServer, WaiverRecord};
 
 /// How many results GitHub takes in one run; it refuses a file with more.
 pub const MOST_RESULTS_OF_GITHUB: u64 = 25_000;
@@ -235,7 +235,7 @@ fn result(server: &ReportedServer<'_>, finding: &Finding) -> Option<Value> {
             "control": finding.feature.control(),
             "family": finding.feature.family().code(),
             "subscription": server.subscription,
-            "conditions": super::findings::condition_records(finding),
+            "conditions": open_conditions(finding),
         },
     });
     if verdict == VerdictWord::Waived {
@@ -254,6 +254,14 @@ fn result(server: &ReportedServer<'_>, finding: &Finding) -> Option<Value> {
         }]);
     }
     Some(result)
+}
+
+/// The conditions that are open, with where they were read.
+fn open_conditions(finding: &Finding) -> Vec<ConditionRecord<'_>> {
+    let open = |it: &ConditionRecord<'_>| matches!(it.outcome, "Unmet" | "Unknown" | "Manual");
+    let mut conditions = super::findings::condition_records(finding);
+    conditions.retain(open);
+    conditions
 }
 
 /// What a result says in one text: the verdict, and each condition that is open with what was seen.

@@ -18,7 +18,7 @@ const VERDICTS: [(VerdictWord, &str); 5] = [
 ];
 
 /// How many features the chart of failing ones shows.
-const MOST_FEATURES: usize = 12;
+const MOST_FEATURES: usize = 16;
 
 /// How many subscriptions and features the heat map shows.
 const MOST_SUBSCRIPTIONS: usize = 25;
@@ -30,7 +30,7 @@ const WIDTH: usize = 640;
 fn open(page: &mut String, title: &str, height: usize) {
     let _ = write!(
         page,
-        "<section class=\"card\"><h2>{title}</h2>\n<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+        "<h2>{title}</h2>\n<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          aria-label=\"{title}\">\n"
     );
 }
@@ -44,8 +44,16 @@ fn part(count: usize, whole: usize, width: usize) -> f64 {
     (count as f64 / whole as f64 * width as f64).max(1.0)
 }
 
-/// The verdicts of every family, one bar each.
-pub fn families(page: &mut String, overview: &Overview) {
+/// The verdicts of every family, and below them what fails by severity.
+pub fn verdicts(page: &mut String, overview: &Overview) {
+    *page += "<section class=\"card\">";
+    families(page, overview);
+    severities(page, overview);
+    *page += "</section>\n";
+}
+
+/// One bar a family.
+fn families(page: &mut String, overview: &Overview) {
     const LEFT: usize = 210;
     const ROW: usize = 30;
     open(page, "Verdicts by family", FamilyCode::ALL.len() * ROW);
@@ -88,7 +96,7 @@ pub fn families(page: &mut String, overview: &Overview) {
             verdict.word()
         );
     }
-    *page += "<li><i class=\"v-other\"></i>does not apply</li></ul></section>\n";
+    *page += "<li><i class=\"v-other\"></i>does not apply</li></ul>\n";
 }
 
 /// The features that most servers fail.
@@ -97,6 +105,7 @@ pub fn features(page: &mut String, overview: &Overview) {
     const LEFT: usize = 330;
     let failing = overview.most_failing();
     let shown = &failing[..failing.len().min(MOST_FEATURES)];
+    *page += "<section class=\"card\">";
     open(page, "What fails most", (shown.len() * ROW).max(ROW));
     if shown.is_empty() {
         *page += "<text class=\"soft\" x=\"0\" y=\"18\">Nothing fails.</text>";
@@ -128,7 +137,7 @@ pub fn features(page: &mut String, overview: &Overview) {
 }
 
 /// The failing features by severity.
-pub fn severities(page: &mut String, overview: &Overview) {
+fn severities(page: &mut String, overview: &Overview) {
     const ROW: usize = 32;
     const LEFT: usize = 80;
     open(
@@ -150,7 +159,7 @@ pub fn severities(page: &mut String, overview: &Overview) {
             LEFT as f64 + width + 8.0,
         );
     }
-    *page += "</svg></section>\n";
+    *page += "</svg>\n";
 }
 
 /// Subscriptions by failing features.
@@ -172,7 +181,7 @@ pub fn heat(page: &mut String, overview: &Overview) {
             page,
             "<th scope=\"col\" title=\"{0}\"><span>{1}</span></th>",
             escaped(name),
-            escaped(&shortened(&format!("{} {name}", feature.control()), 30))
+            escaped(&shortened(&format!("{} {name}", feature.control()), 32))
         );
     }
     *page += "</tr></thead><tbody>\n";
