@@ -257,6 +257,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_ending_has_its_code_and_the_help_names_them_all() {
+        let codes: Vec<u8> = EXIT_CODES.iter().map(|(_, code, _)| *code).collect();
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
+        for (ending, code, words) in EXIT_CODES {
+            assert_eq!(ExitCode::from(ending), ExitCode::from(code));
+            assert!(exit_codes_help().contains(&format!("{code}  {words}")));
+        }
+    }
     use crate::store::StoreError;
 
     #[test]

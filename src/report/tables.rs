@@ -173,7 +173,11 @@ pub fn cells_of_server(
     };
     columns
         .iter()
-        .map(|column| servers::value(column.id, server, subscription, feature))
+        .map(|column| match (rows, column.id.parse::<FeatureId>()) {
+            // The word of a feature may be the id of another column too.
+            (Rows::Matrix, Ok(of)) => Some(Value::text(server.cell(of).verdict.word())),
+            _ => servers::value(column.id, server, subscription, feature),
+        })
         .map(Option::unwrap_or_nothing)
         .collect()
 }
