@@ -27,8 +27,8 @@ use super::selection::SelectionArguments;
 
 /// Write a scan as a report: a table, JSON, CSV, Markdown, a web page, a workbook, SARIF or OCSF
 ///
-/// table, plain, csv, json and ndjson hold rows: servers, findings with evidence, controls, or servers by features. csv
-/// follows RFC 4180; text in it that a spreadsheet would take for a formula gets an apostrophe before it. json is one
+/// table, plain, csv, json and ndjson hold rows: servers, findings with evidence, controls, or servers by features, in the
+/// order of --sort. csv follows RFC 4180; text in it that a spreadsheet would take for a formula gets an apostrophe before it. json is one
 /// document with a published schema, see `flexposture schema`. markdown fits under a pull request: the numbers, and as many
 /// rows as a comment holds. html is one page that asks nothing of the network. xlsx is a workbook. sarif holds what is open,
 /// for code scanning. ocsf holds every finding as an event of the class Compliance Finding.

@@ -2,13 +2,16 @@
 
 use std::process::Stdio;
 
-use flexposture::simulator::Faults;
+use flexposture::simulator::{Fault, Faults, Mishap};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::home::{Home, in_days};
 use crate::support::{TOKEN, fleet, simulate, unlimited};
+
+/// The list of the servers of a subscription.
+const LIST: &str = "/subscriptions/*/providers/Microsoft.DBforMySQL/flexibleServers";
 
 /// How many findings have this verdict and one of these severities.
 fn count(findings: &[Value], verdict: &str, severities: &[&str]) -> usize {
@@ -115,6 +118,39 @@ async fn a_scan_has_a_gate_and_a_difference_has_one_for_what_regressed() {
     };
     let same = ["diff", id(0), id(0), "--fail-on-regression"];
     assert_eq!(home.run(&same).await.code, 0);
+}
+
+#[tokio::test]
+async fn a_scan_that_is_not_whole_never_passes_a_gate() {
+    let home = Home::new();
+    let denied = || Mishap::Answer {
+        status: 403,
+        headers: Vec::new(),
+        body: r#"{"error":{"code":"AuthorizationFailed","message":"no"}}"#.into(),
+    };
+    let faults = ["/providers/Microsoft.ResourceGraph/resources", LIST]
+        .into_iter()
+        .fold(Faults::none(), |all, path| {
+            all.and(Fault::always(path, denied()))
+        });
+    let running = simulate(fleet(6), unlimited(faults)).await;
+    let endpoint = running.endpoint();
+    for more in [&[][..], &["--fail-on", "low,unknown"]] {
+        let scan = [&["scan", "--arm-endpoint", &endpoint][..], more].concat();
+        assert_eq!(home.run(&scan).await.code, 4);
+    }
+    assert_eq!(
+        home.run(&["report"]).await.code,
+        0,
+        "nobody asked for a gate"
+    );
+    for arguments in [
+        &["report", "--fail-on", "low,unknown"][..],
+        &["findings", "--all", "--fail-on", "low"],
+    ] {
+        let told = home.run(arguments).await;
+        assert!(told.code == 4 && told.err.contains("not whole"), "{told:?}");
+    }
 }
 
 #[tokio::test]
