@@ -20,6 +20,7 @@ use crate::store::{Completeness, Scan, Scope, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
+use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
 use super::resume::{duration, prepare_resume};
 use super::scan_plan;
@@ -28,6 +29,7 @@ use super::starter::prepare_azure;
 
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
+#[command(after_help = super::exit_codes_help())]
 pub struct Args {
     #[command(flatten)]
     scope: ScopeArguments,
@@ -56,6 +58,9 @@ pub struct Args {
     out: Option<PathBuf>,
 
     #[command(flatten)]
+    gate: GateArguments,
+
+    #[command(flatten)]
     judging: JudgingArguments,
 
     #[command(flatten)]
@@ -69,6 +74,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
+    let gate = args.gate.gate();
     if args.plan {
         return print_plan(&args.azure, &args.scope.scope(), args.json).await;
     }
@@ -110,11 +116,18 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
         Ok(done) => {
             let mut out = io::stdout().lock();
             summary(&done, &judge, &mut out)?;
-            Ok(match done.completeness {
-                Completeness::Cancelled => Ending::Interrupted,
-                _ if !done.unlisted.is_empty() => Ending::Partial,
-                _ => Ending::Fine,
-            })
+            let whole = done.unlisted.is_empty();
+            if done.completeness == Completeness::Cancelled {
+                return Ok(Ending::Interrupted);
+            }
+            if gate.is_set() {
+                let fleet = Scan::open(&done.path)?.fleet(&judge, |_| {})?;
+                let ending = gate::of_fleet(gate, &fleet, whole);
+                if ending != Ending::Fine {
+                    return Ok(ending);
+                }
+            }
+            Ok(if whole { Ending::Fine } else { Ending::Partial })
         }
         Err(error) => unanswered(error),
     }

@@ -120,6 +120,14 @@ impl Scan {
             .map_err(|source| wrong_file(&self.path, source))
     }
 
+    /// Whether everything was asked for, and the servers of every subscription could be listed.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn is_complete(&self) -> Result<bool, StoreError> {
+        Ok(self.info()?.completeness == Completeness::Complete && self.unlisted()?.is_empty())
+    }
+
     fn info_row(&self) -> rusqlite::Result<ScanInfo> {
         let bytes = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         let notes = self
