@@ -15,7 +15,7 @@ mod run;
 mod scope;
 mod stopped;
 
-pub use progress::{Meter, Progress, Waiting};
+pub use progress::{Meter, Progress, allowance_in_words, held_in_words};
 pub use refresh::{Part, Refresh, refresh};
 pub use run::{Done, Job, ScanError, run};
 pub use scope::Scope;

@@ -112,7 +112,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let client = client
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
-    let meter = tokio::spawn(report(counter.clone(), progress.clone()));
+    let meter = tokio::spawn(report(client.clone(), counter.clone(), progress.clone()));
     let _stop_reporting = AbortOnDrop(meter);
 
     let visible = match azure::subscriptions(&client).await {
@@ -194,7 +194,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         .await
         .map_err(|error| ScanError::Defect(error.to_string()))??;
     reading?;
-    if let Some(last) = counter.changed() {
+    if let Some(last) = counter.changed(client.pressure()) {
         let _ = progress.send(Progress::Meter(last));
     }
     Ok(Done {
@@ -420,11 +420,15 @@ fn keep(
 }
 
 /// Reports the meter while it changes.
-pub(super) async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
+pub(super) async fn report(
+    client: ArmClient,
+    counter: Arc<Counter>,
+    progress: mpsc::UnboundedSender<Progress>,
+) {
     let mut every = tokio::time::interval(METER_EVERY);
     loop {
         every.tick().await;
-        if let Some(meter) = counter.changed()
+        if let Some(meter) = counter.changed(client.pressure())
             && progress.send(Progress::Meter(meter)).is_err()
         {
             return;
