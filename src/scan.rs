@@ -14,6 +14,7 @@ mod refresh;
 mod run;
 mod scope;
 mod stopped;
+mod turns;
 
 pub use progress::{Meter, Progress, allowance_in_words, held_in_words};
 pub use refresh::{Part, Refresh, refresh};

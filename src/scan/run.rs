@@ -1,6 +1,5 @@
 //! The scan itself.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +23,7 @@ use super::plan::{self, Wanted};
 use super::progress::Progress;
 use super::read::read_server;
 use super::scope::Scope;
+use super::turns::Turns;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
 pub(super) const SERVERS_AT_ONCE: usize = 48;
@@ -295,10 +295,8 @@ async fn read_all(
     cancellation: &CancellationToken,
 ) -> Result<(), ScanError> {
     let mut tasks = JoinSet::new();
-    for row in in_turn(rows) {
-        while tasks.len() >= SERVERS_AT_ONCE {
-            joined(tasks.join_next().await)?;
-        }
+    let mut turns = Turns::new(rows);
+    while let Some((place, row)) = turns.next() {
         let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
         let neighbours = neighbours.clone();
         let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
@@ -315,29 +313,19 @@ async fn read_all(
             counter.done(documents.iter().map(AsRef::as_ref));
             // The disk's end is gone only when it failed, and then it says so itself.
             let _ = to_disk.send(Read::new(documents, &judge)).await;
+            place
         });
+        while tasks.len() >= SERVERS_AT_ONCE {
+            match tasks.join_next().await {
+                Some(Ok(place)) => turns.read(place),
+                other => joined(other.map(|it| it.map(drop)))?,
+            }
+        }
     }
     while !tasks.is_empty() {
-        joined(tasks.join_next().await)?;
+        joined(tasks.join_next().await.map(|it| it.map(drop)))?;
     }
     Ok(())
-}
-
-/// The rows with the subscriptions taking turns, so that the request limit of one does not hold up the others.
-fn in_turn(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
-    let mut turns: HashMap<String, usize> = HashMap::new();
-    let mut numbered: Vec<(usize, InventoryRow)> = rows
-        .into_iter()
-        .map(|row| {
-            let turn = turns
-                .entry(row.id.subscription().to_lowercase())
-                .or_default();
-            *turn += 1;
-            (*turn, row)
-        })
-        .collect();
-    numbered.sort_by_key(|(turn, _)| *turn);
-    numbered.into_iter().map(|(_, row)| row).collect()
 }
 
 pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
@@ -441,37 +429,5 @@ pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::documents::ResourceId;
-
-    #[test]
-    fn subscriptions_take_turns_and_none_is_lost() {
-        let row = |subscription: &str, name: &str| InventoryRow {
-            id: ResourceId::parse(&format!("/subscriptions/{subscription}/x/{name}")).unwrap(),
-            body: serde_json::Value::Null,
-            request: Request {
-                method: Method::Get,
-                path: String::new(),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::UNIX_EPOCH,
-        };
-        let rows = vec![
-            row("a", "1"),
-            row("A", "2"),
-            row("a", "3"),
-            row("b", "4"),
-            row("b", "5"),
-        ];
-        let order: Vec<String> = in_turn(rows)
-            .iter()
-            .map(|row| row.id.name().to_owned())
-            .collect();
-        assert_eq!(order, ["1", "4", "2", "5", "3"]);
     }
 }
