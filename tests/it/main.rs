@@ -14,6 +14,7 @@ mod fixes;
 mod home;
 mod keys;
 mod layers;
+mod limits;
 mod loopback;
 mod made_up;
 mod malformed;

@@ -116,6 +116,8 @@ impl ArmClient {
                 permit.unused();
                 return Err(last.unwrap_or(refusal));
             }
+            // While this one waited, another one may have exchanged the token.
+            let token = self.shared.access.known_token().unwrap_or(token);
             tries += 1;
             let http = self.shared.http.current();
             let tried = tokio::time::timeout(
