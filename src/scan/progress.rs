@@ -50,22 +50,24 @@ pub fn held_in_words<'a>(held: &'a Held, name: impl Fn(&'a str) -> &'a str) -> S
     let seconds = held.remaining.as_millis().div_ceil(1000);
     match (held.hold, held.action) {
         (Hold::Offline, _) => format!("no connection, trying again in {seconds} s"),
-        (Hold::Limit, _) => format!("{who}: request limit reached, waiting {seconds} s"),
+        (Hold::Limit, _) => format!("waiting {seconds} s for {who}: request limit reached"),
         (Hold::LimitGivenUp, _) => {
-            format!("{who}: request limit reached for {seconds} s, its reads are given up")
+            format!("gave up on {who}: request limit reached for {seconds} s")
         }
         (Hold::EndpointGivenUp, None) => {
-            format!("{who}: every read failed, trying again in {seconds} s")
+            format!("gave up on {who}: all reads failed, trying again in {seconds} s")
         }
-        (Hold::EndpointGivenUp, Some(action)) => format!(
-            "{who}: every read of {} failed, trying again in {seconds} s",
-            action
-                .trim_end_matches("/read")
-                .rsplit('/')
-                .next()
-                .unwrap_or(action)
-        ),
-        (Hold::Paced, _) => format!("{who}: as fast as Azure allows, {} wait", held.waiting),
+        (Hold::EndpointGivenUp, Some(action)) => {
+            let kind = action.trim_end_matches("/read");
+            let kind = kind.rsplit('/').next().unwrap_or(kind);
+            format!("gave up on {kind} in {who}: all reads failed, trying again in {seconds} s")
+        }
+        (Hold::Paced, _) => {
+            format!(
+                "as fast as Azure allows for {who}: {} reads wait",
+                held.waiting
+            )
+        }
     }
 }
 
@@ -102,7 +104,7 @@ mod tests {
         );
         assert_eq!(
             words(prod(), None, Hold::Limit),
-            "prod: request limit reached, waiting 3 s"
+            "waiting 3 s for prod: request limit reached"
         );
         assert_eq!(
             words(
@@ -110,11 +112,11 @@ mod tests {
                 Some("Microsoft.DBforMySQL/flexibleServers/backups/read"),
                 Hold::EndpointGivenUp
             ),
-            "prod: every read of backups failed, trying again in 3 s"
+            "gave up on backups in prod: all reads failed, trying again in 3 s"
         );
         assert_eq!(
             words(Some(Bucket::ResourceGraph), None, Hold::Paced),
-            "Resource Graph: as fast as Azure allows, 7 wait"
+            "as fast as Azure allows for Resource Graph: 7 reads wait"
         );
     }
 }

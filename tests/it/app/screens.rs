@@ -476,8 +476,8 @@ fn busy() -> State {
         requests: 37,
         unread: 3,
         waiting: vec![
-            "prod-payments: request limit reached, waiting 12 s".to_owned(),
-            "analytics: every read of backups failed, trying again in 5 s".to_owned(),
+            "waiting 12 s for prod-payments: request limit reached".to_owned(),
+            "gave up on backups in analytics: all reads failed, trying again in 5 s".to_owned(),
         ],
         errors: vec![ProgressError {
             kind: "access denied".to_owned(),
