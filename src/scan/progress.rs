@@ -75,8 +75,8 @@ pub fn held_in_words<'a>(held: &'a Held, name: impl Fn(&'a str) -> &'a str) -> S
 #[must_use]
 pub fn allowance_in_words(allowance: &Allowance) -> String {
     match allowance.per_second {
-        Some(rate) => format!("{} requests left, {rate}/s more", allowance.requests),
-        None => format!("{} requests left", allowance.requests),
+        Some(rate) => format!("{} left, {rate}/s", allowance.requests),
+        None => format!("{} left", allowance.requests),
     }
 }
 

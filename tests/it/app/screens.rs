@@ -468,7 +468,7 @@ fn busy() -> State {
         name: name.to_owned(),
         found,
         done,
-        granted: (done == 0).then(|| "117 requests left, 25/s more".to_owned()),
+        granted: (done == 0).then(|| "117 left, 25/s".to_owned()),
     };
     let progress = Progress {
         servers_found: 8,
