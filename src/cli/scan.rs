@@ -15,7 +15,7 @@ use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Judge, Totals, VerdictWord};
-use crate::scan::{self, Bounds, Done, Job, Meter, Progress, ScanError};
+use crate::scan::{self, Bounds, Done, Job, Meter, Progress, ScanError, held_in_words};
 use crate::store::{Completeness, Scan, Scope, Writer};
 
 use super::Ending;
@@ -226,14 +226,10 @@ fn line(meter: &Meter, planned: Option<Bounds>) -> String {
     if unread > 0 {
         line += &format!(" · {unread} unread");
     }
-    if let Some(waiting) = &meter.waiting {
-        let seconds = waiting.remaining_ms.div_ceil(1000);
-        let why = if waiting.throttled {
-            "request limit reached, waiting"
-        } else {
-            "trying again in"
-        };
-        line += &format!(" · {why} {seconds} s");
+    if let Some(held) = meter.pressure.held.first() {
+        line += &format!(" · {}", held_in_words(held, |id| id));
+    } else if meter.retrying > 0 {
+        line += &format!(" · {} reads wait to be tried again", meter.retrying);
     }
     line
 }

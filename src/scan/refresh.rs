@@ -94,7 +94,11 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let client = client
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
-    let _stop_reporting = AbortOnDrop(tokio::spawn(report(counter.clone(), progress.clone())));
+    let _stop_reporting = AbortOnDrop(tokio::spawn(report(
+        client.clone(),
+        counter.clone(),
+        progress.clone(),
+    )));
     let ids: Vec<ResourceId> = servers
         .iter()
         .filter_map(|id| ResourceId::parse(id).ok())

@@ -16,6 +16,7 @@ mod gates;
 mod home;
 mod keys;
 mod layers;
+mod limits;
 mod loopback;
 mod made_up;
 mod malformed;
