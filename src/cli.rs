@@ -157,13 +157,21 @@ fn exit_codes_help() -> String {
     format!("Exit codes:\n{}", lines.join("\n"))
 }
 
+impl Ending {
+    /// The code of the process.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        if let Self::Code(code) = self {
+            return code;
+        }
+        let known = EXIT_CODES.iter().find(|(known, ..)| *known == self);
+        known.map_or(1, |(_, code, _)| *code)
+    }
+}
+
 impl From<Ending> for ExitCode {
     fn from(ending: Ending) -> Self {
-        if let Ending::Code(code) = ending {
-            return Self::from(code);
-        }
-        let known = EXIT_CODES.iter().find(|(known, ..)| *known == ending);
-        known.map_or(Self::FAILURE, |(_, code, _)| Self::from(*code))
+        Self::from(ending.code())
     }
 }
 

@@ -42,3 +42,4 @@ mod store;
 mod support;
 mod themes;
 mod traps;
+mod unattended;
