@@ -11,6 +11,7 @@ mod credentials;
 mod difference;
 mod exemptions;
 mod fixes;
+mod fuzz;
 mod home;
 mod keys;
 mod layers;
