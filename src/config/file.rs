@@ -136,6 +136,8 @@ fn column(text: &str, place: &Range<usize>) -> usize {
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     known
         .iter()
+        // A page where a word should stand is near to nothing, and comparing it would take time and memory.
+        .filter(|candidate| name.len() <= 4 * candidate.len())
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
         .min_by_key(|(differences, _)| *differences)
         .filter(|(differences, _)| *differences <= 1 + name.chars().count() / 3)

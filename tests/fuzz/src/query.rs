@@ -71,7 +71,7 @@ pub fn query(data: &[u8]) {
     }
     let words = Query::of_words(&text);
     look_for(&words, known);
-    let step = 1 + text.len() / 64;
+    let step = 1 + text.len() / 16;
     for cursor in (0..=text.len() + 1).step_by(step) {
         let Some(offered) = complete(&text, cursor, &known.vocabulary) else {
             continue;
@@ -83,10 +83,10 @@ pub fn query(data: &[u8]) {
         assert!(!offered.items.is_empty());
         for item in &offered.items {
             assert_clean(&item.text);
-            let mut written = text.clone();
-            written.replace_range(offered.range.clone(), &item.text);
-            let _ = Query::parse(&written);
         }
+        let mut written = text.clone();
+        written.replace_range(offered.range, &offered.items[0].text);
+        let _ = Query::parse(&written);
     }
     let _ = find(&known.index, &text, &|| true);
     for server in &known.servers {
