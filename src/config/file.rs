@@ -122,8 +122,8 @@ impl File {
 }
 
 fn line(text: &str, place: &Range<usize>) -> usize {
-    let before = text.as_bytes().iter().take(place.start);
-    1 + before.filter(|byte| **byte == b'\n').count()
+    let before = &text.as_bytes()[..place.start.min(text.len())];
+    1 + memchr::memchr_iter(b'\n', before).count()
 }
 
 fn column(text: &str, place: &Range<usize>) -> usize {

@@ -36,8 +36,8 @@ impl<'a> Reader<'a> {
 
     /// The line of a place.
     pub fn line(&self, place: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().iter().take(place.start);
-        1 + before.filter(|byte| **byte == b'\n').count()
+        let before = &self.text.as_bytes()[..place.start.min(self.text.len())];
+        1 + memchr::memchr_iter(b'\n', before).count()
     }
 
     /// Keeps a problem.
