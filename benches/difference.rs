@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use flexposture::baseline::FeatureId;
 use flexposture::documents::Subscription;
 use flexposture::posture::difference::{Side, difference};
-use flexposture::posture::{Cell, Fingerprints, Score, ServerSummary, Severity, VerdictWord};
+use flexposture::posture::{Cell, Fingerprints, Score, ServerSummary, Severity, Tags, VerdictWord};
 
 const SERVERS: usize = 100_000;
 const ROUNDS: usize = 5;
@@ -57,6 +57,7 @@ fn side<'a>(
         subscriptions,
         unlisted: &[],
         complete: true,
+        narrow: false,
     }
 }
 
@@ -85,7 +86,7 @@ fn scan(differs: impl Fn(usize) -> bool) -> (Vec<ServerSummary>, Vec<Fingerprint
                 region: "westeurope".into(),
                 version: "8.0.37".into(),
                 state: "Ready".into(),
-                tags: Vec::new(),
+                tags: Tags::default(),
                 cells,
                 open: [0; 4],
                 score: Score { met: 50, unmet: 10 },

@@ -137,12 +137,12 @@ fn fleet(servers: usize) -> Fleet {
             region: regions[region].into(),
             version: ["8.0.37", "8.0.39", "8.4.2", "5.7.44"][random.usize(..4)].into(),
             state: ["Ready", "Ready", "Ready", "Stopped"][random.usize(..4)].into(),
-            tags: vec![
+            tags: [
                 ("env".into(), env.into()),
                 ("owner".into(), format!("team-{}", random.u8(..200)).into()),
                 ("cost".into(), format!("{}", random.u16(..2_000)).into()),
                 ("app".into(), format!("app-{}", random.u16(..900)).into()),
-            ],
+            ].into(),
             cells,
             open: [0; 4],
             score: Score {

@@ -8,12 +8,17 @@
 //! The facts are those of Microsoft's *Azure security baseline for Azure Database for MySQL - Flexible
 //! Server*; where the platform has moved since that page was written, the fact stays as the page has it
 //! and a [`PlatformNote`] beside it says what changed and where that is seen.
+//!
+//! Beside this catalogue, by which servers are judged, there may be others, of this service or of others, that come
+//! from Microsoft's published workbooks: see [`reference`].
 
 mod feature_id;
 mod model;
 mod parse;
 mod place;
+pub mod reference;
 mod resolve;
+mod selector;
 mod versions;
 mod words;
 
@@ -27,10 +32,11 @@ pub use model::{
 pub use parse::{CatalogueError, parse};
 pub use place::FamilyCode;
 pub use resolve::{NotInCatalogue, Subject};
+pub use selector::{Selector, UnknownSelector};
 pub use versions::{VersionSupport, VersionTable, version_support, version_table};
 pub use words::{
     Effect, EnabledByDefault, GuidanceKind, Origin, PolicyCoverage, PolicyTarget, Responsibility,
-    Support,
+    Support, WorkbookWord,
 };
 
 /// The title of the page whose facts the catalogue holds.

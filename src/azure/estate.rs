@@ -1,50 +1,53 @@
-//! Questions to Resource Graph about what stands around servers: vaults, policy states, policy exemptions.
+//! Questions to Resource Graph about what stands around servers: vaults, policy states, policy exemptions, plans
+//! of Microsoft Defender.
 //!
 //! Every question leaves out, without a word, what the caller may not see.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
 use super::arm::ArmClient;
 use super::error::ReadError;
-use super::graph::{self, Rows, ScopeFilter};
+use super::graph::{self, Pages, Rows, ScopeFilter};
 
 /// The most subscriptions in one question to Resource Graph.
 pub const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
 
 /// A question about subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum Question<'a> {
     /// The vaults and managed HSMs, by id, name and type.
     Vaults,
     /// What Azure Policy says about flexible servers: one row a server, assignment and definition.
-    PolicyStates,
+    PolicyStates {
+        /// How the ids begin of the servers that are meant, as far as they can stand in a question; empty for all servers
+        /// of the subscriptions.
+        below: &'a [String],
+    },
     /// How many policy states are visible in each subscription, whatever they are about.
     PolicyVisibility,
     /// The exemptions of Azure Policy at, below and above the subscriptions.
     PolicyExemptions,
     /// The subscriptions themselves, with the management groups above them.
     ManagementGroups,
+    /// The plan of Microsoft Defender for open-source relational databases, of each subscription.
+    DefenderPlans,
 }
 
-impl Question {
+impl Question<'_> {
     /// The question in the query language of Resource Graph. The id is among the columns wherever an answer can have
     /// several pages, or the answer has no token for the next one; the order is what makes pages stable.
     #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
+    pub fn text(self) -> Cow<'static, str> {
+        let text = match self {
             Self::Vaults => {
                 "resources \
                  | where type in~ ('microsoft.keyvault/vaults', 'microsoft.keyvault/managedhsms') \
                  | project id, name, type, subscriptionId \
                  | order by id asc"
             }
-            Self::PolicyStates => {
-                "policyresources \
-                 | where type =~ 'microsoft.policyinsights/policystates' \
-                 | where tostring(properties.resourceType) =~ 'microsoft.dbformysql/flexibleservers' \
-                 | project id, subscriptionId, properties \
-                 | order by id asc"
-            }
+            Self::PolicyStates { below } => return policy_states(below).into(),
             Self::PolicyVisibility => {
                 "policyresources \
                  | where type =~ 'microsoft.policyinsights/policystates' \
@@ -63,7 +66,15 @@ impl Question {
                  | project id, subscriptionId, properties \
                  | order by id asc"
             }
-        }
+            Self::DefenderPlans => {
+                "securityresources \
+                 | where type =~ 'microsoft.security/pricings' \
+                 | where name =~ 'OpenSourceRelationalDatabases' \
+                 | project id, name, type, subscriptionId, properties \
+                 | order by id asc"
+            }
+        };
+        text.into()
     }
 
     const fn scope_filter(self) -> ScopeFilter {
@@ -74,17 +85,47 @@ impl Question {
     }
 }
 
-/// Asks a question about at most [`SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions.
+fn policy_states(below: &[String]) -> String {
+    let mut text = "policyresources \
+         | where type =~ 'microsoft.policyinsights/policystates' \
+         | where tostring(properties.resourceType) =~ 'microsoft.dbformysql/flexibleservers' "
+        .to_owned();
+    for (place, start) in below.iter().enumerate() {
+        let join = if place == 0 { "| where" } else { "or" };
+        text += &format!("{join} tostring(properties.resourceId) startswith '{start}' ");
+    }
+    text + "| project id, subscriptionId, properties | order by id asc"
+}
+
+/// Whether a text means itself between the quotes of a question: an id of Azure does, unless somebody made it up.
+#[must_use]
+pub fn can_stand_in_a_question(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\'' | '"' | '\\'))
+}
+
+/// Asks a question about at most [`SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions, and reads all pages of the answer.
 ///
 /// # Errors
 /// Why the answer is not there, or not whole.
 pub async fn ask(
     client: &ArmClient,
     subscriptions: &[String],
-    question: Question,
+    question: Question<'_>,
 ) -> Result<Rows, ReadError> {
-    let ids: Vec<&str> = subscriptions.iter().map(String::as_str).collect();
-    graph::query_within(client, &ids, question.text(), question.scope_filter()).await
+    pages(client, subscriptions, question).all().await
+}
+
+/// As [`ask`], page by page.
+#[must_use]
+pub fn pages(client: &ArmClient, subscriptions: &[String], question: Question<'_>) -> Pages {
+    graph::pages(
+        client,
+        subscriptions,
+        &question.text(),
+        question.scope_filter(),
+    )
 }
 
 /// The text of a member of a row, when it is text.

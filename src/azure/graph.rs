@@ -37,93 +37,118 @@ pub enum ScopeFilter {
     AtScopeAboveAndBelow,
 }
 
-/// Asks one question about these subscriptions, and reads all pages of the answer. Without a subscription nothing is
-/// asked, since Resource Graph would take that as every subscription of the tenant.
-///
-/// # Errors
-/// Why the answer is not there, or not whole.
-pub async fn query(
+/// Asks one question about these subscriptions. Without a subscription nothing is asked, since Resource Graph would take
+/// that as every subscription of the tenant.
+#[must_use]
+pub fn pages(
     client: &ArmClient,
-    subscriptions: &[&str],
-    question: &str,
-) -> Result<Rows, ReadError> {
-    query_within(
-        client,
-        subscriptions,
-        question,
-        ScopeFilter::AtScopeAndBelow,
-    )
-    .await
-}
-
-/// As [`query`], with a say in which scopes of authorisation are looked at.
-///
-/// # Errors
-/// As for [`query`].
-pub async fn query_within(
-    client: &ArmClient,
-    subscriptions: &[&str],
+    subscriptions: &[String],
     question: &str,
     scope: ScopeFilter,
-) -> Result<Rows, ReadError> {
-    let mut rows = Vec::new();
-    if subscriptions.is_empty() {
-        return Ok(Rows {
-            rows,
-            api_version: RESOURCE_GRAPH.newest(),
-        });
+) -> Pages {
+    let mut options = json!({ "resultFormat": "objectArray", "$top": ROWS_OF_A_PAGE });
+    if scope == ScopeFilter::AtScopeAboveAndBelow {
+        options["authorizationScopeFilter"] = json!("AtScopeAboveAndBelow");
     }
-    let mut seen = HashSet::new();
-    let mut token: Option<String> = None;
-    loop {
-        let mut options = json!({ "resultFormat": "objectArray", "$top": ROWS_OF_A_PAGE });
-        if scope == ScopeFilter::AtScopeAboveAndBelow {
-            options["authorizationScopeFilter"] = json!("AtScopeAboveAndBelow");
-        }
-        if let Some(token) = &token {
-            options["$skipToken"] = json!(token);
-        }
-        let body = json!({
+    Pages {
+        client: client.clone(),
+        body: json!({
             "subscriptions": subscriptions,
             "query": question,
             "options": options,
-        });
-        let answer = client.query(&body, RESOURCE_GRAPH, ACTION).await?;
-        let version = answer.api_version;
-        let malformed = |detail: &str| ReadError::malformed(detail).asked(version);
-        let mut answer = answer.body;
-        match answer.get_mut("data").map(Value::take) {
-            Some(Value::Array(mut page)) => rows.append(&mut page),
-            _ => {
-                return Err(malformed(
-                    "the answer of Resource Graph has no list named data",
-                ));
-            }
+        }),
+        seen: HashSet::new(),
+        is_over: subscriptions.is_empty(),
+        api_version: RESOURCE_GRAPH.newest(),
+    }
+}
+
+/// The answer to a question, page by page, so that no more than one page needs to be in memory.
+pub struct Pages {
+    client: ArmClient,
+    body: Value,
+    /// The tokens that led to pages.
+    seen: HashSet<String>,
+    is_over: bool,
+    api_version: &'static str,
+}
+
+impl Pages {
+    /// The rows of the next page; `None` after the last one.
+    ///
+    /// # Errors
+    /// Why the page is not there. The answer is over then, and not whole.
+    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, ReadError> {
+        if self.is_over {
+            return Ok(None);
         }
-        let next = match answer.get("$skipToken") {
+        let page = self.page().await;
+        self.is_over |= page.is_err();
+        page.map(Some)
+    }
+
+    /// The rows of all pages.
+    ///
+    /// # Errors
+    /// Why the answer is not there, or not whole.
+    pub async fn all(mut self) -> Result<Rows, ReadError> {
+        let mut rows = Vec::new();
+        while let Some(mut page) = self.next().await? {
+            rows.append(&mut page);
+        }
+        Ok(Rows {
+            rows,
+            api_version: self.api_version,
+        })
+    }
+
+    /// The version of the API that answered the last page.
+    #[must_use]
+    pub const fn api_version(&self) -> &'static str {
+        self.api_version
+    }
+
+    async fn page(&mut self) -> Result<Vec<Value>, ReadError> {
+        let answer = self
+            .client
+            .query(&self.body, RESOURCE_GRAPH, ACTION)
+            .await?;
+        self.api_version = answer.api_version;
+        let malformed = |detail: &str| ReadError::malformed(detail).asked(answer.api_version);
+        if answer.is_limited {
+            return Err(malformed(
+                "Resource Graph looked at the first 10,000 subscriptions only, and what lies in others is missing",
+            ));
+        }
+        let mut body = answer.body;
+        let Some(Value::Array(rows)) = body.get_mut("data").map(Value::take) else {
+            return Err(malformed(
+                "the answer of Resource Graph has no list named data",
+            ));
+        };
+        let next = match body.get("$skipToken") {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => Some(token).filter(|token| !token.is_empty()),
             Some(_) => return Err(malformed("the token for the next page is not text")),
         };
         let Some(next) = next else {
             // A page that says that rows are missing, and not how to get them, would make servers disappear.
-            if answer.get("resultTruncated").is_some_and(says_true) {
+            if body.get("resultTruncated").is_some_and(says_true) {
                 return Err(malformed(
                     "Resource Graph left out rows and gave no token for the next page",
                 ));
             }
-            return Ok(Rows {
-                rows,
-                api_version: version,
-            });
+            self.is_over = true;
+            return Ok(rows);
         };
-        if seen.len() >= client.settings().most_pages {
+        if self.seen.len() >= self.client.settings().most_pages {
             return Err(malformed("the answer of Resource Graph has too many pages"));
         }
-        if !seen.insert(next.clone()) {
+        if !self.seen.insert(next.clone()) {
             return Err(malformed("the pages of Resource Graph lead in a circle"));
         }
-        token = Some(next.clone());
+        self.body["options"]["$skipToken"] = json!(next);
+        Ok(rows)
     }
 }
 

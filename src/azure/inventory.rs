@@ -10,19 +10,24 @@ use crate::documents::{Document, DocumentKind, Method, Outcome, Request, Resourc
 
 use super::arm::ArmClient;
 use super::error::ReadError;
-use super::graph;
+use super::estate::SUBSCRIPTIONS_OF_A_QUESTION;
+use super::filter::ServerFilter;
+use super::graph::{self, Pages, ScopeFilter};
 use super::subscriptions::is_id;
 use super::versions::MYSQL;
 
-/// The most subscriptions in one question to Resource Graph.
-const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
-
-/// The question for all servers. The id must be among the columns, or the answer has no token for its next page; the
-/// order by id is what makes pages stable.
-const QUESTION: &str = "resources \
-    | where type =~ 'microsoft.dbformysql/flexibleservers' \
-    | project id, name, type, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties \
-    | order by id asc";
+/// The question for servers. The id must be among the columns, or the answer has no token for its next page; the order by
+/// id is what makes pages stable.
+fn question(filter: &ServerFilter) -> String {
+    format!(
+        "resources \
+         | where type =~ 'microsoft.dbformysql/flexibleservers' \
+         {}\
+         | project id, name, type, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties \
+         | order by id asc",
+        filter.stages()
+    )
+}
 
 /// A server, as the inventory knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,18 +60,19 @@ impl InventoryRow {
 /// The servers that were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inventory {
-    /// Every server once, in the order of Azure's answer.
+    /// Every server of the page or list once, in the order of Azure's answer.
     pub rows: Vec<InventoryRow>,
     /// Rows that cannot be taken as a server, each in words for a person.
     pub rejected: Vec<String>,
 }
 
 impl Inventory {
-    fn add(&mut self, seen: &mut HashSet<ResourceId>, bodies: Vec<Value>, request: &Request) {
+    fn add(&mut self, bodies: Vec<Value>, request: &Request, filter: &ServerFilter) {
         let fetched_at = Timestamp::now();
+        let mut seen = HashSet::new();
         for body in bodies {
             match server_id(&body) {
-                Ok(id) if seen.contains(&id) => {}
+                Ok(id) if seen.contains(&id) || !filter.accepts(&id, &body) => {}
                 Ok(id) => {
                     seen.insert(id.clone());
                     self.rows.push(InventoryRow {
@@ -82,37 +88,77 @@ impl Inventory {
     }
 }
 
-/// Finds the servers of these subscriptions by Resource Graph, 300 subscriptions in one question. What the account may
-/// not read is silently not in the answer.
+/// Finds servers by Resource Graph, page by page. What the account may not read is silently not in the answer, and a
+/// server that is moved while pages are read may come twice.
+pub struct InventoryPages<'a> {
+    pages: Pages,
+    filter: &'a ServerFilter,
+}
+
+impl<'a> InventoryPages<'a> {
+    /// Asks for the wanted servers of at most [`super::estate::SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions.
+    #[must_use]
+    pub fn ask(client: &ArmClient, subscriptions: &[String], filter: &'a ServerFilter) -> Self {
+        let pages = graph::pages(
+            client,
+            subscriptions,
+            &question(filter),
+            ScopeFilter::AtScopeAndBelow,
+        );
+        Self { pages, filter }
+    }
+
+    /// The servers of the next page, in the order of their ids; `None` after the last one.
+    ///
+    /// # Errors
+    /// Why the page is not there. The answer is over then, and not whole: [`inventory_by_list`] may still serve.
+    pub async fn next(&mut self) -> Result<Option<Inventory>, ReadError> {
+        let Some(rows) = self.pages.next().await? else {
+            return Ok(None);
+        };
+        let request = Request {
+            method: Method::Post,
+            path: graph::PATH.to_owned(),
+            api_version: self.pages.api_version().to_owned(),
+        };
+        let mut inventory = Inventory::default();
+        inventory.add(rows, &request, self.filter);
+        Ok(Some(inventory))
+    }
+}
+
+/// Finds the wanted servers of any number of subscriptions by Resource Graph, each once, all of them at once in memory.
 ///
 /// # Errors
-/// Why the answer is not there, or not whole: then [`inventory_by_list`] may still serve.
+/// Why the answer is not there, or not whole.
 pub async fn inventory(
     client: &ArmClient,
     subscriptions: &[String],
+    filter: &ServerFilter,
 ) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::default();
     let mut seen = HashSet::new();
     for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-        let ids: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let answer = graph::query(client, &ids, QUESTION).await?;
-        let request = Request {
-            method: Method::Post,
-            path: graph::PATH.to_owned(),
-            api_version: answer.api_version.to_owned(),
-        };
-        inventory.add(&mut seen, answer.rows, &request);
+        let mut pages = InventoryPages::ask(client, batch, filter);
+        while let Some(page) = pages.next().await? {
+            let rows = page.rows.into_iter();
+            inventory
+                .rows
+                .extend(rows.filter(|row| seen.insert(row.id.clone())));
+            inventory.rejected.extend(page.rejected);
+        }
     }
     Ok(inventory)
 }
 
-/// Finds the servers of one subscription by Resource Manager's list.
+/// Finds the wanted servers of one subscription by Resource Manager's list.
 ///
 /// # Errors
 /// Why the list is not there, or not whole.
 pub async fn inventory_by_list(
     client: &ArmClient,
     subscription: &str,
+    filter: &ServerFilter,
 ) -> Result<Inventory, ReadError> {
     if !is_id(subscription) {
         return Err(ReadError::malformed("this is not the id of a subscription"));
@@ -132,7 +178,7 @@ pub async fn inventory_by_list(
         _ => Vec::new(),
     };
     let mut inventory = Inventory::default();
-    inventory.add(&mut HashSet::new(), bodies, &request);
+    inventory.add(bodies, &request, filter);
     Ok(inventory)
 }
 
@@ -186,13 +232,13 @@ mod tests {
     fn servers_come_once_in_whatever_casing() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforMySQL/flexibleServers/One"}),
                 json!({"id": "/subscriptions/S/resourcegroups/G/providers/microsoft.dbformysql/flexibleservers/one"}),
                 json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBForMySql/flexibleServers/two"}),
             ],
             &request(),
+            &ServerFilter::default(),
         );
         let names: Vec<_> = inventory.rows.iter().map(|row| row.id.name()).collect();
         assert_eq!(names, ["One", "two"]);
@@ -203,7 +249,6 @@ mod tests {
     fn rows_that_are_no_server_are_reported() {
         let mut inventory = Inventory::default();
         inventory.add(
-            &mut HashSet::new(),
             vec![
                 json!({}),
                 json!({"id": 7}),
@@ -213,6 +258,7 @@ mod tests {
                 json!("odd"),
             ],
             &request(),
+            &ServerFilter::default(),
         );
         assert_eq!(inventory.rows, Vec::new());
         assert_eq!(inventory.rejected.len(), 6);

@@ -1,6 +1,6 @@
 //! The catalogue's types and look-ups.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::feature_id::FeatureId;
 use super::place::FamilyCode;
@@ -126,7 +126,7 @@ pub struct Guidance {
 }
 
 /// A page that the baseline refers to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The title as the baseline has it.
     pub title: String,

@@ -14,6 +14,9 @@ macro_rules! vocabulary {
         }
 
         impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
             /// The value as Microsoft spells it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -105,6 +108,21 @@ vocabulary! {
         OwnDecision = "no Microsoft guidance (own decision)",
         /// The service does not offer the feature.
         NotSupported = "not supported",
+    }
+}
+
+vocabulary! {
+    /// The words of a published workbook for whether the service offers a feature, and for whether it is on from the
+    /// start.
+    WorkbookWord {
+        /// Yes.
+        True = "True",
+        /// No.
+        False = "False",
+        /// The question does not arise for this service.
+        NotApplicable = "Not Applicable",
+        /// The benchmark has no feature for the control.
+        NoRelatedFeature = "No Related Feature",
     }
 }
 

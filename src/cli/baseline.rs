@@ -1,16 +1,25 @@
-//! `flexposture baseline`: the catalogue as text and as JSON. Reads nothing but the data built into the
-//! program.
+//! `flexposture baseline`: the built-in catalogue as text and as JSON, and reference catalogues made of Microsoft's
+//! published workbooks beside it.
 
+mod compare;
 mod export;
+mod of_reference;
 mod page;
+mod references;
+mod search;
+mod shelf;
 mod show;
+mod workbook;
 
 use std::io::Write;
 
+use super::Ending;
+use crate::baseline::reference::ReferenceCatalogue;
 use crate::baseline::{
     Catalogue, EnabledByDefault, Feature, PolicyCoverage, Responsibility, Support, catalogue,
 };
 use page::Page;
+use shelf::Shelf;
 
 /// Width of the text when nothing else is asked for: fits every terminal.
 const DEFAULT_WIDTH: u16 = 80;
@@ -30,20 +39,62 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List every feature of the baseline in one table
-    List,
+    List {
+        #[command(flatten)]
+        of: OfReference,
+    },
     /// Show a family, control, feature or policy with its guidance
     Show {
         /// A family (NS), control (NS-1), feature (by name or short name) or policy (by GUID or its first
         /// 8 digits)
         #[arg(required = true, value_name = "NAME")]
         name: Vec<String>,
+
+        #[command(flatten)]
+        of: OfReference,
     },
+    Search(search::Args),
     /// Write the whole catalogue for other programs
     Export {
         /// The form to write
         #[arg(long, value_enum, default_value_t = Format::Json)]
         format: Format,
+
+        #[command(flatten)]
+        of: OfReference,
     },
+    Import(references::ImportArgs),
+    /// List the reference catalogues that were imported
+    References {
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a reference catalogue
+    Remove {
+        /// Its whole name
+        name: String,
+    },
+    Compare(compare::Args),
+}
+
+/// Which catalogue is meant.
+#[derive(Debug, clap::Args)]
+struct OfReference {
+    /// Of this reference catalogue instead: its name, or a part of it
+    #[arg(long, value_name = "NAME")]
+    reference: Option<String>,
+}
+
+impl OfReference {
+    /// `None` for the built-in catalogue.
+    fn catalogue(&self) -> anyhow::Result<Option<ReferenceCatalogue>> {
+        let Some(asked) = &self.reference else {
+            return Ok(None);
+        };
+        let shelf = Shelf::of_user()?;
+        shelf.get(&shelf.find(asked)?).map(Some)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,24 +103,43 @@ enum Format {
     Json,
 }
 
-/// Does what the arguments ask and writes the answer to `out`.
+/// Does what the arguments ask and writes the answer to `out`; the exit code is 1 when `compare` finds what was not
+/// expected.
 ///
 /// # Errors
 ///
-/// When nothing has the name that `show` asks for, or when `out` cannot be written.
-pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+/// When nothing has the name that is asked for, when a file is not a workbook of the known layout, when a reference
+/// catalogue cannot be kept or read, or when `out` cannot be written.
+pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     let catalogue = catalogue();
-    let mut page = Page::new(out, usize::from(args.width));
+    let width = usize::from(args.width);
     match &args.command {
-        Command::List => list(catalogue, &mut page)?,
-        Command::Show { name } => {
-            show::show(catalogue, catalogue.resolve(&name.join(" "))?, &mut page)?
+        Command::List { of } => match of.catalogue()? {
+            Some(reference) => of_reference::list(&reference, &mut Page::new(out, width))?,
+            None => list(catalogue, &mut Page::new(out, width))?,
+        },
+        Command::Show { name, of } => {
+            let name = name.join(" ");
+            let page = &mut Page::new(out, width);
+            match of.catalogue()? {
+                Some(reference) => of_reference::show(&reference, &name, page)?,
+                None => show::show(catalogue, catalogue.resolve(&name)?, page)?,
+            }
         }
+        Command::Search(args) => search::run(args, width, out)?,
         Command::Export {
             format: Format::Json,
-        } => export::json(catalogue, out)?,
+            of,
+        } => match of.catalogue()? {
+            Some(reference) => export::reference(&reference, out)?,
+            None => export::json(catalogue, out)?,
+        },
+        Command::Import(args) => references::import(args, &Shelf::of_user()?, out)?,
+        Command::References { json } => references::list(&Shelf::of_user()?, *json, out)?,
+        Command::Remove { name } => references::remove(name, &Shelf::of_user()?, out)?,
+        Command::Compare(args) => return compare::run(args, width, out),
     }
-    Ok(())
+    Ok(Ending::Fine)
 }
 
 /// Widths of the columns beside the feature's name: control, supported, default, responsible, policies.

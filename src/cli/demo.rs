@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::app::Opening;
+use crate::posture::Totals;
 use crate::report::write_table;
 use crate::store::Scan;
 
@@ -93,6 +94,6 @@ pub async fn print(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         fleet.subscriptions.len(),
         demo.done.requests
     )?;
-    totals(&fleet, out)?;
+    totals(&Totals::of(&fleet.servers), out)?;
     Ok(())
 }

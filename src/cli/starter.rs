@@ -15,11 +15,12 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
 };
+use crate::cli::store_choice;
 use crate::posture::Judge;
 use crate::runtime::{Before, Prepared, ScanKind, Starter};
-use crate::scan::{self, Done, Job, Scope};
+use crate::scan::{self, Done, Job};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
-use crate::store::{Folder, ScanHeader, Writer, new_scan_id};
+use crate::store::{Folder, ScanHeader, Scope, Writer, new_scan_id};
 
 use super::azure_arguments::{AzureArguments, Connection};
 
@@ -161,6 +162,7 @@ async fn scan_whole(
         client: prepared.client,
         scope: prepared.scope,
         writer,
+        known: None,
         judge,
         progress,
         cancellation: CancellationToken::new(),
@@ -201,7 +203,7 @@ pub fn prepare_azure(
     let header = header(&cloud, &client, &scope);
     let path = match out {
         Some(path) => path,
-        None => Folder::of_user()?.file_for(&header),
+        None => store_choice::folder()?.file_for(&header),
     };
     let prepared = Prepared {
         client,
@@ -227,31 +229,39 @@ fn header(cloud: &Cloud, client: &ArmClient, scope: &Scope) -> ScanHeader {
 }
 
 /// What the scope of a demo's scan begins with.
-const DEMO: &str = "demo, ";
+pub(super) const DEMO: &str = "demo, ";
 
-/// Prepares reading again what an earlier scan read.
-fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow::Result<Prepared> {
+/// Whether a scan was read from where this client asks.
+///
+/// # Errors
+/// When it was not: with both places in words.
+pub(super) fn is_of(header: &ScanHeader, cloud: &Cloud, client: &ArmClient) -> anyhow::Result<()> {
     let origin = client.origin().to_string();
-    if before.header.cloud != cloud.name().word() || before.header.endpoint != origin {
+    if header.cloud != cloud.name().word() || header.endpoint != origin {
         bail!(
-            "this scan was read from {} ({}), and the options of this session lead to {origin} ({}): start the explorer with those of the scan",
-            before.header.endpoint,
-            before.header.cloud,
+            "this scan was read from {} ({}), and the options of this session lead to {origin} ({}): give those of the scan",
+            header.endpoint,
+            header.cloud,
             cloud.name().word()
         );
     }
-    let everything =
-        before.header.scope == Scope::default().words() || before.header.scope.starts_with(DEMO);
-    let scope = if everything {
+    Ok(())
+}
+
+/// Prepares reading again what an earlier scan read.
+fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow::Result<Prepared> {
+    is_of(&before.header, &cloud, &client)?;
+    let scope = if before.header.scope.starts_with(DEMO) {
         Scope::default()
     } else {
-        Scope {
+        Scope::parse(&before.header.scope).unwrap_or_else(|| Scope {
             subscriptions: before
                 .subscriptions
                 .iter()
                 .map(|it| it.id.clone())
                 .collect(),
-        }
+            ..Scope::default()
+        })
     };
     let header = ScanHeader {
         scope: before.header.scope.clone(),

@@ -13,6 +13,8 @@ pub enum Unreachable {
     Tls,
     /// The connection was refused, reset, or ended before the answer was whole.
     Reset,
+    /// It was not sent: so many reads like it had failed before that they were given up.
+    GivenUp,
 }
 
 /// Why a fact is unread. A cause is never a verdict about the server.
@@ -193,6 +195,17 @@ impl Cause {
         self.kind().word()
     }
 
+    /// Whether the same question may be answered a little later, with nothing changed on either side. A refusal is an
+    /// answer.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Throttled | Self::TimedOut | Self::Unreachable { .. } | Self::Cancelled => true,
+            Self::Failed { status, .. } => *status == 401 || *status >= 500,
+            _ => false,
+        }
+    }
+
     /// How likely a person can do something about it: of several causes that hide one verdict, the one with the
     /// lowest rank is shown.
     #[must_use]
@@ -247,6 +260,7 @@ impl fmt::Display for Cause {
                     Unreachable::Dns => "the host name could not be resolved",
                     Unreachable::Tls => "no TLS session could be established",
                     Unreachable::Reset => "the connection was refused or broken off",
+                    Unreachable::GivenUp => "not asked any more",
                 };
                 write!(f, "{what}: {detail}")
             }

@@ -31,6 +31,8 @@ pub struct Side<'a> {
     pub unlisted: &'a [String],
     /// Whether everything was asked for.
     pub complete: bool,
+    /// Whether servers of these subscriptions may be left out because something else was asked for.
+    pub narrow: bool,
 }
 
 /// Why a server that a scan does not hold may be there all the same.
@@ -40,6 +42,8 @@ pub enum Unseen {
     SubscriptionNotAsked,
     /// The servers of its subscription could not be listed.
     SubscriptionNotListed,
+    /// It does not fit what the scan was asked for, or did not when it ran: its tags may be others.
+    OutOfScope,
     /// The scan ended early.
     ScanIncomplete,
 }
@@ -51,6 +55,7 @@ impl Unseen {
         match self {
             Self::SubscriptionNotAsked => "its subscription was not read",
             Self::SubscriptionNotListed => "its subscription could not be listed",
+            Self::OutOfScope => "the scan was of some servers only",
             Self::ScanIncomplete => "the scan is not complete",
         }
     }
@@ -209,6 +214,8 @@ fn unseen(server: &ServerSummary, side: &Side<'_>) -> Option<Unseen> {
         Some(Unseen::SubscriptionNotAsked)
     } else if side.unlisted.iter().any(|id| is_its(id)) {
         Some(Unseen::SubscriptionNotListed)
+    } else if side.narrow {
+        Some(Unseen::OutOfScope)
     } else {
         (!side.complete).then_some(Unseen::ScanIncomplete)
     }
@@ -320,7 +327,7 @@ impl Found {
                 .map(|(server, ..)| ComparedServer {
                     id: server.id.clone(),
                     name: server.name.clone(),
-                    subscription: server.subscription.clone(),
+                    subscription: (*server.subscription).into(),
                 })
                 .collect(),
             changes,

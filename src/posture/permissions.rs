@@ -20,7 +20,7 @@ use crate::documents::{
 use super::policy::{Visible, visible};
 use super::{Condition, ConditionId, Finding, Judgement, Verdict};
 
-pub use actions::{all_actions, is_tenant_level};
+pub use actions::{actions_of, all_actions, is_tenant_level};
 pub use other::{OtherCause, advice};
 pub use role::{LeftOut, Role, RoleProposal, role_of_everything};
 

@@ -1,5 +1,7 @@
 //! What lists need to know of a server, small enough to hold for 100,000 of them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::FeatureId;
@@ -9,7 +11,7 @@ use crate::documents::{CauseKind, Fact, ServerDocuments};
 use super::{Finding, Score, Severity, Verdict, VerdictWord};
 
 /// A feature's standing in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cell {
     /// What became of it.
     pub verdict: VerdictWord,
@@ -19,7 +21,22 @@ pub struct Cell {
     pub cause: Option<CauseKind>,
 }
 
-/// What lists need to know of a server. All text is neutralised for display.
+impl Default for Cell {
+    /// What is not looked at is unknown.
+    fn default() -> Self {
+        Self {
+            verdict: VerdictWord::Unknown,
+            severity: None,
+            cause: None,
+        }
+    }
+}
+
+/// The tags of a server, by name. Servers with the same ones may share them.
+pub type Tags = Arc<[(Arc<str>, Arc<str>)]>;
+
+/// What lists need to know of a server. All text is neutralised for display. What many servers have in common can be one
+/// text for all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerSummary {
     /// The server's resource id, as Azure wrote it.
@@ -27,17 +44,17 @@ pub struct ServerSummary {
     /// The server's name.
     pub name: Box<str>,
     /// The resource group's name.
-    pub resource_group: Box<str>,
+    pub resource_group: Arc<str>,
     /// The subscription's id.
-    pub subscription: Box<str>,
+    pub subscription: Arc<str>,
     /// The region in one word, for example `westeurope`; empty when unread.
-    pub region: Box<str>,
+    pub region: Arc<str>,
     /// The MySQL version, the fullest that Azure told; empty when unread.
-    pub version: Box<str>,
+    pub version: Arc<str>,
     /// Azure's state of the server, for example `Ready`; empty when unread.
-    pub state: Box<str>,
+    pub state: Arc<str>,
     /// The tags, by name.
-    pub tags: Vec<(Box<str>, Box<str>)>,
+    pub tags: Tags,
     /// The standing in each feature, in the order of [`FeatureId::ALL`].
     #[serde(with = "cells")]
     pub cells: [Cell; FeatureId::COUNT],
@@ -53,11 +70,7 @@ impl ServerSummary {
     /// Sums up a server. `findings` holds one finding for every feature.
     #[must_use]
     pub fn new(documents: &ServerDocuments, findings: &[Finding]) -> Self {
-        let mut cells = [Cell {
-            verdict: VerdictWord::Unknown,
-            severity: None,
-            cause: None,
-        }; FeatureId::COUNT];
+        let mut cells = [Cell::default(); FeatureId::COUNT];
         let mut open = [0_u16; 4];
         for finding in findings {
             cells[finding.feature.index()] = Cell {
@@ -74,7 +87,7 @@ impl ServerSummary {
                 }
             }
         }
-        let text = |pointer: &str| -> Box<str> {
+        let text = |pointer: &str| -> Arc<str> {
             match documents.server_member(pointer).0.text() {
                 Fact::Known(text) => neutral(&text).into(),
                 Fact::Absent | Fact::Unread(_) => "".into(),
@@ -150,9 +163,9 @@ fn region(text: &str) -> String {
         .collect()
 }
 
-fn tags(documents: &ServerDocuments) -> Vec<(Box<str>, Box<str>)> {
+fn tags(documents: &ServerDocuments) -> Tags {
     let Fact::Known(serde_json::Value::Object(tags)) = documents.server_member("/tags").0 else {
-        return Vec::new();
+        return Tags::default();
     };
     tags.iter()
         .map(|(name, value)| {

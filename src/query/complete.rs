@@ -191,6 +191,8 @@ fn written(value: &str, quoted: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::query::test_support::{fleet, summary};
     use crate::query::{Query, SearchIndex};
@@ -200,13 +202,15 @@ mod tests {
         let mut fleet = fleet(["one", "two", "three"].map(summary));
         fleet.subscriptions[0].name = "Prod Payments".to_owned();
         for (server, env) in fleet.servers.iter_mut().zip(["prod", "prod", "production"]) {
-            server.tags = vec![
+            server.tags = Arc::new([
                 ("Env".into(), env.into()),
                 ("cost, center".into(), "7".into()),
-            ];
+            ]);
         }
         fleet.servers[2].region = "northeurope".into();
-        fleet.servers[2].tags.push(("odd \"one".into(), "".into()));
+        let more = [("odd \"one".into(), "".into())];
+        let tags = fleet.servers[2].tags.iter().cloned();
+        fleet.servers[2].tags = tags.chain(more).collect();
         Vocabulary::new(&SearchIndex::new(&fleet))
     }
 

@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn every_word_must_match_in_any_order_and_any_field() {
         let mut fleet = fleet(["mysql-prod-weu-0421", "mysql-dev-weu-0007"].map(summary));
-        fleet.servers[0].tags = vec![("Env".into(), "Prod".into())];
+        fleet.servers[0].tags = [("Env".into(), "Prod".into())].into();
         fleet.subscriptions[0].name = "Payments".into();
         let index = SearchIndex::new(&fleet);
         for (query, rows) in [

@@ -148,7 +148,7 @@ impl SearchIndex {
             self.text.push(SEPARATOR);
             self.push(field);
         }
-        for (name, value) in &server.tags {
+        for (name, value) in server.tags.iter() {
             self.text.push(SEPARATOR);
             self.push(name);
             self.text.push('=');
@@ -177,7 +177,7 @@ impl SearchIndex {
         let known = &mut self.dictionaries;
         let offset = |tags: &Vec<u32>| u32::try_from(tags.len()).unwrap_or(u32::MAX);
         let start = offset(&self.tags);
-        for (name, value) in &server.tags {
+        for (name, value) in server.tags.iter() {
             self.tags.push(known.tags.learn_tag(name, value));
         }
         let cells = server.cells.map(kind);

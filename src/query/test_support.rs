@@ -2,7 +2,7 @@
 
 use crate::baseline::FeatureId;
 use crate::documents::Subscription;
-use crate::posture::{Cell, Fleet, Score, ServerSummary, VerdictWord};
+use crate::posture::{Cell, Fleet, Score, ServerSummary, Tags, VerdictWord};
 
 /// A server of which nothing is known but its name.
 pub fn summary(name: &str) -> ServerSummary {
@@ -17,7 +17,7 @@ pub fn summary(name: &str) -> ServerSummary {
         region: "westeurope".into(),
         version: "8.0.37".into(),
         state: "Ready".into(),
-        tags: Vec::new(),
+        tags: Tags::default(),
         cells: [Cell {
             verdict: VerdictWord::Unknown,
             severity: None,

@@ -13,8 +13,8 @@ use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::{ArmClient, portal_of};
 use crate::documents::Subscription;
 use crate::posture::Judge;
-use crate::scan::{self, Done, Job, Scope};
-use crate::store::{self, Folder, Retention, Scan, ScanHeader, StoreError, Writer};
+use crate::scan::{self, Done, Job};
+use crate::store::{self, Folder, Retention, Scan, ScanHeader, Scope, StoreError, Writer};
 
 use super::telling::Telling;
 
@@ -176,6 +176,7 @@ impl LiveScan {
             client: prepared.client,
             scope: prepared.scope,
             writer,
+            known: None,
             judge: self.judge.clone(),
             progress: sender,
             cancellation: self.cancellation.clone(),

@@ -132,7 +132,7 @@ pub(super) fn private_folder_of(file: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When the system refuses; the file is as it was then.
-pub(super) fn replace_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     private_folder_of(file)?;
     let path = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     // Made readable by its owner only.

@@ -2,99 +2,103 @@
 //! first, and shared by all servers that it concerns.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
-use crate::azure::estate::{Question, SUBSCRIPTIONS_OF_A_QUESTION, ask, text};
+use crate::azure::estate::{Question, SUBSCRIPTIONS_OF_A_QUESTION, pages, text};
 use crate::azure::versions::RESOURCE_GRAPH;
 use crate::azure::{ArmClient, graph, read_at};
 use crate::documents::{
-    Cause, Document, DocumentKind, Fact, KeyUri, Method, Outcome, Request, ResourceId,
-    ServerDocuments, Subscription,
+    Cause, Document, DocumentKind, KeyUri, Method, Outcome, Request, ResourceId, ServerDocuments,
+    Subscription,
 };
 
-use super::plan::Wanted;
-use super::policies::Policies;
-
-const SUBNET: &str = "/properties/network/delegatedSubnetResourceId";
-const KEY: &str = "/properties/dataEncryption/primaryKeyURI";
-const GEO_KEY: &str = "/properties/dataEncryption/geoBackupKeyURI";
+use super::again::{Again, Outlook};
+use super::plan::{self, Wanted};
+use super::portion::Portion;
+use super::shelf::Shelf;
+use super::spill::Spill;
 
 /// Reads what stands around servers.
 pub struct Neighbours {
     client: ArmClient,
-    /// The subscriptions that are scanned.
-    subscriptions: Vec<String>,
     /// The tenant of each visible subscription, by its id in lower case. A vault may lie in any of them.
     tenants: HashMap<String, Option<String>>,
-    read: Mutex<HashMap<String, Arc<OnceCell<Arc<Document>>>>>,
-    policies: OnceCell<Policies>,
-    vaults: OnceCell<Result<Vaults, Cause>>,
+    shelf: Shelf,
+    vaults: Again<Arc<Vaults>>,
 }
 
-/// The ids of vaults by whether they are managed HSMs and by name in lower case.
-type Vaults = HashMap<(bool, String), ResourceId>;
+/// The ids of vaults by whether they are managed HSMs and by name in lower case, or why they are not known.
+struct Vaults(Result<HashMap<(bool, String), ResourceId>, Cause>);
+
+impl Outlook for Vaults {
+    fn cause(&self) -> Option<&Cause> {
+        self.0.as_ref().err()
+    }
+}
 
 impl Neighbours {
-    /// For a scan of some of the visible subscriptions.
+    /// For a scan to which these subscriptions are visible; what it reads for many is put aside there.
     #[must_use]
-    pub fn new(client: ArmClient, visible: &[Subscription], scanned: &[Subscription]) -> Self {
+    pub fn new(client: ArmClient, visible: &[Subscription], spill: Arc<Spill>) -> Self {
         Self {
             client,
-            subscriptions: scanned.iter().map(|it| it.id.clone()).collect(),
             tenants: visible
                 .iter()
                 .map(|it| (it.id.to_lowercase(), it.tenant.clone()))
                 .collect(),
-            read: Mutex::default(),
-            policies: OnceCell::new(),
-            vaults: OnceCell::new(),
+            shelf: Shelf::new(spill),
+            vaults: Again::default(),
         }
     }
 
-    /// What is wanted of all that stands around a server and that its set-up makes worth reading.
-    pub async fn around(&self, server: &ServerDocuments, wanted: &Wanted) -> Vec<Arc<Document>> {
+    /// Takes what an earlier read brought as if it had just been read.
+    pub fn know(&self, documents: impl IntoIterator<Item = Document>) {
+        for document in documents {
+            self.shelf.know(document);
+        }
+    }
+
+    /// What is wanted of all that stands around a server of this portion and that its set-up makes worth reading.
+    pub async fn around(
+        &self,
+        portion: &Portion,
+        server: &ServerDocuments,
+        wanted: &Wanted,
+    ) -> Vec<Arc<Document>> {
         use DocumentKind as K;
         let id = server.id();
         let (network, key, geo_key, locks, plan, lockbox, policies) = tokio::join!(
+            if_any(wanted, &plan::NETWORK, self.network(server)),
             if_any(
                 wanted,
-                &[K::Subnet, K::NetworkSecurityGroup],
-                self.network(server)
+                &plan::KEYS,
+                self.key(server, plan::KEY, K::KeyVault, K::EncryptionKey)
             ),
             if_any(
                 wanted,
-                &[K::KeyVault, K::EncryptionKey],
-                self.key(server, KEY, K::KeyVault, K::EncryptionKey)
+                &plan::GEO_KEYS,
+                self.key(server, plan::GEO_KEY, K::GeoKeyVault, K::GeoEncryptionKey)
             ),
-            if_any(
-                wanted,
-                &[K::GeoKeyVault, K::GeoEncryptionKey],
-                self.key(server, GEO_KEY, K::GeoKeyVault, K::GeoEncryptionKey)
-            ),
-            if_any(wanted, &[K::Locks], async { vec![self.locks(id).await] }),
+            if_any(wanted, &[K::Locks], async {
+                vec![self.locks(portion, id).await]
+            }),
             if_any(wanted, &[K::DefenderPlan], async {
-                vec![self.plan(id).await]
+                vec![portion.neighbourhood().plan(&self.client, id).await]
             }),
             if_any(wanted, &[K::CustomerLockbox], async {
                 vec![self.lockbox(id).await]
             }),
-            if_any(
-                wanted,
-                &[K::PolicyStates, K::PolicyExemptions, K::PolicyVisibility],
-                self.policies(id)
-            ),
+            if_any(wanted, &plan::POLICIES, portion.policies(&self.client, id)),
         );
         [network, key, geo_key, locks, plan, lockbox, policies].concat()
     }
 
     /// The delegated subnet, and the network security group that it names.
     async fn network(&self, server: &ServerDocuments) -> Vec<Arc<Document>> {
-        let Some(subnet) = member(server, SUBNET) else {
+        let Some(subnet) = plan::named(server, plan::SUBNET) else {
             return Vec::new();
         };
         let Ok(subnet) = ResourceId::parse(&subnet) else {
@@ -105,16 +109,22 @@ impl Neighbours {
                 Cause::Malformed { detail },
             )];
         };
-        let subnet = self.resource(DocumentKind::Subnet, &subnet).await;
+        let subnet = self.shared(DocumentKind::Subnet, subnet.to_string()).await;
         let group = subnet
             .body()
             .ok()
             .and_then(|body| text(body, "/properties/networkSecurityGroup/id"))
             .map(ResourceId::parse);
         let group = match group {
+            // Which one it is was not read either; only then would it have been asked for.
+            None if subnet.body() == Err(&Cause::Cancelled) => Some(unread(
+                DocumentKind::NetworkSecurityGroup,
+                server.id(),
+                Cause::Cancelled,
+            )),
             None => None,
             Some(Ok(group)) => Some(
-                self.resource(DocumentKind::NetworkSecurityGroup, &group)
+                self.shared(DocumentKind::NetworkSecurityGroup, group.to_string())
                     .await,
             ),
             Some(Err(_)) => {
@@ -134,7 +144,7 @@ impl Neighbours {
         vault_kind: DocumentKind,
         key_kind: DocumentKind,
     ) -> Vec<Arc<Document>> {
-        let Some(uri) = member(server, pointer) else {
+        let Some(uri) = plan::named(server, pointer) else {
             return Vec::new();
         };
         let unread_both = |cause: &Cause| {
@@ -147,7 +157,7 @@ impl Neighbours {
             let detail = "the URI that the server names is not that of a key".to_owned();
             return unread_both(&Cause::Malformed { detail });
         };
-        let found = match self.vaults().await {
+        let found = match &self.vaults().await.0 {
             Ok(vaults) => vaults
                 .get(&(uri.managed_hsm, uri.vault.clone()))
                 .cloned()
@@ -165,37 +175,42 @@ impl Neighbours {
             }
         };
         let (vault, key) = tokio::join!(
-            self.resource(vault_kind, &vault),
+            self.shared(vault_kind, vault.to_string()),
             self.shared(key_kind, format!("{vault}{}", uri.path_below_vault())),
         );
         vec![vault, key]
     }
 
     /// Every vault and managed HSM of the visible subscriptions, wherever it lies: a key names its vault by name only.
-    async fn vaults(&self) -> &Result<Vaults, Cause> {
+    async fn vaults(&self) -> Arc<Vaults> {
         self.vaults
-            .get_or_init(|| async {
-                let mut ids: Vec<String> = self.tenants.keys().cloned().collect();
-                ids.sort();
-                let mut vaults = Vaults::new();
-                for batch in ids.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-                    let rows = ask(&self.client, batch, Question::Vaults)
-                        .await
-                        .map_err(|error| error.cause)?;
-                    vaults.extend(rows.rows.iter().filter_map(vault));
-                }
-                Ok(vaults)
-            })
+            .get(async || Arc::new(Vaults(self.find_vaults().await)))
             .await
     }
 
+    async fn find_vaults(&self) -> Result<HashMap<(bool, String), ResourceId>, Cause> {
+        let mut ids: Vec<String> = self.tenants.keys().cloned().collect();
+        ids.sort();
+        let mut vaults = HashMap::new();
+        for batch in ids.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
+            let mut pages = pages(&self.client, batch, Question::Vaults);
+            while let Some(rows) = pages.next().await.map_err(|error| error.cause)? {
+                vaults.extend(rows.iter().filter_map(vault));
+            }
+        }
+        Ok(vaults)
+    }
+
     /// The locks of the subscription; where that list is refused, those that the server itself shows.
-    async fn locks(&self, id: &ResourceId) -> Arc<Document> {
+    async fn locks(&self, portion: &Portion, id: &ResourceId) -> Arc<Document> {
         let path = format!(
             "/subscriptions/{}/providers/Microsoft.Authorization/locks",
             id.subscription()
         );
-        let of_subscription = self.shared(DocumentKind::Locks, path).await;
+        let of_subscription = portion
+            .neighbourhood()
+            .read(&self.client, DocumentKind::Locks, path)
+            .await;
         match of_subscription.body() {
             Err(Cause::Denied { .. }) => {
                 let path = format!("{id}/providers/Microsoft.Authorization/locks");
@@ -203,14 +218,6 @@ impl Neighbours {
             }
             _ => of_subscription,
         }
-    }
-
-    async fn plan(&self, id: &ResourceId) -> Arc<Document> {
-        let path = format!(
-            "/subscriptions/{}/providers/Microsoft.Security/pricings/OpenSourceRelationalDatabases",
-            id.subscription()
-        );
-        self.shared(DocumentKind::DefenderPlan, path).await
     }
 
     async fn lockbox(&self, id: &ResourceId) -> Arc<Document> {
@@ -224,69 +231,37 @@ impl Neighbours {
         }
     }
 
-    async fn policies(&self, id: &ResourceId) -> Vec<Arc<Document>> {
-        self.policies
-            .get_or_init(|| Policies::read(&self.client, &self.subscriptions))
-            .await
-            .documents(id)
-            .into_iter()
-            .map(Arc::new)
-            .collect()
-    }
-
-    fn resource(
-        &self,
-        kind: DocumentKind,
-        id: &ResourceId,
-    ) -> impl Future<Output = Arc<Document>> + use<'_> {
-        self.shared(kind, id.to_string())
-    }
-
     /// What lies at a path: read by whoever asks first. Under two kinds, a vault that holds both keys of a server for
     /// example, it is read once and kept as both.
     async fn shared(&self, kind: DocumentKind, path: String) -> Arc<Document> {
         let about = path.to_lowercase();
-        let cell = self.cell(&about);
-        let document = cell
-            .get_or_init(|| async {
+        let document = self
+            .shelf
+            .get(&about, async || {
                 let mut document = read_at(&self.client, kind, path).await;
-                document.shared = Some(about.into());
-                Arc::new(document)
+                document.shared = Some(about.clone().into());
+                document
             })
             .await;
         if document.kind == kind {
-            return document.clone();
+            return document;
         }
         Arc::new(Document {
             kind,
-            ..document.as_ref().clone()
+            ..(*document).clone()
         })
-    }
-
-    fn cell(&self, about: &str) -> Arc<OnceCell<Arc<Document>>> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.entry(about.to_owned()).or_default().clone()
     }
 }
 
-/// What a read brings, when one of these kinds is wanted.
 async fn if_any(
     wanted: &Wanted,
     kinds: &[DocumentKind],
     read: impl Future<Output = Vec<Arc<Document>>>,
 ) -> Vec<Arc<Document>> {
-    if kinds.iter().any(|kind| wanted.has(*kind)) {
+    if wanted.has_any(kinds) {
         read.await
     } else {
         Vec::new()
-    }
-}
-
-/// A member that names something else, when the server says so.
-fn member(server: &ServerDocuments, pointer: &str) -> Option<String> {
-    match server.server_member(pointer).0.text() {
-        Fact::Known(text) if !text.trim().is_empty() => Some(text),
-        _ => None,
     }
 }
 

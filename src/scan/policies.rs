@@ -1,189 +1,157 @@
-//! What Azure Policy says: a few questions to Resource Graph for the whole scan, the rows of each answer handed to the
-//! servers that they are about.
+//! What Azure Policy says: a few questions to Resource Graph for some hundred servers at once, the rows of each answer
+//! handed to the servers that they are about.
 
-use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::azure::ArmClient;
-use crate::azure::estate::{Question, SUBSCRIPTIONS_OF_A_QUESTION, ask, text};
-use crate::azure::graph::{self, Rows};
-use crate::azure::versions::RESOURCE_GRAPH;
-use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId};
+use crate::azure::estate::{self, Question, text};
+use crate::documents::{Cause, Document, DocumentKind, ResourceId};
+
+use super::again::Again;
+use super::answers::{self, Answer};
 
 /// What stands between the scope of an exemption and its name in its id.
 const EXEMPTION: &str = "/providers/microsoft.authorization/policyexemptions/";
 /// How the scope of a management group begins.
 const MANAGEMENT_GROUP: &str = "/providers/microsoft.management/managementgroups/";
+/// zstd's level for rows that wait for their server.
+const LEVEL: i32 = 1;
 
-/// The answers about one batch of subscriptions.
-struct Batch {
-    subscriptions: HashSet<String>,
-    /// By the server's id in lower case.
-    states: Answer<HashMap<String, Vec<Value>>>,
-    /// By the subscription's id in lower case.
-    visible: Answer<HashMap<String, Value>>,
-    exemptions: Answer<Exemptions>,
+/// The states of some servers.
+#[derive(Debug, Default)]
+pub struct States(Again<Arc<Answer<HandedOut>>>);
+
+/// Rows by the server's id in lower case. The rows of one server are much alike, so they are packed together: those of
+/// each page as one list.
+#[derive(Debug, Default)]
+struct HandedOut(HashMap<String, Vec<Box<[u8]>>>);
+
+/// What holds for the servers of some subscriptions.
+#[derive(Debug, Default)]
+pub struct Policies {
+    visible: Again<Arc<Answer<HashMap<String, Value>>>>,
+    exemptions: Again<Arc<Answer<Exemptions>>>,
 }
 
-/// The exemptions with their scopes in lower case, and the management groups above each subscription, or why those are
-/// not known.
+/// The exemptions, and the management groups above each subscription, or why those are not known.
+#[derive(Debug)]
 struct Exemptions {
-    rows: Vec<(String, Value)>,
+    /// As JSON.
+    rows: Vec<Box<str>>,
+    /// The places of rows by their scope in lower case.
+    by_scope: HashMap<String, Vec<usize>>,
     above: Result<HashMap<String, Vec<String>>, Cause>,
 }
 
-/// An answer with what is to be told of how it was asked.
-struct Answer<T> {
-    api_version: String,
-    fetched_at: Timestamp,
-    duration_ms: u32,
-    outcome: Result<T, Cause>,
+impl States {
+    /// The states of one server, of those in these subscriptions whose ids begin like this.
+    pub async fn document(
+        &self,
+        client: &ArmClient,
+        subscriptions: &[String],
+        below: &[String],
+        id: &ResourceId,
+    ) -> Document {
+        let question = Question::PolicyStates { below };
+        let answer = self
+            .0
+            .get(async || {
+                let made = HandedOut::default();
+                Answer::ask(client, subscriptions, question, made, HandedOut::add).await
+            })
+            .await;
+        answer.document(DocumentKind::PolicyStates, |states| {
+            Ok(json!({ "value": states.of(&id.key())? }))
+        })
+    }
 }
 
-/// What Azure Policy says about the servers of a scan.
-pub struct Policies(Vec<Batch>);
+impl HandedOut {
+    fn add(&mut self, rows: Vec<Value>) -> Result<(), Cause> {
+        let mut servers: HashMap<String, Vec<Value>> = HashMap::new();
+        for row in rows {
+            if let Some(id) = text(&row, "/properties/resourceId").map(str::to_lowercase) {
+                servers.entry(id).or_default().push(row);
+            }
+        }
+        let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(unkept)?;
+        for (id, rows) in servers {
+            let bytes = serde_json::to_vec(&rows).map_err(unkept)?;
+            let packed = compressor.compress(&bytes).map_err(unkept)?;
+            self.0.entry(id).or_default().push(packed.into());
+        }
+        Ok(())
+    }
+
+    fn of(&self, server: &str) -> Result<Vec<Value>, Cause> {
+        let mut all = Vec::new();
+        for packed in self.0.get(server).into_iter().flatten() {
+            let bytes = zstd::decode_all(&**packed).map_err(unkept)?;
+            let mut rows: Vec<Value> = serde_json::from_slice(&bytes).map_err(unkept)?;
+            all.append(&mut rows);
+        }
+        Ok(all)
+    }
+}
+
+fn unkept(error: impl std::error::Error) -> Cause {
+    Cause::Malformed {
+        detail: format!("the rows could not be kept until they were needed: {error}"),
+    }
+}
 
 impl Policies {
-    /// Asks about these subscriptions.
-    pub async fn read(client: &ArmClient, subscriptions: &[String]) -> Self {
-        let mut batches = Vec::new();
-        for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-            let (states, visible, exemptions) = tokio::join!(
-                answer(client, batch, Question::PolicyStates, by_server),
-                answer(client, batch, Question::PolicyVisibility, by_subscription),
-                exemptions(client, batch),
-            );
-            batches.push(Batch {
-                subscriptions: batch.iter().map(|id| id.to_lowercase()).collect(),
-                states,
-                visible,
-                exemptions,
-            });
-        }
-        Self(batches)
-    }
-
-    /// The documents about one server: its states, its exemptions, and how much is visible in its subscription.
-    #[must_use]
-    pub fn documents(&self, id: &ResourceId) -> Vec<Document> {
-        let subscription = id.subscription().to_lowercase();
-        let Some(batch) = self
-            .0
-            .iter()
-            .find(|batch| batch.subscriptions.contains(&subscription))
-        else {
-            return Vec::new();
-        };
-        let key = id.key();
-        let own = |rows: Option<&Vec<Value>>| json!({ "value": rows.cloned().unwrap_or_default() });
-        let states = batch.states.document(DocumentKind::PolicyStates, |states| {
-            Ok(own(states.get(&key)))
-        });
-        let exemptions = batch
-            .exemptions
-            .document(DocumentKind::PolicyExemptions, |exemptions| {
-                let covering = exemptions.covering(&key, &subscription)?;
-                Ok(own(Some(&covering)))
-            });
-        let mut visible = batch
-            .visible
-            .document(DocumentKind::PolicyVisibility, |visible| {
-                let states = visible.get(&subscription).cloned().unwrap_or(json!(0));
-                Ok(json!({ "states": states }))
-            });
-        visible.shared = Some(subscription.into());
-        vec![states, exemptions, visible]
-    }
-}
-
-impl<T> Answer<T> {
-    fn document(
+    /// The exemptions that cover a server, and how much is visible in its subscription, which is one of these.
+    pub async fn documents(
         &self,
-        kind: DocumentKind,
-        body: impl FnOnce(&T) -> Result<Value, Cause>,
-    ) -> Document {
-        Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Post,
-                path: graph::PATH.to_owned(),
-                api_version: self.api_version.clone(),
-            },
-            fetched_at: self.fetched_at,
-            duration_ms: self.duration_ms,
-            outcome: match self.outcome.as_ref().map_err(Clone::clone).and_then(body) {
-                Ok(body) => Outcome::Read(body),
-                Err(cause) => Outcome::Unread(cause),
-            },
-        }
+        client: &ArmClient,
+        subscriptions: &[String],
+        id: &ResourceId,
+    ) -> [Document; 2] {
+        let subscription = id.subscription().to_lowercase();
+        let (visible, exemptions) = tokio::join!(
+            self.visible.get(async || {
+                let question = Question::PolicyVisibility;
+                let none = HashMap::new();
+                Answer::ask(client, subscriptions, question, none, |known, rows| {
+                    answers::by_subscription(known, rows);
+                    Ok(())
+                })
+                .await
+            }),
+            self.exemptions
+                .get(async || exemptions(client, subscriptions).await),
+        );
+        let exemptions = exemptions.document(DocumentKind::PolicyExemptions, |exemptions| {
+            let covering = exemptions.covering(&id.key(), &subscription)?;
+            Ok(json!({ "value": covering }))
+        });
+        let mut visible = visible.document(DocumentKind::PolicyVisibility, |visible| {
+            let states = visible.get(&subscription).and_then(|row| row.get("states"));
+            Ok(json!({ "states": states.unwrap_or(&json!(0)) }))
+        });
+        visible.shared = Some(subscription.into());
+        [exemptions, visible]
     }
 }
 
-async fn answer<T>(
-    client: &ArmClient,
-    subscriptions: &[String],
-    question: Question,
-    sort: impl FnOnce(Vec<Value>) -> T,
-) -> Answer<T> {
-    let started = Instant::now();
-    let read = ask(client, subscriptions, question).await;
-    let (api_version, outcome) = match read {
-        Ok(Rows { rows, api_version }) => (api_version, Ok(sort(rows))),
-        Err(error) => (error.api_version, Err(error.cause)),
-    };
-    Answer {
-        api_version: match api_version {
-            "" => RESOURCE_GRAPH.newest(),
-            version => version,
-        }
-        .to_owned(),
-        fetched_at: Timestamp::now(),
-        duration_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
-        outcome,
-    }
-}
-
-fn by_server(rows: Vec<Value>) -> HashMap<String, Vec<Value>> {
-    let mut servers: HashMap<String, Vec<Value>> = HashMap::new();
-    for row in rows {
-        if let Some(id) = text(&row, "/properties/resourceId").map(str::to_lowercase) {
-            servers.entry(id).or_default().push(row);
-        }
-    }
-    servers
-}
-
-fn by_subscription(rows: Vec<Value>) -> HashMap<String, Value> {
-    rows.into_iter()
-        .filter_map(|mut row| {
-            let id = text(&row, "/subscriptionId")?.to_lowercase();
-            Some((id, row.get_mut("states")?.take()))
-        })
-        .collect()
-}
-
-async fn exemptions(client: &ArmClient, subscriptions: &[String]) -> Answer<Exemptions> {
-    let mut read = answer(client, subscriptions, Question::PolicyExemptions, |rows| {
-        Exemptions {
-            rows: rows
-                .into_iter()
-                .filter_map(|row| Some((scope(text(&row, "/id")?)?, row)))
-                .collect(),
-            above: Ok(HashMap::new()),
-        }
-    })
-    .await;
-    if let Ok(exemptions) = &mut read.outcome
+async fn exemptions(client: &ArmClient, subscriptions: &[String]) -> Arc<Answer<Exemptions>> {
+    let question = Question::PolicyExemptions;
+    let none = Exemptions::default();
+    let mut read = Answer::ask(client, subscriptions, question, none, Exemptions::add).await;
+    if let Some(Answer {
+        outcome: Ok(exemptions),
+        ..
+    }) = Arc::get_mut(&mut read)
         && exemptions
-            .rows
-            .iter()
-            .any(|(scope, _)| scope.starts_with(MANAGEMENT_GROUP))
+            .by_scope
+            .keys()
+            .any(|scope| scope.starts_with(MANAGEMENT_GROUP))
     {
-        exemptions.above = ask(client, subscriptions, Question::ManagementGroups)
+        exemptions.above = estate::ask(client, subscriptions, Question::ManagementGroups)
             .await
             .map(|rows| above(&rows.rows))
             .map_err(|error| error.cause);
@@ -213,27 +181,51 @@ fn above(rows: &[Value]) -> HashMap<String, Vec<String>> {
         .collect()
 }
 
+impl Default for Exemptions {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            by_scope: HashMap::new(),
+            above: Ok(HashMap::new()),
+        }
+    }
+}
+
 impl Exemptions {
+    fn add(&mut self, rows: Vec<Value>) -> Result<(), Cause> {
+        for row in rows {
+            if let Some(scope) = text(&row, "/id").and_then(scope) {
+                let place = self.rows.len();
+                self.rows.push(row.to_string().into());
+                self.by_scope.entry(scope).or_default().push(place);
+            }
+        }
+        Ok(())
+    }
+
     /// The exemptions whose scope is the server or lies above it. Where one was made at a management group and it is not
     /// known which groups lie above the subscription, it is not known whether it covers the server.
     fn covering(&self, server: &str, subscription: &str) -> Result<Vec<Value>, Cause> {
-        let mut covering = Vec::new();
-        for (scope, row) in &self.rows {
-            let covers = match scope.strip_prefix(MANAGEMENT_GROUP) {
-                Some(group) => {
-                    let groups = self.above.as_ref().map_err(Clone::clone)?;
-                    let above = groups.get(subscription).ok_or(Cause::NotVisible)?;
-                    above.iter().any(|it| it == group)
-                }
-                None => server
-                    .strip_prefix(scope.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        let mut places: Vec<usize> = Vec::new();
+        for (scope, at) in &self.by_scope {
+            let Some(group) = scope.strip_prefix(MANAGEMENT_GROUP) else {
+                continue;
             };
-            if covers {
-                covering.push(row.clone());
+            let groups = self.above.as_ref().map_err(Clone::clone)?;
+            let above = groups.get(subscription).ok_or(Cause::NotVisible)?;
+            if above.iter().any(|it| it == group) {
+                places.extend(at);
             }
         }
-        Ok(covering)
+        let ends = server.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain([server.len()]) {
+            places.extend(self.by_scope.get(&server[..end]).into_iter().flatten());
+        }
+        places.sort_unstable();
+        places
+            .into_iter()
+            .map(|place| serde_json::from_str(&self.rows[place]).map_err(unkept))
+            .collect()
     }
 }
 
@@ -247,74 +239,73 @@ mod tests {
     #[test]
     fn an_exemption_covers_what_lies_at_and_below_its_scope() {
         let row = |scope: &str| {
-            let id = format!("{scope}/providers/Microsoft.Authorization/policyExemptions/e");
-            (super::scope(&id).unwrap(), json!({ "id": id }))
+            json!({
+                "id": format!("{scope}/providers/Microsoft.Authorization/policyExemptions/e")
+            })
         };
         let group = |name: &str| format!("/providers/Microsoft.Management/managementGroups/{name}");
-        let exemptions = Exemptions {
-            rows: vec![
-                row("/subscriptions/S1"),
-                row("/subscriptions/s1/resourceGroups/RG"),
-                row("/subscriptions/s1/resourceGroups/rg2"),
-                row("/subscriptions/s1/resourceGroups/r"),
-                row(&SERVER.to_uppercase()),
-                row("/subscriptions/s2"),
-                row(&group("Root")),
-                row(&group("Other")),
-            ],
-            above: Ok(above(&[json!({"subscriptionId": "S1", "properties": {
-                "managementGroupAncestorsChain": [{"name": "root"}, {"odd": 1}, 7]
-            }})])),
-        };
-        let covering: Vec<usize> = exemptions
-            .covering(SERVER, "s1")
-            .unwrap()
-            .iter()
-            .map(|found| {
-                exemptions
-                    .rows
-                    .iter()
-                    .position(|(_, row)| row == found)
-                    .unwrap()
-            })
-            .collect();
-        assert_eq!(covering, [0, 1, 4, 6]);
+        let rows = [
+            row("/subscriptions/S1"),
+            row("/subscriptions/s1/resourceGroups/RG"),
+            row("/subscriptions/s1/resourceGroups/rg2"),
+            row("/subscriptions/s1/resourceGroups/r"),
+            row(&SERVER.to_uppercase()),
+            row("/subscriptions/s2"),
+            row(&group("Root")),
+            row(&group("Other")),
+            json!({"id": "/subscriptions/s1"}),
+        ];
+        let mut exemptions = Exemptions::default();
+        exemptions.add(rows.to_vec()).unwrap();
+        exemptions.above = Ok(above(&[json!({"subscriptionId": "S1", "properties": {
+            "managementGroupAncestorsChain": [{"name": "root"}, {"odd": 1}, 7]
+        }})]));
+        let covering = exemptions.covering(SERVER, "s1").unwrap();
+        let expected = [0, 1, 4, 6].map(|place| rows[place].clone());
+        assert_eq!(covering, expected);
     }
 
     #[test]
     fn an_exemption_at_a_management_group_is_open_where_the_groups_above_are_not_known() {
-        let row = |scope: &str| (scope.to_owned(), json!({ "scope": scope }));
-        let group = format!("{MANAGEMENT_GROUP}root");
-        let with = |above| Exemptions {
-            rows: vec![row("/subscriptions/s1"), row(&group)],
-            above,
+        let row = |scope: &str| json!({ "id": format!("{scope}{EXEMPTION}e") });
+        let with = |rows: &[&str], above| {
+            let mut exemptions = Exemptions::default();
+            let rows = rows.iter().map(|scope| row(scope)).collect();
+            exemptions.add(rows).unwrap();
+            exemptions.above = above;
+            exemptions.covering(SERVER, "s1")
         };
-        let covering = |above| with(above).covering(SERVER, "s1");
+        let group = format!("{MANAGEMENT_GROUP}root");
+        let covering = |above| with(&["/subscriptions/s1", &group], above);
         assert_eq!(covering(Err(Cause::Throttled)), Err(Cause::Throttled));
         assert_eq!(covering(Ok(HashMap::new())), Err(Cause::NotVisible));
         let known = HashMap::from([("s1".to_owned(), vec!["other".to_owned()])]);
         assert_eq!(covering(Ok(known)).unwrap().len(), 1);
-        let without = Exemptions {
-            rows: vec![row("/subscriptions/s1")],
-            above: Err(Cause::Throttled),
-        };
-        assert_eq!(without.covering(SERVER, "s1").unwrap().len(), 1);
+        let without = with(&["/subscriptions/s1"], Err(Cause::Throttled));
+        assert_eq!(without.unwrap().len(), 1);
     }
 
     #[test]
     fn rows_go_to_their_server_and_odd_ones_to_nobody() {
-        let rows = by_server(vec![
-            json!({"properties": {"resourceId": SERVER.to_uppercase()}}),
-            json!({"properties": {}}),
-            json!(7),
-        ]);
-        assert_eq!(rows.len(), 1);
-        assert_eq!(rows[SERVER].len(), 1);
-        let counts = by_subscription(vec![
-            json!({"subscriptionId": "S1", "states": 4}),
-            json!({"subscriptionId": "s2"}),
-        ]);
+        let mut states = HandedOut::default();
+        let row =
+            |number: u8| json!({"n": number, "properties": {"resourceId": SERVER.to_uppercase()}});
+        let other = json!({"properties": {"resourceId": format!("{SERVER}2")}});
+        states
+            .add(vec![row(1), json!({"properties": {}}), json!(7), other])
+            .unwrap();
+        states.add(vec![row(2)]).unwrap();
+        assert_eq!(states.of(SERVER).unwrap(), [row(1), row(2)]);
+        assert_eq!(states.of("/another").unwrap(), Vec::<Value>::new());
+        let mut counts = HashMap::new();
+        answers::by_subscription(
+            &mut counts,
+            vec![
+                json!({"subscriptionId": "S1", "states": 4}),
+                json!({"states": 7}),
+            ],
+        );
         assert_eq!(counts.len(), 1);
-        assert_eq!(counts["s1"], 4);
+        assert_eq!(counts["s1"]["states"], 4);
     }
 }

@@ -9,12 +9,14 @@ use crate::documents::{Document, DocumentKind, ResourceId, ServerDocuments};
 
 use super::neighbours::Neighbours;
 use super::plan::{self, Wanted};
+use super::portion::Portion;
 use super::stopped;
 
-/// Reads one server; `wanted` is asked when the server itself was read, which it always is.
+/// Reads one server of a portion; `wanted` is asked when the server itself was read, which it always is.
 pub async fn read_server(
     client: &ArmClient,
     neighbours: &Neighbours,
+    portion: &Portion,
     id: ResourceId,
     inventory: Option<Document>,
     wanted: impl FnOnce(&ServerDocuments) -> Wanted,
@@ -23,23 +25,29 @@ pub async fn read_server(
     let own = Arc::new(read_document(client, &id, DocumentKind::Server).await);
     let server = ServerDocuments::new(id.clone(), inventory.iter().chain([&own]).cloned());
     let wanted = wanted(&server);
+    let parts = read_parts(client, neighbours, portion, &server, &wanted).await;
+    ServerDocuments::new(id, inventory.into_iter().chain([own]).chain(parts))
+}
+
+/// Reads what is wanted of the children of a server and of what stands around it, as far as its set-up makes that worth
+/// reading.
+pub async fn read_parts(
+    client: &ArmClient,
+    neighbours: &Neighbours,
+    portion: &Portion,
+    server: &ServerDocuments,
+    wanted: &Wanted,
+) -> Vec<Arc<Document>> {
     let mut reads = JoinSet::new();
-    for kind in plan::children(&server) {
+    for kind in plan::children(server) {
         if wanted.has(kind) {
-            let (client, id) = (client.clone(), id.clone());
+            let (client, id) = (client.clone(), server.id().clone());
             reads.spawn(async move { read_document(&client, &id, kind).await });
         }
     }
-    let (children, around) = tokio::join!(reads.join_all(), neighbours.around(&server, &wanted));
-    let children = stopped::explain(&server, children)
-        .into_iter()
-        .map(Arc::new);
-    ServerDocuments::new(
-        id,
-        inventory
-            .into_iter()
-            .chain([own])
-            .chain(children)
-            .chain(around),
-    )
+    // On the heap: the reads around a server are many, and whoever waits for them holds all of their states.
+    let around = Box::pin(neighbours.around(portion, server, wanted));
+    let (children, around) = tokio::join!(reads.join_all(), around);
+    let children = stopped::explain(server, children);
+    children.into_iter().map(Arc::new).chain(around).collect()
 }

@@ -1,29 +1,30 @@
 //! Reading a part of a scan again: some servers, or one family of them. What comes is a scan of its own that lies over
 //! the one before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::azure::{self, ArmClient};
 use crate::baseline::FamilyCode;
 use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
-    Subscription,
 };
 use crate::posture::{Judge, Standing, judge, needs};
-use crate::store::{Completeness, Scan, StoreError, Writer};
+use crate::store::{Completeness, Scan, StoreError, Writer, delete};
 
 use super::meter::Counter;
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
+use super::portion::Portion;
 use super::progress::Progress;
 use super::read::read_server;
 use super::run::{AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, joined, report};
+use super::spill::Spill;
 
 /// How much of a server is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +94,11 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let client = client
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
-    let _stop_reporting = AbortOnDrop(tokio::spawn(report(counter.clone(), progress.clone())));
+    let _stop_reporting = AbortOnDrop(tokio::spawn(report(
+        client.clone(),
+        counter.clone(),
+        progress.clone(),
+    )));
     let ids: Vec<ResourceId> = servers
         .iter()
         .filter_map(|id| ResourceId::parse(id).ok())
@@ -117,14 +122,13 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
             }
         }
     } else {
-        known.clone()
+        known
     };
-    let neighbours = Arc::new(Neighbours::new(
-        client.clone(),
-        &visible,
-        &of_servers(&known, &ids),
-    ));
+    let spill = Arc::new(Spill::beside(writer.path()));
+    let neighbours = Arc::new(Neighbours::new(client.clone(), &visible, spill));
+    let portion = Arc::new(Portion::of(ids.iter()));
 
+    let path = writer.path().to_owned();
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = tokio::task::spawn_blocking(move || {
         keep(writer, &mut scan, from_readers, judge, &progress)
@@ -140,8 +144,10 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         }
         let (client, neighbours, counter) = (client.clone(), neighbours.clone(), counter.clone());
         let (to_disk, cancellation) = (to_disk.clone(), cancellation.clone());
+        let portion = portion.clone();
         tasks.spawn(async move {
-            let read = read_server(&client, &neighbours, id, None, |it| part.wanted(it)).await;
+            let wanted = |it: &ServerDocuments| part.wanted(it);
+            let read = read_server(&client, &neighbours, &portion, id, None, wanted).await;
             // What was interrupted is no news: the scan before knows more.
             if !cancellation.is_cancelled() {
                 counter.done(read.iter().map(AsRef::as_ref));
@@ -159,9 +165,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         judge,
         answered,
         outcome,
-    } = disk
-        .await
-        .map_err(|error| ScanError::Defect(error.to_string()))?;
+    } = disk.await.map_err(|error| broken(&path, &error))?;
     if answered == 0 {
         writer.discard()?;
         reading?;
@@ -177,9 +181,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let finished = tokio::task::spawn_blocking(move || {
         writer.finish(completeness, Timestamp::now(), &judge.ruleset)
     });
-    let path = finished
-        .await
-        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    let path = finished.await.map_err(|error| broken(&path, &error))??;
     reading?;
     Ok(Done {
         path,
@@ -191,6 +193,13 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     })
 }
 
+/// A task that broke down while it wrote. Its file would lie over the scan before without an end; it is taken away.
+fn broken(file: &Path, error: &JoinError) -> ScanError {
+    // What broke down is told, not that its file stays where even that goes wrong.
+    let _ = delete(file, &[]);
+    ScanError::Defect(error.to_string())
+}
+
 impl Part {
     /// Whether something is looked for in all that is visible: a vault, which a key names by its name alone, or the
     /// tenant of a subscription.
@@ -200,18 +209,6 @@ impl Part {
             Self::Server | Self::Family(FamilyCode::Dp | FamilyCode::Pa)
         )
     }
-}
-
-/// The subscriptions in which these servers lie.
-fn of_servers(known: &[Subscription], ids: &[ResourceId]) -> Vec<Subscription> {
-    known
-        .iter()
-        .filter(|it| {
-            ids.iter()
-                .any(|id| id.subscription().eq_ignore_ascii_case(&it.id))
-        })
-        .cloned()
-        .collect()
 }
 
 /// What was read, with a sign in the place of each document that is not worth reading any more.
@@ -306,12 +303,7 @@ fn keep_all(
 /// Why there is no news of a server at all: nobody answered. A refusal is an answer.
 fn no_answer(read: &ServerDocuments) -> Option<Cause> {
     let cause = read.body(DocumentKind::Server).err()?;
-    let silent = match &cause {
-        Cause::TimedOut | Cause::Throttled | Cause::Unreachable { .. } | Cause::Cancelled => true,
-        Cause::Failed { status, .. } => *status == 401 || *status >= 500,
-        _ => false,
-    };
-    silent.then_some(cause)
+    cause.may_pass().then_some(cause)
 }
 
 /// What was read, laid over what was known before, with the source of a replica.

@@ -1,36 +1,33 @@
 //! The scan itself.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::{self, ArmClient, Inventory, InventoryRow, ReadError, inventory_by_list};
-use crate::documents::text::neutral;
-use crate::documents::{
-    Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments, Subscription,
-};
+use crate::azure::{self, ArmClient, ReadError};
+use crate::documents::{Cause, ServerDocuments, Subscription};
 use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
-use crate::store::{Completeness, StoreError, Writer};
+use crate::store::{Completeness, Scope, StoreError, Writer};
 
-use super::meter::{Counter, by_subscription};
+use super::find::Finder;
+use super::fleet::Fleet;
+use super::meter::Counter;
 use super::neighbours::Neighbours;
-use super::plan::{self, Wanted};
 use super::progress::Progress;
-use super::read::read_server;
-use super::scope::Scope;
+use super::resume::Known;
+use super::select;
+use super::spill::Spill;
 
 /// Servers being read at once. The client has its own ceiling on requests; this one bounds the memory.
 pub(super) const SERVERS_AT_ONCE: usize = 48;
 /// Servers that wait for the disk at most.
-pub(super) const QUEUE: usize = 256;
+pub(super) const QUEUE: usize = 16;
 /// The most servers of one transaction.
-pub(super) const BATCH: usize = 200;
+pub(super) const BATCH: usize = 32;
 /// How often the meter is looked at.
 const METER_EVERY: Duration = Duration::from_millis(100);
 
@@ -42,6 +39,8 @@ pub struct Job {
     pub scope: Scope,
     /// The file that it writes.
     pub writer: Writer,
+    /// What it goes on from, when it was broken off before.
+    pub known: Option<Known>,
     /// What the list is judged by. The file keeps the list as it is without exemptions.
     pub judge: Arc<Judge>,
     /// Who hears how far it is. A closed channel is no reason to stop.
@@ -73,6 +72,12 @@ pub enum ScanError {
     /// The list of subscriptions could not be read.
     #[error("the list of subscriptions could not be read: {}", describe(.0))]
     Subscriptions(ReadError),
+    /// The scope names management groups, and which subscriptions lie below them could not be read.
+    #[error("which subscriptions lie below the management groups could not be read: {}", describe(.0))]
+    ManagementGroups(ReadError),
+    /// Nothing that is visible fits what was asked for; in words, why.
+    #[error("nothing fits what was asked for: {}", .0.join("; "))]
+    NothingFits(Vec<String>),
     /// A refresh had no answer about any of its servers.
     #[error("nothing could be read again: {0}")]
     NothingRead(Cause),
@@ -84,7 +89,7 @@ pub enum ScanError {
     Defect(String),
 }
 
-fn describe(error: &ReadError) -> String {
+pub(super) fn describe(error: &ReadError) -> String {
     if error.is_without_token() {
         format!("there is no token for Azure: {}", error.message)
     } else if error.message.is_empty() {
@@ -104,6 +109,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         client,
         scope,
         writer,
+        known,
         judge,
         progress,
         cancellation,
@@ -112,7 +118,8 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let client = client
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
-    let meter = tokio::spawn(report(counter.clone(), progress.clone()));
+    let last_word = progress.clone();
+    let meter = tokio::spawn(report(client.clone(), counter.clone(), progress.clone()));
     let _stop_reporting = AbortOnDrop(meter);
 
     let visible = match azure::subscriptions(&client).await {
@@ -133,43 +140,68 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             visible.rejected
         ));
     }
-    let (subscriptions, missing) = scope.select(visible.subscriptions.clone());
-    for wanted in missing {
-        notes.push(format!(
-            "the subscription {wanted} was asked for and is not visible to this account"
-        ));
-    }
+    let selected = select::subscriptions(&client, &scope, &visible.subscriptions);
+    let selected = match Box::pin(selected).await {
+        Ok(selected) => selected,
+        Err(error) => {
+            writer.discard()?;
+            return Err(error);
+        }
+    };
+    notes.extend(selected.missing);
+    let subscriptions = selected.subscriptions;
     let _ = progress.send(Progress::Subscriptions(subscriptions.clone()));
 
-    let found = find_servers(&client, &subscriptions, &mut notes).await;
-    counter.found(found.inventory.rows.len() as u64);
-    let _ = progress.send(Progress::Found(by_subscription(
-        found.inventory.rows.iter().map(|row| row.id.subscription()),
-    )));
     for note in &notes {
         let _ = progress.send(Progress::Note(note.clone()));
     }
 
-    let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, &subscriptions);
+    let reader = client.clone();
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
+    let spill = Arc::new(Spill::beside(writer.path()));
+    let (scope, known) = (Arc::new(scope), known.map(Arc::new));
+    let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, spill.clone());
+    if let Some(known) = &known {
+        match known.shared().await {
+            Ok(shared) => neighbours.know(shared),
+            Err(error) => {
+                writer.discard()?;
+                return Err(error);
+            }
+        }
+    }
+    let fleet = Arc::new(Fleet {
+        neighbours,
+        finder: Finder {
+            client: client.clone(),
+            scope: scope.clone(),
+            visible: visible.subscriptions,
+            known: known.clone(),
+            spill: spill.clone(),
+            counter: counter.clone(),
+            progress: progress.clone(),
+            to_disk: to_disk.clone(),
+        },
+        client,
+        spill,
+        scope: scope.clone(),
+        known,
+        judge: judge.clone(),
+        counter: counter.clone(),
+        to_disk: to_disk.clone(),
+        cancellation: cancellation.clone(),
+    });
     let disk = {
-        let (notes, unlisted, judge) = (notes.clone(), found.unlisted.clone(), judge.clone());
-        let expected = Expected {
-            servers: found.inventory.rows.len() as u64,
-            cancellation: cancellation.clone(),
-        };
-        let (cancellation, progress) = (cancellation.clone(), progress.clone());
+        let (notes, subscriptions) = (notes.clone(), subscriptions.clone());
+        let cancellation = cancellation.clone();
         tokio::task::spawn_blocking(move || {
             let kept = keep(
                 writer,
                 &subscriptions,
-                Unseen {
-                    notes: &notes,
-                    subscriptions: &unlisted,
-                },
+                &notes,
                 from_readers,
                 &progress,
-                expected,
+                &cancellation,
                 &judge.ruleset,
             );
             if kept.is_err() {
@@ -179,23 +211,31 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
             kept
         })
     };
-    let reading = read_all(
-        &client,
-        Arc::new(neighbours),
-        found.inventory.rows,
-        &judge,
-        &counter,
-        &to_disk,
-        &cancellation,
-    )
-    .await;
+    let ids = subscriptions.into_iter().map(|it| (it.id, it.name));
+    let reading = fleet.read(ids.collect()).await;
+    drop(fleet);
+    if let Ok(found) = &reading {
+        for word in &found.unmatched {
+            let _ = last_word.send(Progress::Note(word.clone()));
+            let _ = to_disk.send(ToDisk::Note(word.clone())).await;
+        }
+        if found.fits_nothing(&scope) {
+            // An empty file would look like a fleet without servers.
+            let _ = to_disk.send(ToDisk::Nothing).await;
+        }
+    }
     drop(to_disk);
-    let (path, completeness, servers) = disk
+    let kept = disk
         .await
         .map_err(|error| ScanError::Defect(error.to_string()))??;
-    reading?;
-    if let Some(last) = counter.changed() {
-        let _ = progress.send(Progress::Meter(last));
+    let found = reading?;
+    let Some((path, completeness, servers)) = kept else {
+        return Err(ScanError::NothingFits(found.unmatched));
+    };
+    notes.extend(found.notes);
+    notes.extend(found.unmatched);
+    if let Some(last) = counter.changed(reader.pressure()) {
+        let _ = last_word.send(Progress::Meter(last));
     }
     Ok(Done {
         path,
@@ -207,65 +247,15 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     })
 }
 
-/// The servers that were found, and the subscriptions whose servers could not be listed.
-struct Found {
-    inventory: Inventory,
-    unlisted: Vec<String>,
-}
-
-/// Finds the servers by Resource Graph, and where that is refused by the list of each subscription.
-async fn find_servers(
-    client: &ArmClient,
-    subscriptions: &[Subscription],
-    notes: &mut Vec<String>,
-) -> Found {
-    let ids: Vec<String> = subscriptions.iter().map(|s| s.id.clone()).collect();
-    let mut found = Found {
-        inventory: Inventory::default(),
-        unlisted: Vec::new(),
-    };
-    if ids.is_empty() {
-        return found;
-    }
-    match azure::inventory(client, &ids).await {
-        Ok(inventory) => found.inventory = inventory,
-        Err(error) => {
-            notes.push(format!(
-                "Resource Graph did not answer ({}); the servers were listed subscription by subscription",
-                describe(&error)
-            ));
-            for subscription in subscriptions {
-                match inventory_by_list(client, &subscription.id).await {
-                    Ok(mut inventory) => {
-                        found.inventory.rows.append(&mut inventory.rows);
-                        found.inventory.rejected.append(&mut inventory.rejected);
-                    }
-                    Err(error) => {
-                        notes.push(format!(
-                            "the servers of {} ({}) are not visible: {}",
-                            neutral(&subscription.name),
-                            subscription.id,
-                            describe(&error)
-                        ));
-                        found.unlisted.push(subscription.id.clone());
-                    }
-                }
-            }
-        }
-    }
-    notes.extend(found.inventory.rejected.iter().cloned());
-    found
-}
-
 /// What was read about a server, with its summary as the file keeps it and as it is shown, exemptions applied.
-struct Read {
+pub(super) struct Read {
     documents: ServerDocuments,
     kept: Standing,
     shown: ServerSummary,
 }
 
 impl Read {
-    fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+    pub(super) fn new(documents: ServerDocuments, judge: &Judge) -> Self {
         let mut findings = posture::judge(&documents, &judge.ruleset);
         let kept = Standing::new(&documents, &findings);
         let shown = if judge.exemptions.concern(documents.id(), judge.today) {
@@ -284,60 +274,16 @@ impl Read {
     }
 }
 
-/// Reads every server, a bounded number at once.
-async fn read_all(
-    client: &ArmClient,
-    neighbours: Arc<Neighbours>,
-    rows: Vec<InventoryRow>,
-    judge: &Arc<Judge>,
-    counter: &Arc<Counter>,
-    to_disk: &mpsc::Sender<Read>,
-    cancellation: &CancellationToken,
-) -> Result<(), ScanError> {
-    let mut tasks = JoinSet::new();
-    for row in in_turn(rows) {
-        while tasks.len() >= SERVERS_AT_ONCE {
-            joined(tasks.join_next().await)?;
-        }
-        let (client, judge, counter) = (client.clone(), judge.clone(), counter.clone());
-        let neighbours = neighbours.clone();
-        let (to_disk, cancelled) = (to_disk.clone(), cancellation.is_cancelled());
-        tasks.spawn(async move {
-            let documents = if cancelled {
-                unread_server(row)
-            } else {
-                let (id, inventory) = (row.id.clone(), row.into_document());
-                read_server(&client, &neighbours, id, Some(inventory), |_| {
-                    Wanted::Everything
-                })
-                .await
-            };
-            counter.done(documents.iter().map(AsRef::as_ref));
-            // The disk's end is gone only when it failed, and then it says so itself.
-            let _ = to_disk.send(Read::new(documents, &judge)).await;
-        });
-    }
-    while !tasks.is_empty() {
-        joined(tasks.join_next().await)?;
-    }
-    Ok(())
-}
-
-/// The rows with the subscriptions taking turns, so that the request limit of one does not hold up the others.
-fn in_turn(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
-    let mut turns: HashMap<String, usize> = HashMap::new();
-    let mut numbered: Vec<(usize, InventoryRow)> = rows
-        .into_iter()
-        .map(|row| {
-            let turn = turns
-                .entry(row.id.subscription().to_lowercase())
-                .or_default();
-            *turn += 1;
-            (*turn, row)
-        })
-        .collect();
-    numbered.sort_by_key(|(turn, _)| *turn);
-    numbered.into_iter().map(|(_, row)| row).collect()
+/// What goes to the file.
+pub(super) enum ToDisk {
+    /// A server that was found, read as far as it could be.
+    Server(Box<Read>),
+    /// What a reader must know.
+    Note(String),
+    /// The id of a subscription whose servers could not be listed.
+    Unlisted(String),
+    /// That there is nothing to keep.
+    Nothing,
 }
 
 pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Result<(), ScanError> {
@@ -347,84 +293,67 @@ pub(super) fn joined(result: Option<Result<(), tokio::task::JoinError>>) -> Resu
     }
 }
 
-/// A server that the scan was cancelled before: its row in the inventory, and nothing else.
-fn unread_server(row: InventoryRow) -> ServerDocuments {
-    let id = row.id.clone();
-    let inventory = row.into_document();
-    let server = ServerDocuments::new(id.clone(), [inventory.clone()]);
-    let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
-        .chain(plan::children(&server))
-        .chain(plan::AROUND)
-        .map(|kind| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
-                api_version: String::new(),
-            },
-            fetched_at: inventory.fetched_at,
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::Cancelled),
-        })
-        .collect();
-    ServerDocuments::new(id, std::iter::once(inventory).chain(unread))
-}
-
-/// What makes a scan complete: that as many servers came as were found, and that nobody ended it.
-struct Expected {
-    servers: u64,
-    cancellation: CancellationToken,
-}
-
-/// What was not visible: in words, and the subscriptions whose servers could not be listed.
-struct Unseen<'a> {
-    notes: &'a [String],
-    subscriptions: &'a [String],
-}
-
-/// Writes what comes, as many servers in a transaction as are there, and finishes the file.
+/// Writes what comes, as many servers in a transaction as are there, and finishes the file; `None` when there was nothing
+/// to keep.
 fn keep(
     mut writer: Writer,
     subscriptions: &[Subscription],
-    unseen: Unseen<'_>,
-    mut from_readers: mpsc::Receiver<Read>,
+    notes: &[String],
+    mut from_readers: mpsc::Receiver<ToDisk>,
     progress: &mpsc::UnboundedSender<Progress>,
-    expected: Expected,
+    cancellation: &CancellationToken,
     ruleset: &Ruleset,
-) -> Result<(PathBuf, Completeness, u64), StoreError> {
+) -> Result<Option<(PathBuf, Completeness, u64)>, StoreError> {
     writer.subscriptions(subscriptions)?;
-    for note in unseen.notes {
+    for note in notes {
         writer.note(note)?;
     }
-    writer.unlisted(unseen.subscriptions)?;
-    let mut servers = 0;
+    let mut count = 0;
     let mut batch = Vec::with_capacity(BATCH);
     while from_readers.blocking_recv_many(&mut batch, BATCH) > 0 {
-        writer.servers(
-            batch
-                .iter()
-                .map(|read: &Read| (&read.documents, &read.kept)),
-        )?;
-        servers += batch.len() as u64;
-        let stored = batch.drain(..).map(|read| read.shown).collect();
-        let _ = progress.send(Progress::Stored(stored));
+        let mut servers = Vec::with_capacity(batch.len());
+        let mut unlisted = Vec::new();
+        for it in batch.drain(..) {
+            match it {
+                ToDisk::Server(read) => servers.push(read),
+                ToDisk::Note(note) => writer.note(&note)?,
+                ToDisk::Unlisted(id) => unlisted.push(id),
+                ToDisk::Nothing => {
+                    writer.discard()?;
+                    return Ok(None);
+                }
+            }
+        }
+        if !unlisted.is_empty() {
+            writer.unlisted(&unlisted)?;
+        }
+        if !servers.is_empty() {
+            writer.servers(servers.iter().map(|read| (&read.documents, &read.kept)))?;
+            count += servers.len() as u64;
+            let stored = servers.into_iter().map(|read| read.shown).collect();
+            let _ = progress.send(Progress::Stored(stored));
+        }
     }
-    let completeness = if expected.cancellation.is_cancelled() || servers != expected.servers {
+    // Whoever is asked ends with all servers that were found, or the scan with an error.
+    let completeness = if cancellation.is_cancelled() {
         Completeness::Cancelled
     } else {
         Completeness::Complete
     };
     let path = writer.finish(completeness, Timestamp::now(), ruleset)?;
-    Ok((path, completeness, servers))
+    Ok(Some((path, completeness, count)))
 }
 
 /// Reports the meter while it changes.
-pub(super) async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
+pub(super) async fn report(
+    client: ArmClient,
+    counter: Arc<Counter>,
+    progress: mpsc::UnboundedSender<Progress>,
+) {
     let mut every = tokio::time::interval(METER_EVERY);
     loop {
         every.tick().await;
-        if let Some(meter) = counter.changed()
+        if let Some(meter) = counter.changed(client.pressure())
             && progress.send(Progress::Meter(meter)).is_err()
         {
             return;
@@ -437,37 +366,5 @@ pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::documents::ResourceId;
-
-    #[test]
-    fn subscriptions_take_turns_and_none_is_lost() {
-        let row = |subscription: &str, name: &str| InventoryRow {
-            id: ResourceId::parse(&format!("/subscriptions/{subscription}/x/{name}")).unwrap(),
-            body: serde_json::Value::Null,
-            request: Request {
-                method: Method::Get,
-                path: String::new(),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::UNIX_EPOCH,
-        };
-        let rows = vec![
-            row("a", "1"),
-            row("A", "2"),
-            row("a", "3"),
-            row("b", "4"),
-            row("b", "5"),
-        ];
-        let order: Vec<String> = in_turn(rows)
-            .iter()
-            .map(|row| row.id.name().to_owned())
-            .collect();
-        assert_eq!(order, ["1", "4", "2", "5", "3"]);
     }
 }

@@ -106,6 +106,13 @@ pub enum Mishap {
         /// What stands there instead.
         value: Value,
     },
+    /// The right answer gets a header.
+    Header {
+        /// Its name.
+        name: String,
+        /// What it says.
+        value: String,
+    },
     /// The right answer gets a next link to this address.
     NextLink(
         /// The whole address.
@@ -174,6 +181,7 @@ impl Mishap {
                     body.insert("nextLink".to_owned(), address.as_str().into());
                 }
             }),
+            Self::Header { name, value } => answer.with(name, value.clone()),
             Self::Truncate { .. } | Self::Reset | Self::Slow { .. } => answer,
         }
     }

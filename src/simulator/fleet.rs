@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::drift::Change;
-use super::neighbours::{Neighbours, policy};
+use super::neighbours::{Neighbours, policy, subscription};
 use super::server::{Child, Replication, Server};
 use super::{manifest, plant};
 
@@ -88,6 +88,8 @@ pub struct Fleet {
     /// What Resource Graph's table of resources holds, in the order of the ids without case.
     pub(super) resources: Vec<Resource>,
     policy_rows: OnceLock<policy::Rows>,
+    /// The Defender plans that Resource Graph shows, in the order of their ids: the subscription and the name of each.
+    plan_rows: OnceLock<Vec<(u32, &'static str)>>,
     /// What people changed since it was made.
     pub(super) changes: Vec<Change>,
 }
@@ -137,6 +139,7 @@ impl Fleet {
             neighbours: Neighbours::default(),
             resources: Vec::new(),
             policy_rows: OnceLock::new(),
+            plan_rows: OnceLock::new(),
             changes: Vec::new(),
         };
         let mut groups = HashMap::new();
@@ -206,6 +209,11 @@ impl Fleet {
 
     pub(super) fn policy_rows(&self) -> &policy::Rows {
         self.policy_rows.get_or_init(|| policy::Rows::new(self))
+    }
+
+    pub(super) fn plan_rows(&self) -> &[(u32, &'static str)] {
+        self.plan_rows
+            .get_or_init(|| subscription::plans_shown(self))
     }
 
     pub(super) fn forget_policy_rows(&mut self) {

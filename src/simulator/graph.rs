@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors;
 use super::http::{Answer, Call, read_skip_token, skip_token};
-use super::query::{NotUnderstood, Order, Query, Summary, Table};
+use super::query::{Condition, NotUnderstood, Order, Query, Summary, Table};
 
 /// What api-versions of Resource Graph are known to exist.
 pub(super) const VERSIONS: [&str; 9] = [
@@ -30,6 +30,11 @@ const MOST: usize = 1_000;
 pub(super) trait Inventory {
     fn rows(&self, table: Table) -> usize;
 
+    /// The rows among which those of some subscriptions are, with all that stand above; in order.
+    fn candidates(&self, table: Table, _subscriptions: Option<&HashSet<String>>) -> Vec<usize> {
+        (0..self.rows(table)).collect()
+    }
+
     /// A column as the text that conditions compare; empty when there is none.
     fn text<'a>(&'a self, table: Table, row: usize, column: &str) -> Cow<'a, str>;
 
@@ -39,7 +44,7 @@ pub(super) trait Inventory {
     /// Where a row stands, as seen from subscriptions.
     fn level(&self, table: Table, _row: usize) -> Level {
         match table {
-            Table::ResourceContainers => Level::At,
+            Table::ResourceContainers | Table::SecurityResources => Level::At,
             Table::Resources | Table::PolicyResources => Level::Below,
         }
     }
@@ -250,13 +255,16 @@ fn matching(
     levels: &[Level],
 ) -> Vec<usize> {
     let table = query.table;
-    let mut rows: Vec<usize> = (0..inventory.rows(table))
+    let mut rows: Vec<usize> = inventory
+        .candidates(table, scope)
+        .into_iter()
         .filter(|row| {
             let text = |column: &str| inventory.text(table, *row, column);
+            let holds = |it: &Condition| it.accepts(&text(&it.column));
             query
                 .conditions
                 .iter()
-                .all(|it| it.accepts(&text(&it.column)))
+                .all(|stage| stage.iter().any(|all| all.iter().all(holds)))
                 && levels.contains(&inventory.level(table, *row))
                 && match inventory.level(table, *row) {
                     Level::Above => inventory.is_above(table, *row, scope),

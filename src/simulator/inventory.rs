@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fleet::{Fleet, Resource};
 use super::graph::{Inventory, Level};
+use super::neighbours::subscription;
 use super::query::Table;
 use super::render;
 
@@ -16,6 +17,7 @@ impl Inventory for Fleet {
             Table::Resources => self.resources.len(),
             Table::ResourceContainers => self.subscriptions.len(),
             Table::PolicyResources => self.policy_rows().len(),
+            Table::SecurityResources => self.plan_rows().len(),
         }
     }
 
@@ -39,12 +41,14 @@ impl Inventory for Fleet {
                     return text;
                 }
             }
-            Table::ResourceContainers => {}
+            Table::ResourceContainers | Table::SecurityResources => {}
         }
         let mut path = column.split('.');
         let whole = self.column(table, row, path.next().unwrap_or_default());
         match path.try_fold(&whole, |value, name| value.get(name)) {
             Some(Value::String(text)) => text.clone().into(),
+            // What `tostring` makes of a bag.
+            Some(bag @ Value::Object(_)) => bag.to_string().into(),
             _ => Cow::Borrowed(""),
         }
     }
@@ -60,13 +64,25 @@ impl Inventory for Fleet {
             },
             Table::PolicyResources => self.policy_rows().column(self, row, &lower),
             Table::ResourceContainers => self.container(row, &lower),
+            Table::SecurityResources => subscription::plan_column(self, row, &lower),
+        }
+    }
+
+    fn candidates(&self, table: Table, subscriptions: Option<&HashSet<String>>) -> Vec<usize> {
+        match (table, subscriptions) {
+            (Table::PolicyResources, Some(subscriptions)) => {
+                let places = (0..self.subscriptions.len() as u32)
+                    .filter(|it| subscriptions.contains(&self.subscriptions[*it as usize].id));
+                self.policy_rows().within(places)
+            }
+            _ => (0..self.rows(table)).collect(),
         }
     }
 
     fn level(&self, table: Table, row: usize) -> Level {
         match table {
             Table::Resources => Level::Below,
-            Table::ResourceContainers => Level::At,
+            Table::ResourceContainers | Table::SecurityResources => Level::At,
             Table::PolicyResources => self.policy_rows().level(row),
         }
     }

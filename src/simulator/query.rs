@@ -1,11 +1,13 @@
 //! The small part of the Kusto query language that the simulated Resource Graph understands:
-//! a table, `where` with equality and `and`, `summarize` that counts by one column, `project`, `order by`, `take`.
+//! a table, `where` with comparisons of text, `and` and `or`, `summarize` that counts by one column, `project`,
+//! `order by`, `take`.
 
 /// A query that was understood.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) table: Table,
-    pub(super) conditions: Vec<Condition>,
+    /// The stages that choose rows: of each one alternative must hold, all of its conditions.
+    pub(super) conditions: Vec<Vec<Vec<Condition>>>,
     pub(super) summary: Option<Summary>,
     /// None: every column.
     pub(super) projection: Option<Vec<Projection>>,
@@ -19,6 +21,7 @@ pub(super) enum Table {
     Resources,
     ResourceContainers,
     PolicyResources,
+    SecurityResources,
 }
 
 /// Rows are counted by the values of a column.
@@ -29,12 +32,25 @@ pub(super) struct Summary {
     pub(super) by: String,
 }
 
-/// A column is equal to one of some values.
+/// A column compares like this with one of some values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Condition {
     pub(super) column: String,
     pub(super) values: Vec<String>,
-    pub(super) ignore_case: bool,
+    pub(super) comparison: Comparison,
+}
+
+/// How texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// `==`
+    Same,
+    /// `=~`: without regard to case.
+    SameInAnyCase,
+    /// `startswith`: without regard to case.
+    StartsWith,
+    /// `contains`: without regard to case.
+    Contains,
 }
 
 impl Condition {
@@ -43,9 +59,12 @@ impl Condition {
             it.eq_ignore_ascii_case(value)
                 || !(it.is_ascii() && value.is_ascii()) && it.to_lowercase() == value.to_lowercase()
         };
-        self.values
-            .iter()
-            .any(|it| it == value || (self.ignore_case && same(it)))
+        self.values.iter().any(|it| match self.comparison {
+            Comparison::Same => it == value,
+            Comparison::SameInAnyCase => same(it),
+            Comparison::StartsWith => value.to_lowercase().starts_with(&it.to_lowercase()),
+            Comparison::Contains => value.to_lowercase().contains(&it.to_lowercase()),
+        })
     }
 }
 
@@ -101,10 +120,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, NotUnderstood> {
         if let Some(comment) = rest.strip_prefix("//") {
             rest = comment.split_once('\n').map_or("", |(_, after)| after);
         } else if first == '\'' || first == '"' {
-            let (inside, after) = rest[1..]
-                .split_once(first)
-                .ok_or_else(|| NotUnderstood(rest.to_owned()))?;
-            tokens.push(Token::Text(inside.to_owned()));
+            let (inside, after) =
+                literal(&rest[1..], first).ok_or_else(|| NotUnderstood(rest.to_owned()))?;
+            tokens.push(Token::Text(inside));
             rest = after;
         } else if let Some(sign) = SIGNS.into_iter().find(|it| rest.starts_with(*it)) {
             tokens.push(Token::Sign(sign));
@@ -124,6 +142,31 @@ fn tokens(text: &str) -> Result<Vec<Token>, NotUnderstood> {
     Ok(tokens)
 }
 
+/// What stands before the quote that ends a literal, its escapes resolved, and what comes after it.
+fn literal(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut inside = String::new();
+    let mut rest = text.chars();
+    loop {
+        match rest.next()? {
+            '\\' => inside.push(match rest.next()? {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                'u' => {
+                    let digits = rest.as_str().get(..4)?;
+                    rest = rest.as_str().get(4..)?.chars();
+                    char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
+                }
+                c @ ('\\' | '\'' | '"') => c,
+                _ => return None,
+            }),
+            '\n' => return None,
+            c if c == quote => return Some((inside, rest.as_str())),
+            c => inside.push(c),
+        }
+    }
+}
+
 struct Parser {
     tokens: Vec<Token>,
     place: usize,
@@ -135,6 +178,7 @@ impl Parser {
             "resources" => Table::Resources,
             "resourcecontainers" => Table::ResourceContainers,
             "policyresources" => Table::PolicyResources,
+            "securityresources" => Table::SecurityResources,
             _ => return Err(self.stuck()),
         };
         let mut query = Query {
@@ -154,7 +198,7 @@ impl Parser {
                 }
                 "summarize" if query.projection.is_some() => return Err(self.stuck()),
                 "summarize" => query.summary = Some(self.summary()?),
-                "where" => self.conditions(&mut query.conditions)?,
+                "where" => query.conditions.push(self.alternatives()?),
                 "project" => query.projection = Some(self.projection()?),
                 "order" | "sort" => query.order = self.order()?,
                 "take" | "limit" => {
@@ -167,34 +211,52 @@ impl Parser {
         Ok(query)
     }
 
-    fn conditions(&mut self, conditions: &mut Vec<Condition>) -> Result<(), NotUnderstood> {
+    /// Conditions between `or` and `and`, of which `and` binds closer.
+    fn alternatives(&mut self) -> Result<Vec<Vec<Condition>>, NotUnderstood> {
+        let mut alternatives = vec![vec![self.condition()?]];
         loop {
-            let column = self.path()?;
-            let (values, ignore_case) = if self.is_sign("=~") {
-                (vec![self.text()?], true)
-            } else if self.is_sign("==") {
-                (vec![self.text()?], false)
-            } else if self.is_word("in") {
-                let ignore_case = self.is_sign("~");
-                self.sign("(")?;
-                let mut values = vec![self.text()?];
-                while self.is_sign(",") {
-                    values.push(self.text()?);
+            if self.is_word("and") {
+                let condition = self.condition()?;
+                if let Some(last) = alternatives.last_mut() {
+                    last.push(condition);
                 }
-                self.sign(")")?;
-                (values, ignore_case)
+            } else if self.is_word("or") {
+                alternatives.push(vec![self.condition()?]);
             } else {
-                return Err(self.ahead());
-            };
-            conditions.push(Condition {
-                column,
-                values,
-                ignore_case,
-            });
-            if !self.is_word("and") {
-                return Ok(());
+                return Ok(alternatives);
             }
         }
+    }
+
+    fn condition(&mut self) -> Result<Condition, NotUnderstood> {
+        use Comparison as C;
+        let column = self.path()?;
+        let (values, comparison) = if self.is_sign("=~") {
+            (vec![self.text()?], C::SameInAnyCase)
+        } else if self.is_sign("==") {
+            (vec![self.text()?], C::Same)
+        } else if self.is_word("startswith") {
+            (vec![self.text()?], C::StartsWith)
+        } else if self.is_word("contains") {
+            (vec![self.text()?], C::Contains)
+        } else if self.is_word("in") {
+            let any_case = self.is_sign("~");
+            self.sign("(")?;
+            let mut values = vec![self.text()?];
+            while self.is_sign(",") {
+                values.push(self.text()?);
+            }
+            self.sign(")")?;
+            let comparison = if any_case { C::SameInAnyCase } else { C::Same };
+            (values, comparison)
+        } else {
+            return Err(self.ahead());
+        };
+        Ok(Condition {
+            column,
+            values,
+            comparison,
+        })
     }
 
     /// A column, or a path into one as text.
@@ -336,9 +398,12 @@ mod tests {
         )
         .unwrap();
         assert_eq!(query.table, Table::Resources);
-        assert_eq!(query.conditions.len(), 2);
-        assert!(query.conditions[0].accepts("MICROSOFT.DBforMySQL/flexibleservers"));
-        assert_eq!(query.conditions[1].values, ["a", "b"]);
+        let [stage] = &query.conditions[..] else {
+            panic!("{query:?}")
+        };
+        assert_eq!(stage[0].len(), 2);
+        assert!(stage[0][0].accepts("MICROSOFT.DBforMySQL/flexibleservers"));
+        assert_eq!(stage[0][1].values, ["a", "b"]);
         let columns: Vec<_> = query
             .projection
             .as_ref()
@@ -380,7 +445,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(query.table, Table::PolicyResources);
-        assert_eq!(query.conditions[1].column, "properties.resourceType");
+        assert_eq!(query.conditions[1][0][0].column, "properties.resourceType");
         let query = Query::parse(
             "policyresources | where type =~ 'x' | summarize states = count() by subscriptionId \
              | order by subscriptionId asc",
@@ -393,6 +458,23 @@ mod tests {
         );
         assert_eq!(query.order[0].column, "subscriptionId");
         assert!(!query.projects_id());
+    }
+
+    #[test]
+    fn alternatives_and_escapes_are_understood() {
+        let query = Query::parse(
+            "resources | where name =~ 'o\\'b\\\\' or name startswith 'mysql-' and tostring(tags) contains '\\u000a' \
+             | where id == \"a'b\"",
+        )
+        .unwrap();
+        let [first, second] = &query.conditions[..] else {
+            panic!("{query:?}")
+        };
+        assert_eq!(first.len(), 2);
+        assert!(first[0][0].accepts("O'B\\"));
+        assert!(first[1][0].accepts("MySQL-7") && !first[1][0].accepts("my"));
+        assert!(first[1][1].accepts("a\nb") && !first[1][1].accepts("n"));
+        assert_eq!(second[0][0].values, ["a'b"]);
     }
 
     #[test]
@@ -413,7 +495,8 @@ mod tests {
             "summarize"
         );
         assert_eq!(stopped("resources | where tostring(tags =~ 'x'"), "=~");
-        assert_eq!(stopped("resources | where type contains 'x'"), "contains");
+        assert_eq!(stopped("resources | where type has 'x'"), "has");
+        assert_eq!(stopped("resources | where type =~ 'a\\qb'"), "'a\\qb'");
         assert_eq!(stopped("resources | where type =~"), "<EOF>");
         assert_eq!(stopped("resources | take many"), "many");
         assert_eq!(stopped("resources where"), "where");

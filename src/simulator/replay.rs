@@ -404,13 +404,14 @@ impl Inventory for Replay {
             Table::Resources => self.servers.len(),
             Table::ResourceContainers => self.subscriptions.len(),
             // No recording of its rows is known.
-            Table::PolicyResources => 0,
+            Table::PolicyResources | Table::SecurityResources => 0,
         }
     }
 
     fn text<'a>(&'a self, table: Table, row: usize, column: &str) -> Cow<'a, str> {
         match self.column(table, row, column) {
             Value::String(text) => text.into(),
+            bag @ Value::Object(_) => bag.to_string().into(),
             _ => Cow::Borrowed(""),
         }
     }

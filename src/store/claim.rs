@@ -7,8 +7,14 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a claim is tried to be taken.
+const TRIES: u32 = 5;
+/// How long it waits between two tries.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// Who writes a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +40,31 @@ impl Claim {
     /// writer. `None` when another process writes it, or nothing can be put beside it.
     pub(super) fn take(scan: &Path) -> Option<Self> {
         let path = beside(scan);
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .ok()?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => None,
-            // Without locks the file alone stays there as long: it says that nothing tells.
-            Ok(()) | Err(TryLockError::Error(_)) => Some(Self { path, _file: file }),
+        for _ in 0..TRIES {
+            let file = OpenOptions::new()
+                .create(true)
+                .write(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&path)
+                .ok()?;
+            match file.try_lock() {
+                // Perhaps somebody only asks who writes, which takes no longer than this.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+                // Somebody may have removed the file after it was opened: then another one can be locked there.
+                Ok(()) if !is_at(&file, &path) => {}
+                // Without locks the file alone stays there as long: it says that nothing tells.
+                Ok(()) | Err(TryLockError::Error(_)) => return Some(Self { path, _file: file }),
+            }
         }
+        None
     }
+}
+
+/// Whether a path leads to this file.
+fn is_at(file: &File, path: &Path) -> bool {
+    let found = (file.metadata(), fs::metadata(path));
+    matches!(found, (Ok(ours), Ok(there)) if (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
 }
 
 impl Drop for Claim {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cache, Completeness, Folder, Scan, ScanInfo, StoreError};
+use super::{Cache, Completeness, Folder, Scan, ScanInfo, Scope, StoreError};
 use crate::posture::Judge;
 use crate::posture::difference::{Difference, Side, difference};
 
@@ -51,6 +51,7 @@ pub fn compare(
         subscriptions: &before.fleet.subscriptions,
         unlisted: &from_unlisted,
         complete: from.completeness == Completeness::Complete,
+        narrow: leaves_out(&from, &to),
     };
     let after = Side {
         servers: &after.fleet.servers,
@@ -58,6 +59,7 @@ pub fn compare(
         subscriptions: &after.fleet.subscriptions,
         unlisted: &to_unlisted,
         complete: to.completeness == Completeness::Complete,
+        narrow: leaves_out(&to, &from),
     };
     let found = difference(&before, &after, |servers| progress(done + servers as u64));
     Ok(found.map(|difference| ComparedScans {
@@ -65,6 +67,14 @@ pub fn compare(
         to,
         difference,
     }))
+}
+
+/// Whether a scan may have left out a server that another holds because it was asked for some servers only. Where both
+/// were asked for the same ones it may so only where tags choose them, which a server gains and loses.
+fn leaves_out(scan: &ScanInfo, other: &ScanInfo) -> bool {
+    let words = &scan.header.scope;
+    Scope::parse(words)
+        .is_some_and(|it| it.is_narrow() && (*words != other.header.scope || !it.tags.is_empty()))
 }
 
 impl Folder {

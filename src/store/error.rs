@@ -53,10 +53,41 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// Another scan of the folder has the id.
+    #[error(
+        "{} has the id {id} too, and says something else: import with --new-id to have both",
+        path.display()
+    )]
+    OtherContent {
+        /// The file in the folder.
+        path: PathBuf,
+        /// The id of both.
+        id: String,
+    },
+    /// A file is not taken in, because it is not as our own are.
+    #[error("{} is not taken in: {detail}", path.display())]
+    NotAdmitted {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The scan is being written.
-    #[error("{} is being written", path.display())]
+    #[error("{} is being written by another process", path.display())]
     BeingWritten {
         /// The file.
+        path: PathBuf,
+    },
+    /// The scan has an end, or a form in which this version does not write.
+    #[error("{} is not written any more", path.display())]
+    NotToBeWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No scan of the folder was broken off or cancelled.
+    #[error("no scan in {} was broken off or cancelled: there is nothing to resume", path.display())]
+    NothingToResume {
+        /// The folder.
         path: PathBuf,
     },
     /// The scan is open.
@@ -115,9 +146,12 @@ pub enum StoreError {
     },
     /// There is no home folder to keep scans in.
     #[error(
-        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; give the file by --out or --scan"
+        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; name one by --store, or the file by --out or --scan"
     )]
     NoFolder,
+    /// What says where scans are kept is wrong.
+    #[error("{0}")]
+    WrongSetting(String),
     /// The server is not in the scan.
     #[error("{} holds no server {}", path.display(), neutral(id))]
     NoSuchServer {

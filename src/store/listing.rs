@@ -84,6 +84,35 @@ impl Folder {
         Err(first.unwrap_or(StoreError::NoScans))
     }
 
+    /// The newest scan of the folder that has no end or was cancelled; one that runs counts too. A scan that was cancelled
+    /// and continued in a file of its own, which bears its start, does not, nor does one that lies over another.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or holds no such scan.
+    pub fn newest_incomplete(&self) -> Result<PathBuf, StoreError> {
+        let infos: Vec<ScanInfo> = self
+            .files()?
+            .iter()
+            .filter_map(|path| Scan::open(path).and_then(|scan| scan.info()).ok())
+            .filter(|info| info.header.parent.is_none())
+            .collect();
+        let is_continued = |scan: &ScanInfo| {
+            infos.iter().any(|it| {
+                it.completeness == Completeness::Complete
+                    && it.header.started_at == scan.header.started_at
+                    && it.header.scope == scan.header.scope
+                    && it.header.endpoint == scan.header.endpoint
+            })
+        };
+        infos
+            .iter()
+            .find(|it| it.completeness != Completeness::Complete && !is_continued(it))
+            .map(|it| it.path.clone())
+            .ok_or_else(|| StoreError::NothingToResume {
+                path: self.path().to_owned(),
+            })
+    }
+
     /// The files of scans that are laid over the one with this id, whatever their state.
     pub(super) fn children(&self, id: &str) -> Result<Vec<ScanInfo>, StoreError> {
         let infos = self.files()?.into_iter().filter_map(|path| {

@@ -1,14 +1,23 @@
 //! The packed list: all servers of a finished scan in one row, so that opening reads no document.
 //!
-//! One zstd stream of postcard records: how many subscriptions, each of them, how many servers, each of them.
+//! The magic word, then one zstd stream: the subscriptions, how many servers there are, each server. What many servers
+//! share (a text, a set of tags, a cell, the way of an id up to its name) stands in full where it comes first, and is a
+//! number after that: the stream is short, and of each such thing there is one in memory, however many servers have it.
+//!
+//! Lists of files before format 4 are one zstd stream of postcard records, and have no magic word.
 
-use std::io::{self, Write};
+mod long;
+mod read;
+mod write;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::io;
 
-use crate::documents::Subscription;
-use crate::posture::{Fleet, ServerSummary};
+use crate::posture::Fleet;
+
+pub use write::Packer;
+
+/// How a list begins. zstd's own magic number is another one.
+const MAGIC: &[u8; 4] = b"fxl2";
 
 /// A packed list larger than this when unpacked is refused. In bytes.
 const LARGEST_LIST: u64 = 2 << 30;
@@ -16,75 +25,27 @@ const LARGEST_LIST: u64 = 2 << 30;
 /// The most servers for which room is made before they are read.
 const MOST_ROOM: usize = 1 << 17;
 
-/// Packs a list record by record, so that no more than one server is in memory.
-pub struct Packer(zstd::Encoder<'static, Vec<u8>>);
-
-impl Packer {
-    /// Starts a list with its subscriptions and the number of servers to come.
-    ///
-    /// # Errors
-    /// When zstd refuses.
-    pub fn new(subscriptions: &[Subscription], servers: u64) -> io::Result<Self> {
-        let mut packer = Self(zstd::Encoder::new(Vec::new(), 1)?);
-        packer.record(&subscriptions)?;
-        packer.record(&servers)?;
-        Ok(packer)
-    }
-
-    /// Adds a server.
-    ///
-    /// # Errors
-    /// When zstd refuses.
-    pub fn server(&mut self, server: &ServerSummary) -> io::Result<()> {
-        self.record(server)
-    }
-
-    /// The packed list.
-    ///
-    /// # Errors
-    /// When zstd refuses.
-    pub fn finish(self) -> io::Result<Vec<u8>> {
-        self.0.finish()
-    }
-
-    fn record(&mut self, record: &impl Serialize) -> io::Result<()> {
-        let bytes = postcard::to_stdvec(record).map_err(io::Error::other)?;
-        self.0.write_all(&bytes)
-    }
-}
-
 /// Unpacks a list.
 ///
 /// # Errors
-/// When the bytes are not what [`Packer`] wrote.
+/// When the bytes are not what [`Packer`] wrote, now or in an older version.
 pub fn unpack(bytes: &[u8]) -> io::Result<Fleet> {
-    let mut plain = Vec::new();
-    let decoder = zstd::Decoder::new(bytes)?;
-    io::copy(&mut io::Read::take(decoder, LARGEST_LIST), &mut plain)?;
-    let mut rest = plain.as_slice();
-    let subscriptions: Vec<Subscription> = take(&mut rest)?;
-    let count: u64 = take(&mut rest)?;
-    // A damaged count must not take the memory.
-    let room = usize::try_from(count).unwrap_or(0).min(MOST_ROOM);
-    let mut servers = Vec::with_capacity(room);
-    for _ in 0..count {
-        servers.push(take(&mut rest)?);
+    match bytes.strip_prefix(MAGIC) {
+        Some(stream) => read::fleet(&plain(stream)?),
+        None => long::fleet(&plain(bytes)?),
     }
-    if !rest.is_empty() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("the list goes on after its {count} servers"),
-        ));
-    }
-    Ok(Fleet {
-        subscriptions,
-        servers,
-    })
 }
 
-fn take<T: DeserializeOwned>(rest: &mut &[u8]) -> io::Result<T> {
-    let (record, left) = postcard::take_from_bytes(rest)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    *rest = left;
-    Ok(record)
+fn plain(stream: &[u8]) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    let decoder = zstd::Decoder::new(stream)?;
+    io::copy(&mut io::Read::take(decoder, LARGEST_LIST), &mut plain)?;
+    Ok(plain)
 }
+
+fn damaged(what: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::{Folder, Scan, StoreError};
 pub struct Retention {
     /// All of them for so many hours.
     pub all_hours: u32,
-    /// After that the last one of each day, in UTC, for so many days.
+    /// After that the last one of each scope and day, in UTC, for so many days.
     pub daily_days: u32,
 }
 
@@ -55,7 +55,8 @@ impl Retention {
                 .started_at
                 .to_zoned_datetime(TimeZone::UTC)
                 .date();
-            let is_last_of_day = days.insert(day);
+            // Of each scope one: a scan of some servers says nothing about the others.
+            let is_last_of_day = days.insert((day, &scan.header.scope, &scan.header.endpoint));
             if is_last_of_day && age <= hours(self.daily_days.saturating_mul(24)) {
                 continue;
             }
@@ -183,6 +184,19 @@ mod tests {
             watched("too-old", "2026-10-01T08:00:00Z"),
         ];
         assert_eq!(superfluous(&scans), ["too-old", "same-day-too", "same-day"]);
+    }
+
+    #[test]
+    fn of_each_scope_one_a_day_stays() {
+        let mut narrow = watched("narrow", "2026-11-22T23:50:00Z");
+        narrow.header.scope = "s; server one".into();
+        let scans = [
+            watched("newest", "2026-11-24T11:00:00Z"),
+            narrow,
+            watched("same-day", "2026-11-22T12:00:00Z"),
+            watched("same-day-too", "2026-11-22T08:00:00Z"),
+        ];
+        assert_eq!(superfluous(&scans), ["same-day-too"]);
     }
 
     #[test]

@@ -10,9 +10,9 @@ pub const APPLICATION_ID: i64 = 0x666c_6578;
 /// The newest format that this version writes and reads.
 ///
 /// Format 2 added documents that several servers share, the source of a replica, and the settings of a packed list's
-/// ruleset. Format 3 added totals, fingerprints, and which subscriptions could not be listed. A file of an older format is
-/// read as one that has none of them.
-pub const FORMAT: i64 = 3;
+/// ruleset. Format 3 added totals, fingerprints, and which subscriptions could not be listed. Format 4 packs the list in a
+/// short form. A file of an older format is read as one that has none of them.
+pub const FORMAT: i64 = 4;
 
 /// The first format that keeps the settings of a packed list's ruleset.
 pub const FORMAT_WITH_SETTINGS: i64 = 2;
@@ -189,6 +189,13 @@ impl ScanHeader {
             self.program += Self::WATCH;
         }
         self
+    }
+
+    /// The version of the program alone, as if a person had made it.
+    #[must_use]
+    pub fn by_hand(&self) -> String {
+        let program = self.program.strip_suffix(Self::WATCH);
+        program.unwrap_or(&self.program).to_owned()
     }
 
     /// Whether watch mode made it, and not a person.

@@ -1,5 +1,6 @@
 //! Writing a scan as it comes in.
 
+mod database;
 mod rows;
 mod whole;
 
@@ -7,10 +8,9 @@ use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::documents::{ResourceId, ServerDocuments, Subscription};
 use crate::posture::{Fingerprints, Judge, Ruleset, Standing, judge};
@@ -20,18 +20,21 @@ use super::claim::Claim;
 use super::digest::digest;
 use super::documents::Reader;
 use super::read::MOST_LAYERS;
-use super::schema::{APPLICATION_ID, CREATE, Completeness, FORMAT, ScanHeader};
+use super::schema::{Completeness, FORMAT, ScanHeader};
 use super::{Assessed, Scan, StoreError};
+use database::{begin, leave_write_ahead_log};
 use rows::{put_document, put_server, put_shared};
 use whole::{pack, pack_merged};
 
-/// How often the end of a scan tries to have its file for itself.
-const TRIES_TO_SWITCH: u32 = 20;
-/// How long it waits between two tries.
-const BETWEEN_TRIES: Duration = Duration::from_millis(25);
+/// The most servers that are judged again in one transaction. Each comes with its source, and all parameters of both are
+/// in memory: about a megabyte a server.
+const SERVERS_AT_ONCE: usize = 8;
 
-/// The most replicas that are judged again in one transaction. Without a write-ahead log each one costs a sync.
-const REPLICAS_AT_ONCE: usize = 200;
+/// The replicas whose source is in the file too.
+const REPLICAS: &str = "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source";
+/// The servers that share a document.
+const SHARING: &str =
+    "SELECT ord, id FROM server JOIN server_shared ON server = ord WHERE shared = ?1";
 
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
@@ -42,6 +45,10 @@ pub struct Writer {
     _claim: Option<Claim>,
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
+    /// Whether the file was there before this, with something in it.
+    reopened: bool,
+    /// The numbers of shared documents of which several came that say different things.
+    disputed: BTreeSet<i64>,
 }
 
 impl Writer {
@@ -97,6 +104,8 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
+            reopened: false,
+            disputed: BTreeSet::new(),
         })
     }
 
@@ -192,6 +201,7 @@ impl Writer {
         &mut self,
         servers: impl IntoIterator<Item = (&'a ServerDocuments, &'a Standing)>,
     ) -> Result<(), StoreError> {
+        let mut disputed = BTreeSet::new();
         self.transaction(|transaction, bodies| {
             for (documents, standing) in servers {
                 let server = put_server(transaction, documents, standing)?;
@@ -205,12 +215,20 @@ impl Writer {
                 for document in documents.iter() {
                     match &document.shared {
                         None => put_document(transaction, bodies, server, document)?,
-                        Some(about) => put_shared(transaction, bodies, server, about, document)?,
+                        Some(about) => disputed.extend(put_shared(
+                            transaction,
+                            bodies,
+                            server,
+                            about,
+                            document,
+                        )?),
                     }
                 }
             }
             Ok(())
-        })
+        })?;
+        self.disputed.append(&mut disputed);
+        Ok(())
     }
 
     /// Ends the scan: packs the list, takes the digest, and leaves one file that is never written again.
@@ -226,7 +244,7 @@ impl Writer {
         let merged = match self.below.take() {
             Some(below) => Some(self.merge(below, ruleset)?),
             None => {
-                self.judge_replicas(ruleset)?;
+                self.judge_again(ruleset)?;
                 None
             }
         };
@@ -285,24 +303,28 @@ impl Writer {
         Ok(self.path)
     }
 
-    /// Judges every replica again, now that its source is there too: while they come in, either can be the first.
-    fn judge_replicas(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
+    /// Judges again every replica, now that its source is there too (while they come in, either can be the first), and
+    /// every server that shares a document of which some saw another answer than the one that is kept.
+    fn judge_again(&mut self, ruleset: &Ruleset) -> Result<(), StoreError> {
         let database = |source| StoreError::Database {
             path: self.path.clone(),
             source,
         };
-        let replicas = self
-            .connection
-            .prepare(
-                "SELECT r.ord, r.id FROM server r JOIN server s ON s.key = r.source ORDER BY r.ord",
-            )
-            .and_then(|mut statement| {
-                statement
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<Vec<(i64, String)>>>()
-            })
-            .map_err(database)?;
-        for some in replicas.chunks(REPLICAS_AT_ONCE) {
+        let servers = |query: &str, shared: &[i64]| {
+            self.connection
+                .prepare_cached(query)?
+                .query_map(rusqlite::params_from_iter(shared), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let mut again = servers(REPLICAS, &[]).map_err(database)?;
+        for shared in &self.disputed {
+            again.extend(servers(SHARING, &[*shared]).map_err(database)?);
+        }
+        again.sort_unstable();
+        again.dedup();
+        for some in again.chunks(SERVERS_AT_ONCE) {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {
                 let documents = self.reader.server(&self.connection, &self.path, *ord, id)?;
@@ -345,16 +367,23 @@ impl Writer {
         scan.laid_over_the_one_below(&Judge::by(ruleset.clone()), |_| {})
     }
 
-    /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way.
+    /// Gives up a scan that has read nothing: closes and removes the file, which would only be in the way. One that was
+    /// there before stays.
     ///
     /// # Errors
     /// When the file cannot be removed.
     pub fn discard(self) -> Result<(), StoreError> {
         let Self {
-            path, connection, ..
+            path,
+            connection,
+            reopened,
+            ..
         } = self;
         // What closing has to say is of no interest any more.
         drop(connection);
+        if reopened {
+            return Ok(());
+        }
         fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })
     }
 
@@ -371,55 +400,6 @@ impl Writer {
         work(&transaction, self.reader.bodies()).map_err(database)?;
         transaction.commit().map_err(database)
     }
-}
-
-/// Switches to a rollback journal, for which the file must be nobody else's for a moment. Someone who reads it stands in
-/// the way: then it stays as it is, whole, complete and readable, and only less handy on read-only media.
-fn leave_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
-    for _ in 0..TRIES_TO_SWITCH {
-        let switched = connection
-            .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
-            .optional();
-        match switched {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                std::thread::sleep(BETWEEN_TRIES);
-            }
-            switched => return switched.map(|_| ()),
-        }
-    }
-    Ok(())
-}
-
-/// Makes the tables and says what is scanned, all or nothing.
-fn begin(path: &Path, header: &ScanHeader) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(path)?;
-    // The parameters of a server take a little less than this; larger pages are left half empty.
-    connection.pragma_update(None, "page_size", 4096)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    // Where a write-ahead log is not to be had (file systems without shared memory), SQLite keeps its rollback
-    // journal, and that is all right.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    let transaction = connection.transaction()?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", FORMAT)?;
-    transaction.execute_batch(CREATE)?;
-    transaction.execute(
-        "INSERT INTO scan (id, started_at, program, cloud, endpoint, scope, parent, dictionary)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![
-            header.id,
-            header.started_at.as_millisecond(),
-            header.program,
-            header.cloud,
-            header.endpoint,
-            header.scope,
-            header.parent,
-            NEWEST_DICTIONARY,
-        ],
-    )?;
-    transaction.commit()?;
-    Ok(connection)
 }
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flexposture::azure::{
-    Access, Account, ArmClient, CertificateFile, Cloud, Observer, Secret, Settings, Wait,
-    install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions, versions,
+    Access, Account, ArmClient, CertificateFile, Cloud, Hold, Observer, Secret, ServerFilter,
+    Settings, install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions,
+    versions,
 };
 use flexposture::documents::{Cause, Document, DocumentKind, Outcome, ResourceId, Unreachable};
 use serde_json::{Value, json};
@@ -59,16 +60,13 @@ fn page(names: &[&str], next: Option<&str>) -> Reply {
 
 #[derive(Default)]
 struct Log {
-    waits: Mutex<Vec<Wait>>,
     statuses: Mutex<Vec<(u16, Option<u32>)>>,
 }
 
 impl Observer for Log {
     fn on_request_started(&self, _: Option<&str>) {}
 
-    fn on_wait(&self, wait: &Wait) {
-        self.waits.lock().unwrap().push(wait.clone());
-    }
+    fn on_retry(&self, _: Option<&str>, _: Duration) {}
 
     fn on_response(&self, _: Option<&str>, status: u16, remaining: Option<u32>) {
         self.statuses.lock().unwrap().push((status, remaining));
@@ -216,13 +214,6 @@ async fn after_too_many_requests_nothing_starts_in_that_subscription_until_the_w
             seen.path()
         );
     }
-    let waits = log.waits.lock().unwrap();
-    assert!(
-        waits
-            .iter()
-            .all(|wait| wait.subscription.as_deref() == Some("s1"))
-    );
-    assert!(!waits.is_empty());
     let statuses = log.statuses.lock().unwrap();
     assert!(statuses.contains(&(200, Some(249))) && statuses.contains(&(429, None)));
 }
@@ -387,15 +378,16 @@ async fn silence_ends_at_the_time_limit_and_a_cancellation_at_once() {
 #[tokio::test]
 async fn a_cancellation_ends_a_wait_for_the_gate() {
     let azure = Loopback::start(|_, _| Reply::with(429, &[("retry-after", "100")], b"")).await;
-    let log = Arc::new(Log::default());
     let cancellation = CancellationToken::new();
-    let client = client(&azure)
-        .cancelled_by(cancellation.clone())
-        .observed(Arc::clone(&log) as _);
-    let reading = tokio::spawn(async move { read(&client, DocumentKind::Server).await });
-    while log.waits.lock().unwrap().is_empty() {
+    let client = client(&azure).cancelled_by(cancellation.clone());
+    let reading = tokio::spawn({
+        let client = client.clone();
+        async move { read(&client, DocumentKind::Server).await }
+    });
+    while client.pressure().held.is_empty() {
         tokio::task::yield_now().await;
     }
+    assert_eq!(client.pressure().held[0].hold, Hold::Limit);
     cancellation.cancel();
     assert_eq!(cause(&reading.await.unwrap()), &Cause::Cancelled);
     assert_eq!(azure.seen().len(), 1);
@@ -519,13 +511,14 @@ async fn only_get_and_the_question_to_resource_graph_are_ever_sent() {
         (found[0].id.as_str(), found[0].name.as_str()),
         ("s1", "One")
     );
-    let by_graph = inventory(&client, &["s1".to_owned(), "s2".to_owned()])
+    let every = ServerFilter::default();
+    let by_graph = inventory(&client, &["s1".to_owned(), "s2".to_owned()], &every)
         .await
         .unwrap();
     let names: Vec<_> = by_graph.rows.iter().map(|row| row.id.name()).collect();
     assert_eq!(names, ["one", "two"]);
     assert_eq!(by_graph.rejected.len(), 1);
-    let by_list = inventory_by_list(&client, "s1").await.unwrap();
+    let by_list = inventory_by_list(&client, "s1", &every).await.unwrap();
     assert_eq!(by_list.rows.len(), 1);
     for kind in DocumentKind::ALL {
         let document = read(&client, kind).await;
@@ -565,9 +558,17 @@ async fn resource_graph_is_asked_in_batches_and_its_quota_is_obeyed() {
     .await;
     let ids: Vec<String> = (0..301).map(|number| format!("s{number}")).collect();
     let client = client(&azure);
-    assert_eq!(inventory(&client, &[]).await.unwrap().rows, Vec::new());
+    assert_eq!(
+        inventory(&client, &[], &ServerFilter::default())
+            .await
+            .unwrap()
+            .rows,
+        Vec::new()
+    );
     assert_eq!(azure.seen().len(), 0);
-    inventory(&client, &ids).await.unwrap();
+    inventory(&client, &ids, &ServerFilter::default())
+        .await
+        .unwrap();
     let seen = azure.seen();
     assert_eq!(seen.len(), 2);
     assert!(seen[1].at - seen[0].at >= Duration::from_secs(1));
@@ -582,9 +583,13 @@ async fn rows_that_resource_graph_leaves_out_are_an_error_and_not_fewer_servers(
         r#"{"data":[],"$skipToken":7,"resultTruncated":"false"}"#,
     ] {
         let azure = Loopback::start(move |_, _| Reply::json(200, body)).await;
-        let error = inventory(&client(&azure), &["s1".to_owned()])
-            .await
-            .unwrap_err();
+        let error = inventory(
+            &client(&azure),
+            &["s1".to_owned()],
+            &ServerFilter::default(),
+        )
+        .await
+        .unwrap_err();
         assert!(matches!(error.cause, Cause::Malformed { .. }), "{error}");
     }
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::support::{TOKEN, fleet, simulate, unlimited};
 
@@ -57,7 +57,24 @@ impl Home {
 
     /// Runs the program with environment variables.
     pub async fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Told {
-        let output = Command::new(env!("CARGO_BIN_EXE_flexposture"))
+        let mut command = self.command(arguments);
+        let output = command.envs(variables.iter().copied()).output().await;
+        Told::of(output.expect("the program starts"))
+    }
+
+    /// Starts the program; it is killed when the value is dropped.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        quiet
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flexposture"));
+        command
             .args(arguments)
             .env_clear()
             .env("HOME", self.0.path())
@@ -65,11 +82,8 @@ impl Home {
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("FLEXPOSTURE_TOKEN", TOKEN)
             .env("TZ", "UTC")
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .output()
-            .await;
-        Told::of(output.expect("the program starts"))
+            .stdin(Stdio::null());
+        command
     }
 
     /// Scans a simulated fleet into the folder of scans.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{Cause, DocumentKind, ServerDocuments};
 use flexposture::posture::{Judge, Judgement, Ruleset, Verdict};
-use flexposture::scan::{Progress, ScanError, Scope};
+use flexposture::scan::{Progress, ScanError};
 use flexposture::simulator::{Fault, Faults, Fleet, FleetOptions, Mishap, Options, Quota};
-use flexposture::store::Completeness;
+use flexposture::store::{Completeness, Scope};
 use serde_json::Value;
 
 use crate::support::{Scanned, TOKEN, findings, judgement, scan, scan_all, simulate, verdict};
@@ -77,11 +77,17 @@ async fn every_server_is_read_kept_and_told() {
 async fn a_subscription_that_is_not_visible_is_told_and_the_others_are_scanned() {
     let running = simulate(fleet(30), options(Faults::none())).await;
     let wanted = "00000000-1111-2222-3333-444444444444".to_owned();
+    let visible = fleet(30).manifest()["subscriptions"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let scope = Scope {
-        subscriptions: vec![wanted.clone()],
+        subscriptions: vec![wanted.clone(), visible],
+        ..Scope::default()
     };
     let scanned = scan(running, scope, |_, _| {}).await.unwrap();
-    assert_eq!(scanned.done.servers, 0);
+    assert_eq!(scanned.scan.info().unwrap().subscriptions, 1);
+    assert!(scanned.done.servers > 0);
     assert!(
         scanned
             .done
@@ -487,7 +493,25 @@ async fn a_cancelled_scan_keeps_what_was_read_and_opens() {
         .filter(|documents| cancelled(documents))
         .count();
     assert!(unread > 0 && unread < 200, "{unread} of 200");
+    let mut named = 0;
     for documents in servers.values().filter(|documents| cancelled(documents)) {
+        for (pointer, kinds) in [
+            (
+                "/properties/network/delegatedSubnetResourceId",
+                [DocumentKind::Subnet, DocumentKind::NetworkSecurityGroup],
+            ),
+            (
+                "/properties/dataEncryption/primaryKeyURI",
+                [DocumentKind::KeyVault, DocumentKind::EncryptionKey],
+            ),
+        ] {
+            if documents.server_member(pointer).0.known().is_some() {
+                named += 1;
+                for kind in kinds {
+                    assert_eq!(documents.body(kind), Err(Cause::Cancelled), "{kind:?}");
+                }
+            }
+        }
         for finding in findings(documents).values() {
             for condition in &finding.conditions {
                 let was_read = condition.evidence.iter().any(|evidence| {
@@ -499,6 +523,10 @@ async fn a_cancelled_scan_keeps_what_was_read_and_opens() {
             }
         }
     }
+    assert!(
+        named > 0,
+        "some are in a subnet or encrypted with a key of their own"
+    );
 }
 
 #[tokio::test]

@@ -1252,3 +1252,62 @@ async fn recorded_answers_of_azure_are_replayed() {
         .await;
     assert_eq!(settings.value().len(), 52);
 }
+
+#[tokio::test]
+async fn resource_graph_tells_the_states_below_a_group_and_the_plans_that_may_be_read() {
+    let site = site_with(fleet_options(), options()).await;
+    let states = "policyresources | where type =~ 'microsoft.policyinsights/policystates' \
+                  | where tostring(properties.resourceType) =~ 'microsoft.dbformysql/flexibleservers'";
+    let columns = "project id, subscriptionId, properties | order by id asc";
+    let about = |row: &Value| {
+        let id = row["properties"]["resourceId"].as_str().expect("an id");
+        id.to_lowercase()
+    };
+    let all = site
+        .query(&json!({ "query": format!("{states} | {columns}") }))
+        .await;
+    let all: Vec<String> = all.body["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(about)
+        .collect();
+    let below: String = all[0].split_inclusive('/').take(5).collect();
+    let asked = format!(
+        "{states} | where tostring(properties.resourceId) startswith '{}' \
+         or tostring(properties.resourceId) startswith '/nowhere/' | {columns}",
+        below.to_uppercase()
+    );
+    let some = site.query(&json!({ "query": asked })).await;
+    let some: Vec<String> = some.body["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(about)
+        .collect();
+    let expected: Vec<String> = all
+        .iter()
+        .filter(|it| it.starts_with(&below))
+        .cloned()
+        .collect();
+    assert!(!expected.is_empty() && expected.len() < all.len());
+    assert_eq!(some, expected);
+
+    let plans = "securityresources | where type =~ 'microsoft.security/pricings' \
+                 | where name =~ 'OpenSourceRelationalDatabases' \
+                 | project id, name, type, subscriptionId, properties | order by id asc";
+    let plans = site.query(&json!({ "query": plans })).await;
+    let plans = plans.body["data"].as_array().expect("rows");
+    let readable = site.manifest["subscriptions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|it| it["pricing"]["read"] == "readable");
+    assert_eq!(plans.len(), readable.count());
+    for plan in plans {
+        let id = plan["id"].as_str().expect("an id");
+        let path = format!("{id}?api-version=2024-01-01");
+        let by_manager = site.get(&path).await;
+        assert_eq!(by_manager.body["properties"], plan["properties"]);
+    }
+}

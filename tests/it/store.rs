@@ -1,12 +1,14 @@
 //! Files that are read while they are written, damaged, or made to do harm.
 
+mod handover;
 mod upkeep;
 
 use std::path::Path;
 
 use flexposture::baseline::FeatureId;
 use flexposture::documents::{
-    Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments, Subscription,
+    Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
+    Subscription,
 };
 use flexposture::posture::{Judge, Ruleset, Standing, judge};
 use flexposture::store::{Completeness, Scan, Writer};
@@ -285,4 +287,55 @@ fn a_file_made_to_do_harm_is_refused() {
 /// Bytes as zstd writes them, with the size in front.
 fn zstd_of(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, 1).expect("memory")
+}
+
+/// A server with one document that others share, read or not, at this second.
+fn sharing(name: &str, second: i64, outcome: Outcome) -> ServerDocuments {
+    let own = server(name, &[(DocumentKind::Server, json!({"properties": {}}))]);
+    let plan = Document {
+        kind: DocumentKind::DefenderPlan,
+        shared: Some("/subscriptions/s/plan".into()),
+        request: Request {
+            method: Method::Get,
+            path: format!("/read/at/{second}"),
+            api_version: "2024-01-01".into(),
+        },
+        fetched_at: Timestamp::from_second(second).expect("a time"),
+        duration_ms: 1,
+        outcome,
+    };
+    ServerDocuments::new(own.id().clone(), own.iter().cloned().chain([plan.into()]))
+}
+
+#[test]
+fn of_several_answers_about_one_thing_the_better_one_is_kept_and_all_are_judged_by_it() {
+    let plan = |tier: &str| Outcome::Read(json!({"properties": {"pricingTier": tier}}));
+    let unread = || Outcome::Unread(Cause::TimedOut);
+    for (came, kept) in [
+        (vec![(1, unread()), (2, plan("Free"))], 2),
+        (vec![(1, plan("Free")), (2, unread())], 1),
+        (vec![(1, plan("Standard")), (2, plan("Free"))], 2),
+        (vec![(2, plan("Free")), (1, plan("Standard"))], 2),
+        (vec![(1, unread()), (2, unread())], 2),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("shared.flexscan");
+        let mut writer = written(&path, 0);
+        for (place, (second, outcome)) in came.into_iter().enumerate() {
+            keep(
+                &mut writer,
+                &sharing(&format!("db-{place}"), second, outcome),
+            );
+        }
+        finish(writer);
+        let mut scan = Scan::open(&path).expect("a finished file");
+        let judge = Judge::by(Ruleset::default());
+        let list = scan.fleet(&judge, |_| {}).expect("whole").servers;
+        for (place, in_list) in list.iter().enumerate() {
+            let documents = scan.documents(&id(&format!("db-{place}"))).expect("whole");
+            let plan = documents.get(DocumentKind::DefenderPlan).expect("kept");
+            assert_eq!(plan.request.path, format!("/read/at/{kept}"));
+            assert_eq!(*in_list, judge.summary(&documents), "db-{place}");
+        }
+    }
 }

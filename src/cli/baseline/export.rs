@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::baseline::reference::ReferenceCatalogue;
 use crate::baseline::{
     BASELINE_TITLE, BENCHMARK, Catalogue, Control, Family, Feature, Policy, PolicyCoverage,
 };
@@ -91,6 +92,27 @@ pub(super) fn json(catalogue: &Catalogue, out: &mut impl Write) -> anyhow::Resul
             .collect(),
         policies: catalogue.policies(),
         policy_source: catalogue.policy_source(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &export)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct ReferenceExport<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    catalogue: &'a ReferenceCatalogue,
+}
+
+/// Writes a reference catalogue, indented, with a line break at the end.
+pub(super) fn reference(
+    catalogue: &ReferenceCatalogue,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let export = ReferenceExport {
+        schema: SCHEMA,
+        catalogue,
     };
     serde_json::to_writer_pretty(&mut *out, &export)?;
     writeln!(out)?;

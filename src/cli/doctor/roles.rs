@@ -62,7 +62,7 @@ impl Roles {
             ));
         }
         for it in self.asked.iter().filter(|it| !whole(it)) {
-            let mut line = format!("{} ({})", neutral(&it.name), it.id);
+            let mut line = format!("{} ({})", it.name, it.id);
             match (&it.missing, &it.reason) {
                 (Some(missing), _) => {
                     let _ = write!(line, ": not granted: {}", missing.join(", "));
@@ -91,11 +91,11 @@ async fn in_subscription(client: &ArmClient, subscription: Subscription) -> InSu
                 .collect();
             (Some(missing), None)
         }
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(neutral(&error.to_string()).into_owned())),
     };
     InSubscription {
         id: subscription.id,
-        name: subscription.name,
+        name: neutral(&subscription.name).into_owned(),
         missing,
         reason,
     }

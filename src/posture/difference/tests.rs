@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::documents::CauseKind;
-use crate::posture::{Score, Severity};
+use crate::posture::{Score, Severity, Tags};
 
 fn cell(verdict: VerdictWord, severity: Option<Severity>) -> Cell {
     Cell {
@@ -31,7 +31,7 @@ fn server(name: &str, subscription: &str, verdicts: &[Cell]) -> ServerSummary {
         region: "".into(),
         version: "".into(),
         state: "".into(),
-        tags: Vec::new(),
+        tags: Tags::default(),
         cells,
         open,
         score: Score::default(),
@@ -58,6 +58,7 @@ fn side<'a>(servers: &'a [ServerSummary], subscriptions: &'a [Subscription]) -> 
         subscriptions,
         unlisted: &[],
         complete: true,
+        narrow: false,
     }
 }
 

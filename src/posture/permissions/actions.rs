@@ -19,12 +19,23 @@ const HSM_KEY_VERSION: &str = "Microsoft.KeyVault/managedHSMs/keys/versions/read
 /// Every action that a scan may need, sorted, each once. Those of the tenant ([`is_tenant_level`]) are among them.
 #[must_use]
 pub fn all_actions() -> Vec<&'static str> {
-    let mut actions: Vec<&'static str> = DocumentKind::ALL
-        .into_iter()
-        .map(DocumentKind::action)
-        .chain(OF_NO_DOCUMENT)
-        .chain([VAULT_KEY_VERSION, HSM, HSM_KEY, HSM_KEY_VERSION])
-        .collect();
+    actions_of(DocumentKind::ALL)
+}
+
+/// Every action that reading these kinds of document may need, sorted, each once, with those that any scan needs.
+#[must_use]
+pub fn actions_of(kinds: impl IntoIterator<Item = DocumentKind>) -> Vec<&'static str> {
+    let mut actions: Vec<&'static str> = OF_NO_DOCUMENT.to_vec();
+    for kind in kinds {
+        actions.push(kind.action());
+        match kind {
+            DocumentKind::KeyVault | DocumentKind::GeoKeyVault => actions.push(HSM),
+            DocumentKind::EncryptionKey | DocumentKind::GeoEncryptionKey => {
+                actions.extend([VAULT_KEY_VERSION, HSM_KEY, HSM_KEY_VERSION]);
+            }
+            _ => {}
+        }
+    }
     actions.sort_unstable_by_key(|action| action.to_lowercase());
     actions.dedup();
     actions

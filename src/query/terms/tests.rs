@@ -215,8 +215,8 @@ fn servers() -> Vec<ServerSummary> {
         None,
         None,
     );
-    fails.tags = vec![("Env".into(), "Prod".into()), ("team".into(), "a=b".into())];
-    unknown.tags = vec![("environment".into(), "nonprod".into())];
+    fails.tags = [("Env".into(), "Prod".into()), ("team".into(), "a=b".into())].into();
+    unknown.tags = [("environment".into(), "nonprod".into())].into();
     unknown.region = "northeurope".into();
     unknown.version = "8.4.2".into();
     unknown.state = "Stopped".into();
@@ -324,7 +324,7 @@ fn a_server_that_changes_is_found_by_what_it_is_now_in_fields_too() {
     let mut fleet = fleet(servers());
     let mut index = SearchIndex::new(&fleet);
     fleet.servers[1].state = "Ready".into();
-    fleet.servers[1].tags = vec![("owner".into(), "x".into())];
+    fleet.servers[1].tags = [("owner".into(), "x".into())].into();
     fleet.servers[1].cells = fleet.servers[2].cells;
     fleet.subscriptions[0].name = "Payments".to_owned();
     index.update(&fleet, &[1]);

@@ -68,7 +68,7 @@ fn every_column_of_every_table_has_a_value() {
     let compared = ComparedServer {
         id: server.id.clone(),
         name: server.name.clone(),
-        subscription: server.subscription.clone(),
+        subscription: (*server.subscription).into(),
     };
     let change = Change {
         kind: ChangeKind::Regressed,

@@ -251,6 +251,11 @@ impl Exemption {
             && (self.references.is_empty() || self.references.contains(&assigned.reference))
     }
 
+    /// The subscription that it is at or in; None above subscriptions.
+    pub(super) fn subscription(&self) -> Option<u32> {
+        (self.level() != Level::Above).then_some(self.subscription)
+    }
+
     pub(super) fn level(&self) -> Level {
         match self.scope {
             Scope::ManagementGroup(_) => Level::Above,

@@ -145,13 +145,7 @@ impl State {
     }
 
     fn properties(&self, fleet: &Fleet, server: &Server) -> Value {
-        // Whoever wrote the id first decides how it is spelled here, too.
-        let id = fleet.id(server);
-        let id = match server.spelling {
-            Spelling::Canonical => id,
-            Spelling::LowerGroups => id.to_lowercase(),
-            Spelling::OldProvider => id.replace("/Microsoft.DBforMySQL/", "/Microsoft.DBForMySql/"),
-        };
+        let id = spelled(server, fleet.id(server));
         let mut body = self
             .assignment
             .properties(fleet, server.subscription, self.assigned);
@@ -181,6 +175,15 @@ impl State {
             "byRule": if self.by_rule { "Compliant" } else { "NonCompliant" },
             "stale": self.stale,
         })
+    }
+}
+
+/// The id of a server, as states spell it: whoever wrote it first decides.
+fn spelled(server: &Server, id: String) -> String {
+    match server.spelling {
+        Spelling::Canonical => id,
+        Spelling::LowerGroups => id.to_lowercase(),
+        Spelling::OldProvider => id.replace("/Microsoft.DBforMySQL/", "/Microsoft.DBForMySql/"),
     }
 }
 

@@ -66,6 +66,40 @@ pub(in crate::simulator) fn pricing(fleet: &Fleet, subscription: u32, name: &str
     }))
 }
 
+/// The plans that Resource Graph shows, in the order of their ids: subscriptions in order of their ids, of each the plans
+/// in order of their names. Where a caller may not read plans, it shows none.
+pub(in crate::simulator) fn plans_shown(fleet: &Fleet) -> Vec<(u32, &'static str)> {
+    let mut places: Vec<u32> = (0..fleet.subscriptions.len() as u32)
+        .filter(|it| pricing_read(fleet, *it) == Read::Readable)
+        .collect();
+    places.sort_by_key(|it| &fleet.subscriptions[*it as usize].id);
+    let mut names = PLANS;
+    names.sort_by_key(|it| it.to_lowercase());
+    places
+        .into_iter()
+        .flat_map(move |place| names.map(|name| (place, name)))
+        .collect()
+}
+
+/// A column of the plan at this place among those that are shown.
+pub(in crate::simulator) fn plan_column(fleet: &Fleet, row: usize, column: &str) -> Value {
+    let Some((subscription, name)) = fleet.plan_rows().get(row).copied() else {
+        return Value::Null;
+    };
+    let Some(mut plan) = pricing(fleet, subscription, name) else {
+        return Value::Null;
+    };
+    let it = &fleet.subscriptions[subscription as usize];
+    match column {
+        "id" | "name" | "properties" => plan[column].take(),
+        "type" => "microsoft.security/pricings".into(),
+        "subscriptionid" => it.id.as_str().into(),
+        "tenantid" => it.tenant.as_str().into(),
+        "kind" | "location" | "managedby" | "resourcegroup" => "".into(),
+        _ => Value::Null,
+    }
+}
+
 /// What was planted about the plan for open-source databases.
 pub(in crate::simulator) fn pricing_manifest(fleet: &Fleet, subscription: u32) -> Value {
     json!({

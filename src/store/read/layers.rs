@@ -212,7 +212,7 @@ impl Scan {
     }
 
     /// The ids of the packed list; none where there is no list, or one of a form that is no longer read.
-    fn listed(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) fn listed(&self) -> Result<Vec<String>, StoreError> {
         let Some(then) = self.judged_under()? else {
             return Ok(Vec::new());
         };
@@ -321,7 +321,7 @@ fn foreign(parent: &ScanHeader, child: &ScanHeader) -> Option<&'static str> {
 }
 
 /// A server of which only the id is known.
-fn unread(id: ResourceId, why: &str) -> ServerDocuments {
+pub(super) fn unread(id: ResourceId, why: &str) -> ServerDocuments {
     let documents: Vec<Document> = DocumentKind::ALL
         .into_iter()
         .map(|kind| Document {

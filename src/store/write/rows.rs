@@ -52,45 +52,71 @@ pub(super) fn put_server(
         )
 }
 
-/// Keeps a document that several servers share, once, and notes that this server is one of them.
+/// Keeps a document that several servers share, once, and notes that this server is one of them. Of several the better
+/// one is kept: one that was read goes before one that was not, and of two alike the newer one counts. Returns its number
+/// where they say different things, so that some server was judged by another one than is kept.
 pub(super) fn put_shared(
     transaction: &rusqlite::Transaction<'_>,
     bodies: &mut Bodies,
     server: i64,
     about: &str,
     document: &Document,
-) -> rusqlite::Result<()> {
-    let known: Option<i64> = transaction
-        .prepare_cached("SELECT ord FROM shared_document WHERE kind = ?1 AND about = ?2")?
-        .query_row(params![document.kind.slug(), about], |row| row.get(0))
+) -> rusqlite::Result<Option<i64>> {
+    let known: Option<(i64, Option<String>, i64)> = transaction
+        .prepare_cached(
+            "SELECT ord, cause, fetched_at FROM shared_document WHERE kind = ?1 AND about = ?2",
+        )?
+        .query_row(params![document.kind.slug(), about], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
+    let fetched_at = document.fetched_at.as_millisecond();
+    let is_better = known.as_ref().is_none_or(|(_, cause, before)| {
+        (document.body().is_ok(), fetched_at) > (cause.is_none(), *before)
+    });
+    let differs = match (&known, &document.outcome) {
+        (None, _) => false,
+        (Some((_, None, before)), Outcome::Read(_)) => *before != fetched_at,
+        (Some((_, Some(known), _)), Outcome::Unread(cause)) => {
+            *known != serde_json::to_string(cause).map_err(as_sql)?
+        }
+        (Some(_), _) => true,
+    };
     let ord = match known {
-        Some(ord) => ord,
-        None => {
+        Some((ord, ..)) if !is_better => ord,
+        _ => {
             let (cause, body) = outcome(bodies, document)?;
             transaction
                 .prepare_cached(
                     "INSERT INTO shared_document
                          (kind, about, method, path, api_version, fetched_at, duration_ms, cause, body)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     ON CONFLICT (kind, about) DO UPDATE SET
+                         method = excluded.method, path = excluded.path, api_version = excluded.api_version,
+                         fetched_at = excluded.fetched_at, duration_ms = excluded.duration_ms,
+                         cause = excluded.cause, body = excluded.body
+                     RETURNING ord",
                 )?
-                .insert(params![
-                    document.kind.slug(),
-                    about,
-                    document.request.method.as_str(),
-                    document.request.path,
-                    document.request.api_version,
-                    document.fetched_at.as_millisecond(),
-                    document.duration_ms,
-                    cause,
-                    body,
-                ])?
+                .query_row(
+                    params![
+                        document.kind.slug(),
+                        about,
+                        document.request.method.as_str(),
+                        document.request.path,
+                        document.request.api_version,
+                        fetched_at,
+                        document.duration_ms,
+                        cause,
+                        body,
+                    ],
+                    |row| row.get(0),
+                )?
         }
     };
     transaction
         .prepare_cached("INSERT OR IGNORE INTO server_shared (server, shared) VALUES (?1, ?2)")?
         .execute(params![server, ord])?;
-    Ok(())
+    Ok(differs.then_some(ord))
 }
 
 /// The cause as JSON, or the body packed.

@@ -9,9 +9,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, LOCATION, RETRY_AFTER};
 use axum::response::Response;
+use flexposture::azure::graph::ScopeFilter;
 use flexposture::azure::{
-    Access, Account, ArmClient, CertificateFile, Cloud, ReadError, Secret, Settings, graph,
-    inventory, inventory_by_list, read_document, subscriptions,
+    Access, Account, ArmClient, CertificateFile, Cloud, ReadError, Secret, ServerFilter, Settings,
+    graph, inventory, inventory_by_list, read_document, subscriptions,
 };
 use flexposture::documents::{DocumentKind, ResourceId};
 use tokio::runtime::Runtime;
@@ -118,6 +119,7 @@ pub fn answers(data: &[u8]) {
             book.pages.clone_from(&pages);
         };
         let client = &world.client;
+        let (asked, everything) = ([SUBSCRIPTION.to_owned()], ServerFilter::default());
         let id = format!(
             "/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.DBforMySQL/flexibleServers/db"
         );
@@ -138,14 +140,14 @@ pub fn answers(data: &[u8]) {
                 }
             }
             again();
-            let rows = clean(graph::query(client, &[SUBSCRIPTION], "resources").await);
+            let rows = clean(graph::pages(client, &asked, "resources", ScopeFilter::AtScopeAndBelow).all().await);
             if let Ok(rows) = rows {
                 assert!(rows.rows.len() <= data.len());
             }
             again();
-            let found = clean(inventory(client, &[SUBSCRIPTION.to_owned()]).await);
+            let found = clean(inventory(client, &asked, &everything).await);
             again();
-            let listed = clean(inventory_by_list(client, SUBSCRIPTION).await);
+            let listed = clean(inventory_by_list(client, SUBSCRIPTION, &everything).await);
             for inventory in [found, listed].into_iter().flatten() {
                 for why in &inventory.rejected {
                     assert_clean(why);

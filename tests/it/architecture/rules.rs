@@ -212,6 +212,11 @@ pub const OWNED: &[Owned] = &[
         why: "only file_notices knows how a system tells of changed files",
     },
     Owned {
+        names: &["calamine", "zip"],
+        owners: &["src/cli/baseline/workbook.rs"],
+        why: "only workbook reads spreadsheets",
+    },
+    Owned {
         names: &["axum"],
         owners: &["simulator"],
         why: "only the simulator is a server",

@@ -1,12 +1,13 @@
 //! The rows of Resource Graph's table of policies: states and exemptions, in the order of their ids.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::super::exemptions::{self, Exemption};
-use super::{shows, states, weight};
+use super::{shows, spelled, states, weight};
 use crate::simulator::fleet::{Fleet, guid};
 use crate::simulator::graph::Level;
 use crate::simulator::render::zulu;
@@ -16,6 +17,10 @@ use crate::simulator::render::zulu;
 pub(in crate::simulator) struct Rows {
     rows: Vec<Row>,
     exemptions: Vec<Exemption>,
+    /// Where the rows of each subscription are.
+    within: HashMap<u32, Vec<u32>>,
+    /// Where those are that stand above subscriptions.
+    above: Vec<u32>,
 }
 
 /// One row.
@@ -82,10 +87,41 @@ impl Rows {
             subjects.push((exemption.id(fleet).to_lowercase(), vec![row]));
         }
         subjects.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Self {
-            rows: subjects.into_iter().flat_map(|(_, rows)| rows).collect(),
-            exemptions,
+        let rows: Vec<Row> = subjects.into_iter().flat_map(|(_, rows)| rows).collect();
+        let mut within: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut above = Vec::new();
+        for (place, row) in rows.iter().enumerate() {
+            let subscription = match row {
+                Row::Server(server, _) => Some(fleet.servers[*server as usize].subscription),
+                Row::Other(subscription, _) => Some(*subscription),
+                Row::Exemption(exemption) => exemptions[*exemption as usize].subscription(),
+            };
+            match subscription {
+                Some(it) => within.entry(it).or_default().push(place as u32),
+                None => above.push(place as u32),
+            }
         }
+        Self {
+            rows,
+            exemptions,
+            within,
+            above,
+        }
+    }
+
+    /// The rows of some subscriptions and those that stand above any, in order.
+    pub(in crate::simulator) fn within(
+        &self,
+        subscriptions: impl Iterator<Item = u32>,
+    ) -> Vec<usize> {
+        let within = subscriptions.filter_map(|it| self.within.get(&it));
+        let mut rows: Vec<usize> = within
+            .chain([&self.above])
+            .flatten()
+            .map(|place| *place as usize)
+            .collect();
+        rows.sort_unstable();
+        rows
     }
 
     pub(in crate::simulator) fn len(&self) -> usize {
@@ -124,6 +160,10 @@ impl Rows {
             ("subscriptionid", Row::Other(place, _)) => Some(subscription(place)),
             ("properties.resourcetype", Row::Server(..)) => {
                 Some("Microsoft.DBforMySQL/flexibleServers".into())
+            }
+            ("properties.resourceid", Row::Server(place, _)) => {
+                let server = &fleet.servers[place as usize];
+                Some(spelled(server, fleet.id(server)).into())
             }
             _ => None,
         }
