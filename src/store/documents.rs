@@ -245,7 +245,7 @@ pub fn find(
         .prepare_cached("SELECT ord, id FROM server WHERE key = ?1")
         .and_then(|mut statement| {
             statement
-                .query_row([id.trim_end_matches('/').to_lowercase()], |row| {
+                .query_row([id.trim_end_matches('/').to_ascii_lowercase()], |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })
                 .optional()

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-/// Why a scan could not be stored or opened.
+use crate::documents::text::neutral;
+
+/// Why a scan could not be stored or opened. What a file says of itself is neutralised: it may be anyone's.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
@@ -20,7 +22,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// SQLite refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), neutral(&source.to_string()))]
     Database {
         /// The file.
         path: PathBuf,
@@ -44,7 +46,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The file is damaged.
-    #[error("{} is damaged: {detail}", path.display())]
+    #[error("{} is damaged: {}", path.display(), neutral(detail))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -95,7 +97,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Another scan is laid over this one, and says nothing without it.
-    #[error("{} stays: the scan {child} is laid over it", path.display())]
+    #[error("{} stays: the scan {} is laid over it", path.display(), neutral(child))]
     IsParent {
         /// The file.
         path: PathBuf,
@@ -151,7 +153,7 @@ pub enum StoreError {
     #[error("{0}")]
     WrongSetting(String),
     /// The server is not in the scan.
-    #[error("{} holds no server {id}", path.display())]
+    #[error("{} holds no server {}", path.display(), neutral(id))]
     NoSuchServer {
         /// The file.
         path: PathBuf,

@@ -12,6 +12,7 @@ mod difference;
 mod exemptions;
 mod faults;
 mod fixes;
+mod fuzz;
 mod gates;
 mod home;
 mod keys;

@@ -260,7 +260,7 @@ fn replace(all: &mut Assessed, servers: Vec<Standing>) {
 }
 
 fn key(id: &str) -> String {
-    id.trim_end_matches('/').to_lowercase()
+    id.trim_end_matches('/').to_ascii_lowercase()
 }
 
 /// Finds and opens the scan over which another lies.
