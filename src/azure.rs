@@ -18,6 +18,7 @@ mod credential;
 mod environment;
 mod error;
 pub mod estate;
+mod granted;
 pub mod graph;
 mod http;
 mod inventory;
@@ -40,6 +41,7 @@ pub use credential::{
 };
 pub use environment::Environment;
 pub use error::ReadError;
+pub use granted::{Granted, granted};
 pub use http::{CertificateError, CertificateFile, ClientError};
 pub use inventory::{Inventory, InventoryRow, inventory, inventory_by_list};
 pub use observer::{NoObserver, Observer};

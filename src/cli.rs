@@ -6,6 +6,7 @@
 pub mod appearance;
 pub mod azure_arguments;
 pub mod baseline;
+pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod diff;
@@ -16,6 +17,7 @@ pub mod findings;
 pub mod fixes;
 pub mod judging;
 pub mod keys;
+pub mod man;
 pub mod permissions;
 pub mod picture;
 pub mod plain;
@@ -34,7 +36,7 @@ mod watch;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::azure::{AccessError, Environment, SelectionError, install_crypto_provider};
 use crate::documents::text::neutral_lines;
@@ -69,6 +71,8 @@ enum Command {
     Baseline(baseline::Args),
     Simulator(simulator::Args),
     Doctor(doctor::DoctorArguments),
+    Completions(completions::Args),
+    Man(man::Args),
     #[command(hide = true)]
     Picture(picture::Args),
 }
@@ -101,6 +105,12 @@ impl From<Ending> for ExitCode {
             Ending::Code(code) => Self::from(code),
         }
     }
+}
+
+/// The definitions of all commands and options, for whoever writes about them.
+#[must_use]
+pub fn command() -> clap::Command {
+    Program::command()
 }
 
 /// Parses the arguments of this process, does what they ask, and says how it ended.
@@ -178,10 +188,16 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Themes(args) => themes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Baseline(args) => baseline::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Simulator(args) => block_on(simulator::run(&args)).map(|()| Ending::Fine)?,
+        Command::Completions(args) => completions::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Man(args) => man::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Picture(args) => block_on(picture::run(&args, &mut out)).map(|()| Ending::Fine)?,
         Command::Doctor(args) => {
             let environment = Environment::of_process();
-            let sections = [surroundings::terminal(), surroundings::scans()];
+            let sections = [
+                surroundings::terminal(),
+                surroundings::locale(),
+                surroundings::scans(),
+            ];
             let well = block_on(doctor::run(&args, &environment, &sections, &mut out))?;
             if well {
                 Ending::Fine

@@ -44,6 +44,11 @@ pub const LOCKS: Api = Api {
     versions: &["2020-05-01", "2016-09-01"],
 };
 
+/// `Microsoft.Authorization/permissions`: what the roles of the caller grant.
+pub const PERMISSIONS: Api = Api {
+    versions: &["2022-04-01", "2015-07-01"],
+};
+
 /// `Microsoft.Security/pricings`: the plans of Microsoft Defender.
 pub const DEFENDER_PLANS: Api = Api {
     versions: &["2024-01-01", "2023-01-01", "2018-06-01"],

@@ -121,7 +121,9 @@ impl Colour {
         }
     }
 
-    fn word(self) -> String {
+    /// The word for it, as the config file and the option take it.
+    #[must_use]
+    pub fn word(self) -> String {
         self.to_possible_value()
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }

@@ -1,17 +1,24 @@
-//! `flexposture config`: the settings in force with the origin of each, and where the config file is.
+//! `flexposture config`: the settings in force with the origin of each, where the config file is, a file to begin with,
+//! and the schema of it.
+
+mod init;
+pub mod schema;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
 use crate::app::OwnKey;
-use crate::config::{ConfigError, Origin};
+use crate::config::{Config, ConfigError, Environment, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
 use crate::store::Retention;
 
 use super::appearance::Appearance;
-use super::judging::{ConfigArgument, JudgingArguments, Settings};
+use super::judging::{
+    ConfigArgument, JudgingArguments, RulesetArguments, Settings, THRESHOLDS_TABLE,
+};
 use super::watch::retention;
 
 /// Show the settings and where they come from
@@ -40,6 +47,13 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgument,
     },
+    /// Write a config file that holds every setting with its meaning and its default, all of them as comments
+    Init {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Write the JSON schema of the config file, for editors that check and complete
+    Schema,
 }
 
 /// Does what the arguments ask and writes the answer to `out`.
@@ -54,13 +68,29 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
             appearance,
         } => show(judging, appearance, *json, out),
         Command::Path { config } => {
-            let place = config
-                .place()
-                .ok_or(ConfigError::NoFolder { option: "--config" })?;
-            writeln!(out, "{}", place.value.display())?;
+            writeln!(out, "{}", place(config)?.display())?;
+            Ok(())
+        }
+        Command::Init { config } => {
+            let path = place(config)?;
+            init::write(&path)?;
+            writeln!(out, "{}", path.display())?;
+            Ok(())
+        }
+        Command::Schema => {
+            serde_json::to_writer_pretty(&mut *out, &schema::schema()?)?;
+            writeln!(out)?;
             Ok(())
         }
     }
+}
+
+/// Where the config file is or would be.
+fn place(config: &ConfigArgument) -> Result<PathBuf, ConfigError> {
+    let place = config.place();
+    place
+        .map(|place| place.value)
+        .ok_or(ConfigError::NoFolder { option: "--config" })
 }
 
 /// One setting, as it is shown.
@@ -103,50 +133,7 @@ fn show(
 ) -> anyhow::Result<()> {
     let settings = judging.ruleset.settings()?;
     let exemptions = judging.exemptions.place();
-    let looks = appearance.settings(&settings.config)?;
-    let looks = looks.rows().into_iter().map(|row| Row {
-        key: row.key,
-        meaning: row.meaning,
-        value: row.value.into(),
-        default: row.default.into(),
-        origin: row.origin,
-    });
-    let kept = Retention::default();
-    let watch = [
-        (
-            "watch.keep_all_hours",
-            "for how many hours all scans of watch mode are kept",
-            kept.all_hours,
-        ),
-        (
-            "watch.keep_daily_days",
-            "for how many days the last one of each day is kept after that",
-            kept.daily_days,
-        ),
-    ];
-    let watch = watch.into_iter().zip(retention(&settings.config)?);
-    let watch = watch.map(|((key, meaning, default), setting)| Row {
-        key,
-        meaning,
-        value: json!(setting.value).into(),
-        default: json!(default).into(),
-        origin: setting.origin,
-    });
-    let rows: Vec<Row> = settings
-        .ruleset
-        .settings()
-        .into_iter()
-        .zip(Ruleset::default().settings())
-        .map(|((key, value), (_, default))| Row {
-            key,
-            meaning: meaning(key),
-            value: value.into(),
-            default: default.into(),
-            origin: settings.origin(key),
-        })
-        .chain(looks)
-        .chain(watch)
-        .collect();
+    let rows = rows(&settings, appearance)?;
     let id = settings.ruleset.id();
     let file = settings.config.place();
     if as_json {
@@ -234,6 +221,74 @@ fn show(
         )?;
     }
     Ok(())
+}
+
+/// Every setting as it is where nobody has set anything, with the table of the config file that it stands in; empty: none.
+fn defaults() -> Result<Vec<(&'static str, Row)>, ConfigError> {
+    let nothing_set = Config::find(None, Environment::default(), None)?;
+    let settings = RulesetArguments::default().settings_of(nothing_set)?;
+    let rows = rows(&settings, &Appearance::default())?;
+    let placed = rows.into_iter().map(|mut row| {
+        let threshold = THRESHOLDS.iter().any(|it| it.key == row.key);
+        let table = match row.key.split_once('.') {
+            Some((table, key)) => {
+                row.key = key;
+                table
+            }
+            None if threshold => THRESHOLDS_TABLE,
+            None => "",
+        };
+        (table, row)
+    });
+    Ok(placed.collect())
+}
+
+/// Every setting, in the order in which they are shown.
+fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, ConfigError> {
+    let looks = appearance.settings(&settings.config)?;
+    let looks = looks.rows().into_iter().map(|row| Row {
+        key: row.key,
+        meaning: row.meaning,
+        value: row.value.into(),
+        default: row.default.into(),
+        origin: row.origin,
+    });
+    let kept = Retention::default();
+    let watch = [
+        (
+            "watch.keep_all_hours",
+            "for how many hours all scans of watch mode are kept",
+            kept.all_hours,
+        ),
+        (
+            "watch.keep_daily_days",
+            "for how many days the last one of each day is kept after that",
+            kept.daily_days,
+        ),
+    ];
+    let watch = watch.into_iter().zip(retention(&settings.config)?);
+    let watch = watch.map(|((key, meaning, default), setting)| Row {
+        key,
+        meaning,
+        value: json!(setting.value).into(),
+        default: json!(default).into(),
+        origin: setting.origin,
+    });
+    Ok(settings
+        .ruleset
+        .settings()
+        .into_iter()
+        .zip(Ruleset::default().settings())
+        .map(|((key, value), (_, default))| Row {
+            key,
+            meaning: meaning(key),
+            value: value.into(),
+            default: default.into(),
+            origin: settings.origin(key),
+        })
+        .chain(looks)
+        .chain(watch)
+        .collect())
 }
 
 /// The keys that the config file sets, each with its place.

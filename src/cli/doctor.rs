@@ -1,11 +1,13 @@
 //! `flexposture doctor`: which cloud, which credentials were tried and why each did not serve, whether there is a token,
-//! and whether Azure Resource Manager answers it. It shows no token.
+//! whether Azure Resource Manager answers it, and what the roles of the account grant. It shows no token.
 
-use std::io::{self, Write};
+mod roles;
+mod write;
+
+use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::azure::{
@@ -13,6 +15,7 @@ use crate::azure::{
 };
 
 use super::azure_arguments::{AzureArguments, SignIn};
+use roles::Roles;
 
 /// Check what this program needs: the cloud, the credentials, the way to Azure
 #[derive(Clone, Debug, clap::Args)]
@@ -44,6 +47,7 @@ struct Report {
     hints: Vec<String>,
     token: Step,
     resource_manager: Step,
+    roles: Roles,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,9 +134,9 @@ pub async fn run(
         _ = hung_up.recv() => anyhow::bail!("hung up"),
     };
     if arguments.json {
-        write_json(&report, more, out)?;
+        write::json(&report, more, out)?;
     } else {
-        write_text(&report, more, out)?;
+        write::text(&report, more, out)?;
     }
     Ok(report.ok)
 }
@@ -164,10 +168,10 @@ async fn check(sign_in: SignIn) -> Report {
             }
         })
         .collect();
-    let (token, resource_manager) = match sign_in.selection {
+    let (token, (resource_manager, roles)) = match sign_in.selection {
         Err(error) => (
             Step::not_asked(&error),
-            Step::not_asked("there is no credential"),
+            nobody(Step::not_asked("there is no credential")),
         ),
         Ok(selection) => {
             let request = TokenRequest::new(&sign_in.cloud, sign_in.tenant.as_deref());
@@ -178,8 +182,8 @@ async fn check(sign_in: SignIn) -> Report {
             }
             let asked =
                 match Access::new(&sign_in.cloud, selection.account, sign_in.tenant.as_deref()) {
-                    Err(error) => Step::not_asked(error),
-                    Ok(_) if !token.is_ok() => Step::not_asked("there is no token"),
+                    Err(error) => nobody(Step::not_asked(error)),
+                    Ok(_) if !token.is_ok() => nobody(Step::not_asked("there is no token")),
                     Ok(access) => {
                         let settings = Settings {
                             tries: 2,
@@ -188,8 +192,8 @@ async fn check(sign_in: SignIn) -> Report {
                             ..Settings::default()
                         };
                         match ArmClient::new(access, &sign_in.certificates, settings) {
-                            Err(error) => Step::failed(error),
-                            Ok(client) => resource_manager_step(&client).await,
+                            Err(error) => nobody(Step::failed(error)),
+                            Ok(client) => ask(&client).await,
                         }
                     }
                 };
@@ -203,7 +207,13 @@ async fn check(sign_in: SignIn) -> Report {
         hints,
         token,
         resource_manager,
+        roles,
     }
+}
+
+/// A step after which nothing is known of roles.
+fn nobody(step: Step) -> (Step, Roles) {
+    (step, Roles::default())
 }
 
 async fn token_step(account: &Account, request: &TokenRequest) -> Step {
@@ -219,95 +229,18 @@ async fn token_step(account: &Account, request: &TokenRequest) -> Step {
     }
 }
 
-async fn resource_manager_step(client: &ArmClient) -> Step {
+async fn ask(client: &ArmClient) -> (Step, Roles) {
     match subscriptions(client).await {
-        Ok(visible) => Step {
-            subscriptions: Some(visible.subscriptions.len()),
-            ..Step::ok()
-        },
-        Err(error) => Step {
+        Ok(visible) => {
+            let step = Step {
+                subscriptions: Some(visible.subscriptions.len()),
+                ..Step::ok()
+            };
+            (step, Roles::read(client, &visible.subscriptions).await)
+        }
+        Err(error) => nobody(Step {
             cause: Some(error.cause.word()),
             ..Step::failed(error)
-        },
-    }
-}
-
-fn write_json(report: &Report, more: &[Section], out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut value = serde_json::to_value(report)?;
-    if let Some(members) = value.as_object_mut() {
-        for section in more {
-            let facts: Map<String, Value> = section
-                .facts
-                .iter()
-                .map(|(name, fact)| (name.clone(), json!(fact)))
-                .collect();
-            members.insert(section.title.to_owned(), Value::Object(facts));
-        }
-    }
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)?;
-    Ok(())
-}
-
-fn write_text(report: &Report, more: &[Section], out: &mut dyn Write) -> io::Result<()> {
-    let cloud = &report.cloud;
-    writeln!(out, "cloud")?;
-    writeln!(out, "  name       {}", cloud.name)?;
-    writeln!(out, "  endpoint   {}", cloud.endpoint)?;
-    if let Some(authority) = &cloud.authority {
-        writeln!(out, "  authority  {authority}")?;
-    }
-    writeln!(out, "  scope      {}", cloud.scope)?;
-    writeln!(out, "credentials")?;
-    for credential in &report.credentials {
-        let outcome = match credential.outcome {
-            "not-set-up" => "not set up",
-            outcome => outcome,
-        };
-        write!(out, "  {:<17}  {outcome}", credential.title)?;
-        match &credential.reason {
-            Some(reason) => writeln!(out, ": {reason}")?,
-            None => writeln!(out)?,
-        }
-    }
-    for hint in &report.hints {
-        writeln!(out, "  note: {hint}")?;
-    }
-    let token = match (&report.token.reason, report.token.expires_in_minutes) {
-        (Some(_), _) => says(&report.token),
-        (None, Some(minutes)) => format!("received, good for {minutes} minutes"),
-        (None, None) => "given in FLEXPOSTURE_TOKEN".to_owned(),
-    };
-    writeln!(out, "token\n  {token}")?;
-    let answer = match report.resource_manager.subscriptions {
-        Some(0) => "answers, but no subscription is visible: ask for the role Reader".to_owned(),
-        Some(1) => "answers, 1 subscription visible".to_owned(),
-        Some(count) => format!("answers, {count} subscriptions visible"),
-        None => says(&report.resource_manager),
-    };
-    writeln!(out, "Azure Resource Manager\n  {answer}")?;
-    for section in more {
-        writeln!(out, "{}", section.title)?;
-        let width = section
-            .facts
-            .iter()
-            .map(|(name, _)| name.chars().count())
-            .max()
-            .unwrap_or_default();
-        for (name, fact) in &section.facts {
-            writeln!(out, "  {name:<width$}  {fact}")?;
-        }
-    }
-    Ok(())
-}
-
-fn says(step: &Step) -> String {
-    let what = match step.status {
-        "not-asked" => "not asked",
-        status => status,
-    };
-    match &step.reason {
-        Some(reason) => format!("{what}: {reason}"),
-        None => what.to_owned(),
+        }),
     }
 }

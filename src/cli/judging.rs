@@ -15,7 +15,7 @@ use crate::config::{
 use crate::posture::{self, Exemptions, Judge, Ruleset, STRICT_BASELINE, THRESHOLDS, Thresholds};
 
 /// The table of thresholds in the config file.
-const THRESHOLDS_TABLE: &str = "thresholds";
+pub const THRESHOLDS_TABLE: &str = "thresholds";
 
 /// The table of keys in the config file.
 const KEYS_TABLE: &str = "keys";
@@ -161,7 +161,14 @@ impl RulesetArguments {
     /// # Errors
     /// When a file that was named is missing, or anything in the file or the environment is wrong: everything that is.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let config = self.config()?;
+        self.settings_of(self.config()?)
+    }
+
+    /// The ruleset out of the options and these sources.
+    ///
+    /// # Errors
+    /// When anything in the file or the environment is wrong: everything that is.
+    pub fn settings_of(&self, config: Config) -> Result<Settings, ConfigError> {
         let known = [
             &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE, WATCH_TABLE][..],
             &APPEARANCE_KEYS,

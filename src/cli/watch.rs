@@ -17,9 +17,10 @@ pub const WATCH_TABLE: &str = "watch";
 /// The shortest time between two scans of Azure: its request limits are for other work too.
 const SHORTEST: Duration = Duration::from_secs(60);
 
-/// How long scans of watch mode can be kept at most: ten years.
-const MOST_HOURS: u32 = 87_600;
-const MOST_DAYS: u32 = 3_650;
+/// How long scans of watch mode can be kept at most, in hours: ten years.
+pub const MOST_HOURS: u32 = 87_600;
+/// The same in days.
+pub const MOST_DAYS: u32 = 3_650;
 
 /// Reading everything again and again.
 #[derive(Clone, Debug, Default, clap::Args)]

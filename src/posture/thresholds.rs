@@ -5,6 +5,7 @@ mod read;
 mod value;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use super::AddressRange;
 
@@ -189,6 +190,19 @@ impl Threshold {
             Kind::Ranges(_) => "a list of address ranges, such as [\"203.0.113.0/24\"]".to_owned(),
             Kind::Events(_) => format!("a list out of {}", AUDIT_EVENTS.join(", ")),
             Kind::Tags(_) => "a list of names of tags, such as [\"owner\"]".to_owned(),
+        }
+    }
+
+    /// What is allowed, as a JSON schema.
+    #[must_use]
+    pub fn schema(&self) -> Json {
+        let texts = |items: Json| json!({"type": "array", "items": items});
+        match self.kind {
+            Kind::Whole(from, to, _) => json!({"type": "integer", "minimum": from, "maximum": to}),
+            Kind::Count(to, _) => json!({"type": "integer", "minimum": 0, "maximum": to}),
+            Kind::Choice(_) => json!({"type": "boolean"}),
+            Kind::Ranges(_) | Kind::Tags(_) => texts(json!({"type": "string"})),
+            Kind::Events(_) => texts(json!({"enum": AUDIT_EVENTS})),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 mod versions;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use self::versions::{DIAGNOSTICS, LOCKBOX, LOCKS, NETWORK, PRICINGS, VAULTS};
+use self::versions::{DIAGNOSTICS, LOCKBOX, LOCKS, NETWORK, PERMISSIONS, PRICINGS, VAULTS};
 use super::arm::{Arm, knows};
 use super::errors;
 use super::http::{Answer, Call};
@@ -36,6 +36,10 @@ impl Arm<'_> {
             [_, _, "providers", "microsoft.authorization", "locks"] => {
                 unknown("Microsoft.Authorization", "locks", &LOCKS)
                     .unwrap_or_else(|| self.subscription_locks(call, place))
+            }
+            [_, _, "providers", "microsoft.authorization", "permissions"] => {
+                unknown("Microsoft.Authorization", "permissions", &PERMISSIONS)
+                    .unwrap_or_else(|| self.permissions(call, place))
             }
             [_, _, "providers", "microsoft.security", "pricings", name] => {
                 unknown("Microsoft.Security", "pricings", &PRICINGS)
@@ -129,7 +133,7 @@ impl Arm<'_> {
                     return Some(errors::denied_unwrapped(&self.fleet.caller, action, &id));
                 }
                 let settings = diagnostics::of(self.fleet, server).render(self.fleet, server);
-                Some(Answer::json(200, &serde_json::json!({ "value": settings })))
+                Some(Answer::json(200, &json!({ "value": settings })))
             }
             ["providers", "microsoft.authorization", "locks"] => {
                 if !knows(&LOCKS, version) {
@@ -169,6 +173,30 @@ impl Arm<'_> {
         self.list(call, all, false, |it| it.render())
     }
 
+    /// What the roles of the caller grant in a subscription: what is refused to it on single things is no matter of roles.
+    fn permissions(&self, call: &Call, place: u32) -> Answer {
+        let restricted = self.fleet.subscriptions[place as usize].children_denied;
+        let actions = if restricted {
+            json!([
+                "Microsoft.Authorization/permissions/read",
+                "Microsoft.DBforMySQL/flexibleServers/read",
+                "Microsoft.Resources/subscriptions/read"
+            ])
+        } else {
+            json!(["*/read"])
+        };
+        let not_actions =
+            if restricted || locks::access(self.fleet, place) == locks::Access::Readable {
+                json!([])
+            } else {
+                json!(["Microsoft.Authorization/locks/read"])
+            };
+        let role = json!({
+            "actions": actions, "notActions": not_actions, "dataActions": [], "notDataActions": []
+        });
+        self.list(call, std::iter::once(role), false, |role| role)
+    }
+
     fn pricing(&self, call: &Call, place: u32, name: &str) -> Answer {
         if subscription::pricing_read(self.fleet, place) != Read::Readable {
             return self.refuse(call);
@@ -187,7 +215,7 @@ impl Arm<'_> {
             return errors::unknown_version(provider, "tenantOptedIn", version, &LOCKBOX);
         }
         match subscription::lockbox(self.fleet, tenant) {
-            Some(opted_in) => Answer::json(200, &serde_json::json!({ "isOptedIn": opted_in })),
+            Some(opted_in) => Answer::json(200, &json!({ "isOptedIn": opted_in })),
             None => errors::denied(
                 &self.fleet.caller,
                 "Microsoft.CustomerLockbox/tenantOptedIn/read",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use flexposture::baseline::{FeatureId, catalogue};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_flexposture");
 const TOKEN: &str = "cli-token";
@@ -754,6 +754,45 @@ fn the_doctor_says_what_is_missing_and_fails() {
     let report: Value = serde_json::from_str(&told.out).expect("JSON");
     assert_eq!(report["ok"], true);
     assert!(!told.out.contains(TOKEN), "the token is shown");
+}
+
+#[test]
+fn the_doctor_tells_roles_and_scans() {
+    let home = Home::new();
+    let simulator = Simulated::start(&home, 40, 0);
+    let doctor = |more: &[&str]| {
+        let arguments = [&["doctor", "--arm-endpoint", &simulator.endpoint][..], more].concat();
+        let told = home.run_with_token(&arguments);
+        assert_eq!(told.code, 0, "{told:?}");
+        told.out
+    };
+    let report: Value = serde_json::from_str(&doctor(&["--json"])).expect("JSON");
+    let asked = report["roles"]["asked"].as_array().expect("a list");
+    assert!(!asked.is_empty());
+    let whole = asked.iter().filter(|it| it["missing"] == json!([])).count();
+    assert!(whole > 0 && whole < asked.len(), "{asked:?}");
+    let configurations = json!("Microsoft.DBforMySQL/flexibleServers/configurations/read");
+    let missing: Vec<&Value> = asked
+        .iter()
+        .filter(|it| {
+            let missing = it["missing"].as_array().expect("a list");
+            missing.contains(&configurations)
+        })
+        .collect();
+    // The fleet has one subscription in which the caller may read servers alone.
+    assert_eq!(missing.len(), 1);
+    let actions = missing[0]["missing"].as_array().expect("a list");
+    assert!(!actions.contains(&json!("Microsoft.DBforMySQL/flexibleServers/read")));
+    assert!(!actions.contains(&json!("Microsoft.CustomerLockbox/tenantOptedIn/read")));
+
+    let text = doctor(&[]);
+    let name = missing[0]["name"].as_str().expect("a name");
+    let line = text.lines().find(|line| line.contains(name));
+    assert!(
+        line.is_some_and(|line| line.contains("not granted: ")),
+        "{text}"
+    );
+    assert!(text.contains("MiB free"), "{text}");
 }
 
 #[test]

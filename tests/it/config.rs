@@ -1,6 +1,8 @@
 //! Settings from their sources to the verdicts, and a scan judged anew.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use flexposture::posture::{Ruleset, THRESHOLDS};
 use serde_json::{Value, json};
@@ -237,4 +239,73 @@ async fn rejudging_shows_exactly_the_findings_that_a_changed_threshold_turns() {
     let rejudged = home.run(&["rejudge", "--json"]).await.json();
     assert_eq!(rejudged["ruleset_then"], rejudged["ruleset_now"]);
     assert_eq!(rejudged["findings"], json!([]));
+}
+
+/// The lines of a file made by `config init`, with those that show a default put in force.
+fn in_force(text: &str) -> String {
+    text.lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.contains(" = ") => setting,
+            _ => line,
+        })
+        .fold(String::new(), |all, line| all + line + "\n")
+}
+
+#[tokio::test]
+async fn a_config_file_to_begin_with_holds_every_default_and_changes_nothing() {
+    let home = Home::new();
+    let show = ["config", "show", "--json"];
+    let before = home.run(&show).await.json();
+    let file = home.setting("config.toml");
+    let told = home.run(&["config", "init"]).await.fine();
+    assert_eq!(told.trim_end(), file.to_str().expect("text"));
+    let mode = std::fs::metadata(&file).expect("a file").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    let after = home.run(&show).await.json();
+    assert_eq!(after["settings"], before["settings"]);
+
+    // With the comment signs taken away everything stands in the file, and is what it was.
+    let text = std::fs::read_to_string(&file).expect("a file");
+    std::fs::write(&file, in_force(&text)).expect("a file");
+    let set = home.run(&show).await.json();
+    let settings = set["settings"].as_array().expect("a list");
+    for setting in settings {
+        assert_eq!(setting["value"], setting["default"], "{setting}");
+        assert_eq!(setting["origin"]["from"], "file", "{setting}");
+    }
+    assert_eq!(set["keys"].as_array().expect("a list").len(), 1);
+
+    // What is there is somebody's.
+    let refused = home.run(&["config", "init"]).await;
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("is there already"), "{}", refused.err);
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("a file"),
+        in_force(&text)
+    );
+}
+
+/// Made anew by `flexposture config schema > assets/schema/config.schema.json`.
+#[tokio::test]
+async fn the_schema_of_the_config_file_is_the_one_that_the_program_makes() {
+    let home = Home::new();
+    let made = home.run(&["config", "schema"]).await.fine();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/schema/config.schema.json");
+    let kept = std::fs::read_to_string(path).expect("the schema");
+    assert!(
+        kept == made,
+        "settings have changed: cargo run -- config schema > assets/schema/config.schema.json"
+    );
+    let schema: Value = serde_json::from_str(&made).expect("JSON");
+    let settings = home.run(&["config", "show", "--json"]).await.json();
+    for setting in settings["settings"].as_array().expect("a list") {
+        let key = setting["key"].as_str().expect("a name");
+        let (table, key) = key.split_once('.').unwrap_or(("thresholds", key));
+        let members = &schema["properties"];
+        let member = match &members[table]["properties"][key] {
+            Value::Null => &members[key],
+            member => member,
+        };
+        assert_eq!(member["default"], setting["default"], "{key}");
+    }
 }

@@ -18,6 +18,7 @@ mod limits;
 mod loopback;
 mod made_up;
 mod malformed;
+mod manual;
 mod misfortune;
 mod network_groups;
 mod oracle;

@@ -5,6 +5,14 @@ pub(super) const DIAGNOSTICS: [&str; 2] = ["2017-05-01-preview", "2021-05-01-pre
 
 pub(super) const LOCKS: [&str; 4] = ["2015-01-01", "2016-09-01", "2017-04-01", "2020-05-01"];
 
+/// Of what the roles of the caller grant.
+pub(super) const PERMISSIONS: [&str; 4] = [
+    "2015-07-01",
+    "2018-01-01-preview",
+    "2018-07-01",
+    "2022-04-01",
+];
+
 pub(super) const PRICINGS: [&str; 5] = [
     "2017-08-01-preview",
     "2018-06-01",

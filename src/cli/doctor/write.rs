@@ -1,0 +1,96 @@
+//! What was found, as JSON and as text.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::{Report, Section, Step};
+
+/// Writes JSON.
+pub fn json(report: &Report, more: &[Section], out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut value = serde_json::to_value(report)?;
+    if let Some(members) = value.as_object_mut() {
+        for section in more {
+            let facts: Map<String, Value> = section
+                .facts
+                .iter()
+                .map(|(name, fact)| (name.clone(), json!(fact)))
+                .collect();
+            members.insert(section.title.to_owned(), Value::Object(facts));
+        }
+    }
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Writes text.
+pub fn text(report: &Report, more: &[Section], out: &mut dyn Write) -> io::Result<()> {
+    let cloud = &report.cloud;
+    writeln!(out, "cloud")?;
+    writeln!(out, "  name       {}", cloud.name)?;
+    writeln!(out, "  endpoint   {}", cloud.endpoint)?;
+    if let Some(authority) = &cloud.authority {
+        writeln!(out, "  authority  {authority}")?;
+    }
+    writeln!(out, "  scope      {}", cloud.scope)?;
+    writeln!(out, "credentials")?;
+    for credential in &report.credentials {
+        let outcome = match credential.outcome {
+            "not-set-up" => "not set up",
+            outcome => outcome,
+        };
+        write!(out, "  {:<17}  {outcome}", credential.title)?;
+        match &credential.reason {
+            Some(reason) => writeln!(out, ": {reason}")?,
+            None => writeln!(out)?,
+        }
+    }
+    for hint in &report.hints {
+        writeln!(out, "  note: {hint}")?;
+    }
+    let token = match (&report.token.reason, report.token.expires_in_minutes) {
+        (Some(_), _) => says(&report.token),
+        (None, Some(minutes)) => format!("received, good for {minutes} minutes"),
+        (None, None) => "given in FLEXPOSTURE_TOKEN".to_owned(),
+    };
+    writeln!(out, "token\n  {token}")?;
+    let answer = match report.resource_manager.subscriptions {
+        Some(0) => "answers, but no subscription is visible: ask for the role Reader".to_owned(),
+        Some(1) => "answers, 1 subscription visible".to_owned(),
+        Some(count) => format!("answers, {count} subscriptions visible"),
+        None => says(&report.resource_manager),
+    };
+    writeln!(out, "Azure Resource Manager\n  {answer}")?;
+    let lines = report.roles.lines();
+    if !lines.is_empty() {
+        writeln!(out, "roles")?;
+    }
+    for line in lines {
+        writeln!(out, "  {line}")?;
+    }
+    for section in more {
+        writeln!(out, "{}", section.title)?;
+        let width = section
+            .facts
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or_default();
+        for (name, fact) in &section.facts {
+            writeln!(out, "  {name:<width$}  {fact}")?;
+        }
+    }
+    Ok(())
+}
+
+fn says(step: &Step) -> String {
+    let what = match step.status {
+        "not-asked" => "not asked",
+        status => status,
+    };
+    match &step.reason {
+        Some(reason) => format!("{what}: {reason}"),
+        None => what.to_owned(),
+    }
+}
