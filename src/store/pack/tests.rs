@@ -14,8 +14,9 @@ fn server(number: usize) -> ServerSummary {
     for (place, cell) in cells.iter_mut().enumerate() {
         *cell = Cell {
             verdict: VerdictWord::ALL[(place + number) % VerdictWord::ALL.len()],
-            severity: (place % 2 == 0).then_some(Severity::Low),
-            cause: (place % 5 == 0)
+            severity: place.is_multiple_of(2).then_some(Severity::Low),
+            cause: place
+                .is_multiple_of(5)
                 .then(|| CauseKind::ALL[(place * number) % CauseKind::ALL.len()]),
         };
     }
@@ -26,7 +27,12 @@ fn server(number: usize) -> ServerSummary {
         subscription: "s".into(),
         region: "westeurope".into(),
         version: "8.0.21".into(),
-        state: if number % 2 == 0 { "Ready" } else { "" }.into(),
+        state: if number.is_multiple_of(2) {
+            "Ready"
+        } else {
+            ""
+        }
+        .into(),
         tags: (0..number % 4)
             .map(|tag| {
                 (
