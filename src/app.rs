@@ -49,7 +49,6 @@ mod saved;
 mod scans;
 mod server;
 mod session;
-mod sort;
 mod state;
 mod survey;
 mod tag_prompt;
@@ -74,7 +73,7 @@ pub use find::{FindMode, FindRow};
 pub use form::{
     Export, Field, FieldValue, FixOrder, FixTarget, Form, Purpose, Working, lines as form_lines,
 };
-pub use grouping::{Group, GroupBy, tag_names};
+pub use grouping::Group;
 pub use hint::{Hint, chord_title, hints};
 pub use history::{History, HistoryEntry, HistoryState, MOST_SCANS, Past};
 pub use key::{Key, KeyCode, KeyError, KeySequence};
@@ -96,7 +95,7 @@ pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
-pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress, Waiting};
+pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};
@@ -107,7 +106,6 @@ pub use scans::{
 };
 pub use server::{DetailState, Pane, ServerScreen, Tab};
 pub use session::{Place, Resume, ServerPlace};
-pub use sort::{Sort, SortKey};
 pub use state::{Opening, Options, State};
 pub use survey::{Counts, GroupCell, Survey, servers_of};
 pub use tag_prompt::{TagPrompt, TagUse};

@@ -10,7 +10,7 @@
 //! and a [`PlatformNote`] beside it says what changed and where that is seen.
 //!
 //! Beside this catalogue, by which servers are judged, there may be others, of this service or of others, that come
-//! from Microsoft's published workbooks: see [`reference`].
+//! from Microsoft's published workbooks: see [`mod@reference`].
 
 mod feature_id;
 mod model;

@@ -1,7 +1,6 @@
 //! Arguments in, exit code out: one file per subcommand.
 //!
-//! Exit codes: 0 when all is well, 1 when a check failed, 2 when the arguments or files make no sense, 3 when Azure or a
-//! credential stood in the way, 4 when a part of the fleet could not be listed, 130 when it was interrupted.
+//! How a command ends is an [`Ending`]; [`EXIT_CODES`] says which code each one is.
 
 pub mod appearance;
 pub mod azure_arguments;
@@ -15,6 +14,7 @@ pub mod exemptions;
 pub mod explore;
 pub mod findings;
 pub mod fixes;
+pub mod gate;
 pub mod judging;
 pub mod keys;
 pub mod man;
@@ -29,27 +29,37 @@ pub mod scan;
 pub mod scan_choice;
 pub mod scan_plan;
 pub mod scans;
+pub mod schema;
 pub mod scope_arguments;
+pub mod selection;
 pub mod simulator;
 pub mod starter;
+pub mod store_choice;
 mod surroundings;
 pub mod themes;
 mod watch;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::azure::{AccessError, Environment, SelectionError, install_crypto_provider};
 use crate::documents::text::neutral_lines;
+use store_choice::Said;
 
 /// Explore the security posture of Azure Database for MySQL Flexible Server fleets
 ///
 /// Without a command the newest scan is explored. Nothing is ever written to Azure.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = exit_codes_help())]
 struct Program {
+    /// The folder of scans, such as one that a team shares [env: FLEXPOSTURE_STORE] [default: that of the user]
+    #[arg(long, value_name = "DIR", global = true)]
+    store: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -61,6 +71,7 @@ enum Command {
     Scan(scan::Args),
     Findings(findings::Args),
     Report(report::Args),
+    Schema(schema::Args),
     Fixes(fixes::Args),
     Policies(policies::Args),
     Permissions(permissions::Args),
@@ -80,16 +91,33 @@ enum Command {
     Picture(picture::Args),
 }
 
+impl Command {
+    /// Whether it has to do with the folder of scans.
+    const fn keeps_scans(&self) -> bool {
+        !matches!(
+            self,
+            Self::Demo(_)
+                | Self::Keys(_)
+                | Self::Themes(_)
+                | Self::Baseline(_)
+                | Self::Simulator(_)
+                | Self::Picture(_)
+        )
+    }
+}
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// All is well.
     Fine,
-    /// A check failed.
+    /// A check failed: a finding is at or over the gate, something regressed, a look did not go well.
     CheckFailed,
+    /// The arguments, a file of settings or a scan make no sense.
+    Wrong,
     /// Azure or a credential stood in the way.
     AzureFailed,
-    /// A part of the fleet could not be listed.
+    /// A part of the fleet was not read.
     Partial,
     /// It was interrupted.
     Interrupted,
@@ -97,16 +125,53 @@ pub enum Ending {
     Code(u8),
 }
 
+/// The exit codes, and what each one says.
+pub const EXIT_CODES: [(Ending, u8, &str); 6] = [
+    (Ending::Fine, 0, "all is well"),
+    (
+        Ending::CheckFailed,
+        1,
+        "a check failed: --fail-on or --fail-on-regression found something, or doctor or verify did",
+    ),
+    (
+        Ending::Wrong,
+        2,
+        "the arguments, a file of settings or a scan make no sense",
+    ),
+    (
+        Ending::AzureFailed,
+        3,
+        "Azure or a credential stood in the way",
+    ),
+    (
+        Ending::Partial,
+        4,
+        "a part of the fleet was not read, and what was read is fine",
+    ),
+    (Ending::Interrupted, 130, "it was interrupted"),
+];
+
+/// The exit codes as the end of a help text.
+fn exit_codes_help() -> String {
+    let lines = EXIT_CODES.map(|(_, code, words)| format!("  {code:>3}  {words}"));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+impl Ending {
+    /// The code of the process.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        if let Self::Code(code) = self {
+            return code;
+        }
+        let known = EXIT_CODES.iter().find(|(known, ..)| *known == self);
+        known.map_or(1, |(_, code, _)| *code)
+    }
+}
+
 impl From<Ending> for ExitCode {
     fn from(ending: Ending) -> Self {
-        match ending {
-            Ending::Fine => Self::SUCCESS,
-            Ending::CheckFailed => Self::FAILURE,
-            Ending::AzureFailed => Self::from(3),
-            Ending::Partial => Self::from(4),
-            Ending::Interrupted => Self::from(130),
-            Ending::Code(code) => Self::from(code),
-        }
+        Self::from(ending.code())
     }
 }
 
@@ -120,10 +185,24 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     install_crypto_provider();
-    let program = Program::parse();
+    let matches = Program::command().get_matches();
+    let program = Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let program_store = program.store.clone();
+    store_choice::note(Said {
+        store: program.store,
+        config: config_option(&matches),
+    });
     let command = program
         .command
         .or_else(|| Program::parse_from(["flexposture", "explore"]).command);
+    if let (Some(_), Some(command)) = (&program_store, &command)
+        && !command.keeps_scans()
+    {
+        let message = "--store says where scans are kept, and this command neither reads nor writes one there";
+        Program::command()
+            .error(ErrorKind::ArgumentConflict, message)
+            .exit();
+    }
     match command.map_or(Ok(Ending::Fine), run) {
         Ok(ending) => ending.into(),
         // Whoever reads the output has seen enough.
@@ -137,10 +216,17 @@ pub fn main() -> ExitCode {
             if is_of_credential(&error) {
                 Ending::AzureFailed.into()
             } else {
-                ExitCode::from(2)
+                Ending::Wrong.into()
             }
         }
     }
+}
+
+/// The config file that the command names, which each command takes for itself.
+fn config_option(matches: &ArgMatches) -> Option<PathBuf> {
+    let here = matches.try_get_one::<PathBuf>("config").ok().flatten();
+    here.cloned()
+        .or_else(|| config_option(matches.subcommand()?.1))
 }
 
 /// An error with its causes; one that the text before it tells already is not told twice.
@@ -177,13 +263,14 @@ fn run(command: Command) -> anyhow::Result<Ending> {
         }
         Command::Demo(args) => demo::explore(args)?,
         Command::Scan(args) => block_on(scan::run(args))?,
-        Command::Findings(args) => findings::run(&args, &mut out).map(|()| Ending::Fine)?,
-        Command::Report(args) => report::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Findings(args) => findings::run(&args, &mut out)?,
+        Command::Report(args) => report::run(&args, &mut out)?,
+        Command::Schema(args) => schema::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Fixes(args) => fixes::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Policies(args) => policies::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Permissions(args) => permissions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Scans(args) => scans::run(&args, &mut out)?,
-        Command::Diff(args) => diff::run(&args, &mut out).map(|()| Ending::Fine)?,
+        Command::Diff(args) => diff::run(&args, &mut out)?,
         Command::Rejudge(args) => rejudge::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Exemptions(args) => exemptions::run(&args, &mut out).map(|()| Ending::Fine)?,
         Command::Config(args) => config::run(&args, &mut out).map(|()| Ending::Fine)?,
@@ -209,8 +296,16 @@ fn run(command: Command) -> anyhow::Result<Ending> {
             }
         }
     };
-    out.flush()?;
+    seen_enough(out.flush().map_err(Into::into))?;
     Ok(ending)
+}
+
+/// A reader who has seen enough is no error, and does not change how a command ends.
+fn seen_enough(written: anyhow::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        written => written,
+    }
 }
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
@@ -233,6 +328,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_ending_has_its_code_and_the_help_names_them_all() {
+        let codes: Vec<u8> = EXIT_CODES.iter().map(|(_, code, _)| *code).collect();
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
+        for (ending, code, words) in EXIT_CODES {
+            assert_eq!(ExitCode::from(ending), ExitCode::from(code));
+            assert!(exit_codes_help().contains(&format!("{code}  {words}")));
+        }
+    }
     use crate::store::StoreError;
 
     #[test]

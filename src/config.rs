@@ -166,6 +166,45 @@ impl Config {
             }
         }
     }
+
+    /// A setting that is a path; `None` when nobody names one. A relative one of the config file is seen from its folder.
+    ///
+    /// # Errors
+    /// When the file says something that is no path.
+    pub fn path(
+        &self,
+        names: &Names,
+        option: Option<&Path>,
+    ) -> Result<Option<Setting<PathBuf>>, ConfigError> {
+        if let Some(path) = option {
+            let origin = Origin::Option(names.option);
+            return Ok(Some(Setting::of(path.to_owned(), origin)));
+        }
+        if let Some(path) = self.environment.get(names.variable) {
+            let origin = Origin::Environment(names.variable);
+            return Ok(Some(Setting::of(PathBuf::from(path), origin)));
+        }
+        let found = self
+            .file
+            .as_ref()
+            .and_then(|file| Some((file, file.get(names.key)?)));
+        let Some((file, value)) = found else {
+            return Ok(None);
+        };
+        match value.get_ref().as_str().filter(|path| !path.is_empty()) {
+            Some(path) => {
+                let above = file.path().parent().unwrap_or(Path::new(""));
+                let origin = file.origin(&value.span());
+                Ok(Some(Setting::of(above.join(path), origin)))
+            }
+            None => {
+                let message = format!("`{}` needs the path of a folder", names.key);
+                Err(ConfigError::Wrong(vec![
+                    file.problem(&value.span(), message),
+                ]))
+            }
+        }
+    }
 }
 
 /// Where the config file is or would be.

@@ -2,7 +2,7 @@
 //!
 //! One [`Query`] is read from a line of text and applied in three ways: to the servers of a fleet by [`filter`], fast
 //! enough for every letter that is typed, to one cell by [`Query::admits`], and to a text on the screen by
-//! [`match_ranges`]. [`FIELDS`] is the one table that parsing, [completion](complete) and help are made from;
+//! [`match_ranges`]. What it finds is put in order by [`sort`] and in groups by [`Grouping`]. [`FIELDS`] is the one table that parsing, [completion](complete) and help are made from;
 //! [`find`] looks for a name among everything that has one.
 //!
 //! Pure: it knows the catalogue, verdicts and summaries of servers, and neither a screen nor a file. What cannot be
@@ -15,11 +15,13 @@ mod complete;
 mod error;
 mod field;
 mod filter;
+mod grouping;
 mod index;
 mod parse;
 mod pattern;
 mod ranges;
 mod server;
+mod sort;
 mod terms;
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -32,8 +34,10 @@ pub use complete::{Completion, Completions, complete};
 pub use error::{QueryError, first_words};
 pub use field::{FIELDS, Field, FieldRecord, Of};
 pub use filter::{Hits, filter};
+pub use grouping::{GroupBy, GroupStanding, Grouping, UnknownGrouping, tag, tag_names};
 pub use index::SearchIndex;
 pub use ranges::{literal_ranges, match_ranges};
+pub use sort::{Sort, SortKey, UnknownSort, risk_number, sort};
 pub use terms::Query;
 pub use vocabulary::Vocabulary;
 

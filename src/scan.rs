@@ -29,7 +29,7 @@ mod stopped;
 
 pub use estimate::{Bounds, Estimate, NotRead, PlannedReads};
 pub use look_ahead::{LookAhead, look_ahead};
-pub use progress::{Meter, Progress, Waiting};
+pub use progress::{Meter, Progress, allowance_in_words, held_in_words};
 pub use refresh::{Part, Refresh, refresh};
 pub use resume::Known;
 pub use run::{Done, Job, ScanError, run};

@@ -23,7 +23,7 @@ mod tty;
 pub use capability::{Background, Capability, ColourDepth, Multiplexer, Wishes};
 pub use clipboard::{LONGEST_COPY, Refused, TMUX_LOAD_BUFFER, copy};
 pub use frame::{Ceiling, FrameError, LinkedText, Painter, Readiness, Screen, styled};
-pub use input::{Input, InputEvent};
+pub use input::{Decoder, Input, InputEvent};
 pub use panic::{PanicReports, install as install_panic_hook};
 pub use session::{Restorer, Session};
 pub use signals::{Signal, Signals};

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::documents::text::neutral;
 use crate::posture::{Score, ServerSummary, Severity, VerdictWord};
 
-use super::grouping::tag;
-use super::{Roster, SortKey};
+use super::Roster;
+use crate::query::SortKey;
+use crate::query::tag;
 
 /// A column of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

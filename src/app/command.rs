@@ -8,7 +8,8 @@ mod write;
 
 use crate::baseline::FamilyCode;
 
-use super::{ControlSort, ScansCommand, Screen, SortKey, State, Tab, ThemeChange};
+use super::{ControlSort, ScansCommand, Screen, State, Tab, ThemeChange};
+use crate::query::SortKey;
 
 pub use scope::{Scope, Scopes};
 pub use table::{TOPICS, commands};

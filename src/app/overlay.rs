@@ -160,8 +160,12 @@ fn progress(writer: &mut Writer, state: &State) {
         Tone::Heading,
     );
     for subscription in &progress.subscriptions {
+        let name = match &subscription.granted {
+            Some(granted) => format!("{}  {granted}", subscription.name),
+            None => subscription.name.clone(),
+        };
         row(
-            &subscription.name,
+            &name,
             subscription.done,
             subscription.found,
             subscription.percent(),
@@ -170,13 +174,8 @@ fn progress(writer: &mut Writer, state: &State) {
     }
     writer.blank();
     writer.text(Tone::Plain, &requests(progress));
-    if let Some(waiting) = &progress.waiting {
-        let subscription = neutral(&waiting.subscription);
-        let (seconds, why) = (waiting.seconds, neutral(&waiting.why));
-        writer.text(
-            Tone::Warning,
-            &format!("Waiting for {subscription}: {why}, {seconds} s left."),
-        );
+    for waiting in &progress.waiting {
+        writer.text(Tone::Warning, &neutral(waiting));
     }
     if !progress.errors.is_empty() {
         writer.heading("what could not be read");

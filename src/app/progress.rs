@@ -11,17 +11,8 @@ pub struct SubscriptionProgress {
     pub found: usize,
     /// How many of them were read.
     pub done: usize,
-}
-
-/// A pause that Azure asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The subscription whose limit was reached.
-    pub subscription: String,
-    /// How many seconds are left.
-    pub seconds: u64,
-    /// Why, in words.
-    pub why: String,
+    /// What Azure's request limit still grants, in words, while its answers tell.
+    pub granted: Option<String>,
 }
 
 /// Reads that went wrong in one way.
@@ -55,8 +46,8 @@ pub struct Progress {
     pub requests: u64,
     /// How many facts could not be read.
     pub unread: u64,
-    /// The pause that is on, if one is.
-    pub waiting: Option<Waiting>,
+    /// What holds reads back now, in words, the gravest first.
+    pub waiting: Vec<String>,
     /// What went wrong, by kind.
     pub errors: Vec<ProgressError>,
     /// Every subscription.

@@ -11,10 +11,10 @@ use crate::baseline::FamilyCode;
 use crate::documents::Subscription;
 use crate::posture::{Fleet, Score, ServerSummary, VerdictWord};
 
+use crate::query::{Hits, Query, Sort, SortKey, sort};
+
+use super::ListPosition;
 use super::grouping::Groups;
-use super::sort::sort;
-use super::{ListPosition, Sort, SortKey};
-use crate::query::{Hits, Query};
 use marks::Marks;
 
 pub use cells::{FamilyCell, family_cell, open_features};

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::baseline::{FamilyCode, catalogue};
 
-use super::{ColumnChoice, GroupBy, Mode, Pane, Screen, Show, Sort, SortKey, State, Tab, TreeNode};
+use super::{ColumnChoice, Mode, Pane, Screen, Show, State, Tab, TreeNode};
+use crate::query::{GroupBy, Sort, SortKey};
 
 /// The most marks that are kept: more of them are soon made again, and the file is to stay small.
 const MOST_MARKS: usize = 500;

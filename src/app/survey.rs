@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::baseline::{FamilyCode, FeatureId, catalogue};
 use crate::posture::{Cell, Fleet, ServerSummary, Severity, Tally, VerdictWord};
 
-use super::sort::risk_number;
 use super::{Show, TreeNode};
+use crate::query::risk_number;
 
 /// How many of the worst servers are kept with a feature.
 const WORST: usize = 3;

@@ -76,6 +76,14 @@ impl Access {
         }
     }
 
+    /// The newest token that is known, without asking for another one.
+    pub(super) fn known_token(&self) -> Option<Token> {
+        match &self.tokens {
+            Tokens::Static(_) => None,
+            Tokens::Cached(cache, request) => cache.known(request),
+        }
+    }
+
     /// Forgets a token that was refused, so that the next request gets another one.
     pub(super) fn forget(&self, token: &Token) {
         if let Tokens::Cached(cache, request) = &self.tokens {

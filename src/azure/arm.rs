@@ -1,6 +1,10 @@
 //! The one client of Azure Resource Manager: reads, pages of lists, and older versions where a cloud knows no newer one.
 
+mod circuit;
 mod gate;
+mod lane;
+mod level;
+mod line;
 mod retry;
 mod send;
 
@@ -18,12 +22,14 @@ use crate::documents::Cause;
 
 use super::access::Access;
 use super::error::ReadError;
-use super::http::{self, CertificateFile, ClientError};
+use super::http::{CertificateFile, ClientError, ResourceManager};
 use super::link;
 use super::observer::{NoObserver, Observer};
 use super::origin::Origin;
+use super::pressure::{Bucket, Pressure};
 use super::versions::{Api, is_version_refusal};
-use gate::{Bucket, Limits};
+use circuit::Circuits;
+use gate::Limits;
 use send::{Ask, Received};
 
 /// How patient the client is, and how much it takes.
@@ -37,6 +43,8 @@ pub struct Settings {
     pub tries: u32,
     /// The longest wait that Azure may ask for. When it asks for more, the reads of that subscription end.
     pub longest_wait: Duration,
+    /// How long reads wait for a network that is gone. When it stays away for longer, they end.
+    pub longest_outage: Duration,
     /// The largest answer that is taken, in bytes after decompression; a list may be four times as large in all.
     pub largest_answer: usize,
     /// The most pages that a list may have.
@@ -50,6 +58,7 @@ impl Default for Settings {
             time_limit: Duration::from_secs(60),
             tries: 5,
             longest_wait: Duration::from_secs(120),
+            longest_outage: Duration::from_secs(120),
             largest_answer: 64 << 20,
             most_pages: 10_000,
         }
@@ -77,9 +86,10 @@ pub struct ArmClient {
 
 struct Shared {
     access: Access,
-    http: reqwest::Client,
+    http: ResourceManager,
     settings: Settings,
-    limits: Limits,
+    limits: Arc<Limits>,
+    circuits: Circuits,
     /// By the action that a read needs, the position of the version that this cloud answers, where it is not the newest.
     versions: Mutex<HashMap<&'static str, usize>>,
 }
@@ -102,13 +112,18 @@ impl ArmClient {
         certificates: &CertificateFile,
         settings: Settings,
     ) -> Result<Self, ClientError> {
-        let http = http::resource_manager(access.origin(), certificates)?;
+        let http = ResourceManager::new(access.origin().clone(), certificates.clone())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 access,
                 http,
                 settings,
-                limits: Limits::new(settings.concurrency, settings.longest_wait),
+                limits: Limits::new(
+                    settings.concurrency,
+                    settings.longest_wait,
+                    settings.longest_outage,
+                ),
+                circuits: Circuits::default(),
                 versions: Mutex::default(),
             }),
             observer: Arc::new(NoObserver),
@@ -134,6 +149,17 @@ impl ArmClient {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         self.shared.access.origin()
+    }
+
+    /// How Azure's limits stand, and what holds reads back at this moment.
+    #[must_use]
+    pub fn pressure(&self) -> Pressure {
+        let mut pressure = self.shared.limits.pressure();
+        pressure.held.extend(self.shared.circuits.held());
+        pressure
+            .held
+            .sort_by_key(|held| (held.hold, std::cmp::Reverse(held.remaining)));
+        pressure
     }
 
     /// How patient this client is.
@@ -241,7 +267,7 @@ impl ArmClient {
         &self,
         path: &str,
         api_version: &str,
-        action: &str,
+        action: &'static str,
     ) -> Result<Received, ReadError> {
         let bucket = Bucket::of_path(path);
         let mut items = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -11,6 +12,9 @@ use super::origin::Origin;
 
 /// The time limit for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a connection in use may be quiet before the other end is asked whether it is still there.
+const QUIET: Duration = Duration::from_secs(20);
 
 const USER_AGENT: &str = concat!("flexposture/", env!("CARGO_PKG_VERSION"));
 
@@ -96,11 +100,15 @@ fn base() -> ClientBuilder {
 
 /// The client for Azure Resource Manager at an origin. For an origin on this machine no proxy is used, and `localhost`
 /// is this machine whatever the name service says; elsewhere it is https only, through the system's proxy.
-pub(super) fn resource_manager(
+fn resource_manager(
     origin: &Origin,
     certificates: &CertificateFile,
 ) -> Result<Client, ClientError> {
-    let mut builder = base().connect_timeout(CONNECT);
+    let mut builder = base()
+        .connect_timeout(CONNECT)
+        .tcp_keepalive(QUIET)
+        .http2_keep_alive_interval(QUIET)
+        .http2_keep_alive_timeout(CONNECT);
     builder = if origin.is_encrypted() {
         certificates.merge(builder).https_only(true)
     } else {
@@ -116,6 +124,57 @@ pub(super) fn resource_manager(
         );
     }
     builder.build().map_err(ClientError)
+}
+
+/// The connections to Azure Resource Manager. They can be replaced by new ones: after a sleep of the machine the old ones
+/// may be dead, and a dead one looks like one that is slow.
+pub(super) struct ResourceManager {
+    origin: Origin,
+    certificates: CertificateFile,
+    current: Mutex<Connections>,
+}
+
+/// Connections that are used together.
+#[derive(Clone)]
+pub(super) struct Connections {
+    pub(super) client: Client,
+    generation: u64,
+}
+
+impl ResourceManager {
+    pub(super) fn new(origin: Origin, certificates: CertificateFile) -> Result<Self, ClientError> {
+        let client = resource_manager(&origin, &certificates)?;
+        Ok(Self {
+            origin,
+            certificates,
+            current: Mutex::new(Connections {
+                client,
+                generation: 0,
+            }),
+        })
+    }
+
+    pub(super) fn current(&self) -> Connections {
+        self.lock().clone()
+    }
+
+    /// Puts new connections in the place of these. Those who still use the old ones keep them.
+    pub(super) fn renew(&self, these: &Connections) {
+        let mut current = self.lock();
+        // Many find the same connections dead; the first one replaces them. Without new ones the old ones must do.
+        if current.generation == these.generation
+            && let Ok(client) = resource_manager(&self.origin, &self.certificates)
+        {
+            *current = Connections {
+                client,
+                generation: these.generation + 1,
+            };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connections> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The client for the authority that issues tokens: https only, through the system's proxy.

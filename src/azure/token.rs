@@ -206,6 +206,12 @@ impl TokenCache {
         }
     }
 
+    /// The token that is known now, without asking for another one.
+    pub(super) fn known(&self, request: &TokenRequest) -> Option<Token> {
+        let slot = lock(&self.shared.slots).get(request).cloned()?;
+        slot.current().filter(Token::is_usable)
+    }
+
     /// Forgets a token that Azure refused. A newer one, which someone else has got in the meantime, stays.
     pub fn forget(&self, request: &TokenRequest, refused: &Token) {
         let slot = lock(&self.shared.slots).get(request).cloned();

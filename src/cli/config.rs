@@ -19,6 +19,7 @@ use super::appearance::Appearance;
 use super::judging::{
     ConfigArgument, JudgingArguments, RulesetArguments, Settings, THRESHOLDS_TABLE,
 };
+use super::store_choice;
 use super::watch::retention;
 
 /// Show the settings and where they come from
@@ -133,6 +134,7 @@ fn show(
 ) -> anyhow::Result<()> {
     let settings = judging.ruleset.settings()?;
     let exemptions = judging.exemptions.place();
+    let store = store_choice::shown(&settings.config)?;
     let rows = rows(&settings, appearance)?;
     let id = settings.ruleset.id();
     let file = settings.config.place();
@@ -156,6 +158,11 @@ fn show(
                 "origin": origin(&place.origin),
             })),
             "exemptions": exemptions.map(|place| json!({
+                "path": place.value,
+                "exists": place.value.exists(),
+                "origin": origin(&place.origin),
+            })),
+            "store": store.map(|place| json!({
                 "path": place.value,
                 "exists": place.value.exists(),
                 "origin": origin(&place.origin),
@@ -189,6 +196,15 @@ fn show(
             "exemptions  {}{}",
             place.value.display(),
             missing(place.value.exists())
+        )?;
+    }
+    if let Some(place) = store {
+        writeln!(
+            out,
+            "store       {}{}; {}",
+            neutral(&place.value.display().to_string()),
+            missing(place.value.exists()),
+            origin_words(&place.origin)
         )?;
     }
     writeln!(out, "ruleset     {id}")?;

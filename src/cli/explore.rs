@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::app::{Opening, Resume, ScanChoice};
+use crate::cli::store_choice;
 use crate::config::folder_of_user;
 use crate::runtime::{Exploration, ExploreError, SavedPlace, SearchFile, SessionFile, explore};
 use crate::store::{Cache, Folder, Newest, StoreError};
@@ -53,7 +54,7 @@ pub struct Args {
 /// # Errors
 /// When there is no terminal, or no such scan.
 pub fn run(args: Args) -> anyhow::Result<Ending> {
-    let folder = Folder::of_user().ok();
+    let folder = store_choice::folder().ok();
     let session = SessionFile::of_user();
     let saved = session
         .as_ref()
@@ -62,7 +63,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
     let opening = match &args.scan.scan {
         // Found now, so that a wrong name is an error of the command and not of the screen.
         Some(_) => {
-            let path = args.scan.find(Folder::of_user())?;
+            let path = args.scan.find(store_choice::folder())?;
             named(&path)
         }
         None => {
@@ -98,7 +99,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
 /// # Errors
 /// When there is no such scan or server, or `out` refuses.
 pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let path = args.scan.find(Folder::of_user())?;
+    let path = args.scan.find(store_choice::folder())?;
     let telling = Telling {
         opening: named(&path),
         judge: args.judging.judge()?,
@@ -170,7 +171,7 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
     let watching = exploring.watch.watching(&exploring.azure, demo, &config)?;
     let explored = explore(Exploration {
         opening: exploring.opening,
-        folder: Folder::of_user().ok(),
+        folder: store_choice::folder().ok(),
         cache: Cache::of_user(),
         judge,
         starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),

@@ -6,10 +6,11 @@ use anyhow::bail;
 use jiff::Timestamp;
 
 use crate::baseline::FeatureId;
+use crate::cli::store_choice;
 use crate::documents::ServerDocuments;
 use crate::report::{FixCounts, FixHead, FixScript, write_fix_head};
 use crate::runtime::{NewFile, PROGRAM};
-use crate::store::{Folder, Scan};
+use crate::store::Scan;
 
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
@@ -79,7 +80,7 @@ fn body<F: Read + Write + Seek>(
     scratch: F,
 ) -> anyhow::Result<(F, FixHead, FixCounts)> {
     let judge = args.judging.judge()?;
-    let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
+    let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let info = scan.info()?;
     let features = (!args.feature.is_empty()).then(|| args.feature.iter().copied().collect());
     let mut script = FixScript::new(BufWriter::new(scratch), features);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::store_choice::STORE_NAMES;
 use super::watch::WATCH_TABLE;
 use crate::app::Keymap;
 use crate::config::{
@@ -170,7 +171,13 @@ impl RulesetArguments {
     /// When anything in the file or the environment is wrong: everything that is.
     pub fn settings_of(&self, config: Config) -> Result<Settings, ConfigError> {
         let known = [
-            &[STRICT_BASELINE, THRESHOLDS_TABLE, KEYS_TABLE, WATCH_TABLE][..],
+            &[
+                STRICT_BASELINE,
+                THRESHOLDS_TABLE,
+                KEYS_TABLE,
+                WATCH_TABLE,
+                STORE_NAMES.key,
+            ][..],
             &APPEARANCE_KEYS,
         ]
         .concat();

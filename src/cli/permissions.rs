@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 
+use crate::cli::store_choice;
 use crate::posture::permissions::{
     PermissionReport, Permissions, RoleProposal, all_actions, is_tenant_level, role_of_everything,
 };
 use crate::posture::{Judge, Ruleset};
 use crate::report::{PermissionsRecord, write_left_out, write_permissions};
-use crate::store::{Folder, Scan, StoreError};
+use crate::store::{Scan, StoreError};
 
 use super::judging::RulesetArguments;
 use super::scan_choice::ScanArgument;
@@ -46,7 +47,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such scan, when there is nothing to put into a role that was asked for, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let path = match args.scan.find(Folder::of_user()) {
+    let path = match args.scan.find(store_choice::folder()) {
         _ if args.all => None,
         Ok(path) => Some(path),
         Err(StoreError::NoScans | StoreError::NoFolder) if args.scan.scan.is_none() => None,

@@ -12,9 +12,10 @@ use crate::app::{
     Command, Message, Opening, Options, Place, Screen, ServerPlace, Size, State, Tab,
 };
 use crate::baseline::FeatureId;
+use crate::cli::store_choice;
 use crate::posture::Judge;
 use crate::runtime::{ExemptionBook, Starter, Unattended};
-use crate::store::{Cache, Folder};
+use crate::store::Cache;
 use crate::view;
 
 /// A screen as lines of words instead of the explorer.
@@ -166,7 +167,7 @@ pub async fn tell(telling: Telling<'_>, out: &mut impl Write) -> anyhow::Result<
         resume: None,
         exemptions_file: None,
     };
-    let folder = Folder::of_user().ok();
+    let folder = store_choice::folder().ok();
     let judge = Arc::new(telling.judge);
     let mut explorer = Unattended::start(
         options,

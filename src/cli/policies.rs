@@ -4,9 +4,10 @@
 use std::io::Write;
 
 use crate::baseline::catalogue;
+use crate::cli::store_choice;
 use crate::posture::policy::PolicyFleet;
 use crate::report::{PolicyFleetRecord, write_policies};
-use crate::store::{Folder, Scan};
+use crate::store::Scan;
 
 use super::scan_choice::ScanArgument;
 
@@ -26,7 +27,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such scan, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
+    let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let mut fleet = PolicyFleet::new(catalogue());
     scan.for_each(|documents| fleet.add(&documents))?;
     let record = PolicyFleetRecord::new(&fleet);

@@ -6,13 +6,14 @@ use std::io::Write;
 use serde_json::{Value as Json, json};
 
 use crate::baseline::catalogue;
+use crate::cli::store_choice;
 use crate::documents::ServerDocuments;
 use crate::documents::text::neutral;
 use crate::posture::{
     Fleet, Ruleset, SettingChange, VerdictChange, VerdictWord, conditions_version, judge,
     verdict_changes,
 };
-use crate::store::{Folder, JudgedUnder, Scan, ScanInfo};
+use crate::store::{JudgedUnder, Scan, ScanInfo};
 
 use super::judging::RulesetArguments;
 use super::scan_choice::ScanArgument;
@@ -54,7 +55,7 @@ struct Server {
 /// When there is no such scan, when anything in the config file is wrong, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let ruleset = args.ruleset.settings()?.ruleset;
-    let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
+    let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let rejudged = rejudge(&mut scan, &ruleset)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &rejudged.record())?;

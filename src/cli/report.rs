@@ -1,36 +1,51 @@
-//! `flexposture report`: a scan as a table, for a file or a pipeline.
+//! `flexposture report`: a scan as a file or for a pipeline, in the form that is asked for.
 
-use std::io::Write;
+mod whole;
+
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
+use clap::builder::TypedValueParser as _;
+use jiff::Timestamp;
 
 use crate::baseline::FeatureId;
+use crate::cli::store_choice;
+use crate::posture::{Fleet, Judge};
+use crate::query::GroupBy;
 use crate::report::{
-    Column, Format, Rows, TableWriter, subscription_names, write_controls, write_findings,
-    write_server,
+    Column, Format, Output, Overview, PullRequest, ReportHead, Rows, ScanRecord, Selected,
+    Selection, TableFrame, TableWriter, document, subscription_names, usual_columns,
+    write_controls_of, write_findings, write_server,
 };
-use crate::runtime::NewFile;
-use crate::store::{Cache, Folder, Scan};
+use crate::runtime::{NewFile, PROGRAM};
+use crate::store::{Cache, Scan, ScanInfo};
 
+use super::Ending;
+use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
 use super::scan_choice::ScanArgument;
+use super::selection::SelectionArguments;
 
-/// Write a scan as a table: servers, findings with evidence, controls, or servers by features
+/// Write a scan as a report: a table, JSON, CSV, Markdown, a web page, a workbook, SARIF or OCSF
 ///
-/// Servers come worst first, findings in the order of the scan. CSV follows RFC 4180; text in it that a spreadsheet would
-/// take for a formula gets an apostrophe before it.
+/// table, plain, csv, json and ndjson hold rows: servers, findings with evidence, controls, or servers by features, in the
+/// order of --sort. csv follows RFC 4180; text in it that a spreadsheet would take for a formula gets an apostrophe before it. json is one
+/// document with a published schema, see `flexposture schema`. markdown fits under a pull request: the numbers, and as many
+/// rows as a comment holds. html is one page that asks nothing of the network. xlsx is a workbook. sarif holds what is open,
+/// for code scanning. ocsf holds every finding as an event of the class Compliance Finding.
 #[derive(Debug, clap::Args)]
+#[command(after_help = super::exit_codes_help())]
 pub struct Args {
     #[command(flatten)]
     scan: ScanArgument,
 
-    /// How it is written
-    #[arg(long, value_name = "FORMAT", default_value_t = Format::Table, value_parser = format())]
-    format: Format,
+    /// The form [default: what the name of the file ends with, else table]
+    #[arg(long, value_name = "FORMAT", value_parser = output())]
+    format: Option<Output>,
 
-    /// What the rows are
-    #[arg(long, value_name = "ROWS", default_value = "servers", value_parser = ["servers", "findings", "controls", "matrix"])]
-    rows: String,
+    /// What the rows are [default: servers]
+    #[arg(long, value_name = "ROWS", value_parser = ["servers", "findings", "controls", "matrix"])]
+    rows: Option<String>,
 
     /// With --rows servers or findings: about this feature alone, by its short word
     #[arg(long, value_name = "NAME")]
@@ -45,77 +60,269 @@ pub struct Args {
     output: Option<String>,
 
     #[command(flatten)]
+    selection: SelectionArguments,
+
+    #[command(flatten)]
+    gate: GateArguments,
+
+    #[command(flatten)]
     judging: JudgingArguments,
 }
 
-fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
-    use clap::builder::TypedValueParser as _;
-    clap::builder::PossibleValuesParser::new(Format::ALL.map(Format::word))
-        .try_map(|word| word.parse::<Format>())
+fn output() -> impl clap::builder::TypedValueParser<Value = Output> {
+    clap::builder::PossibleValuesParser::new(Output::ALL.map(Output::word))
+        .try_map(|word| word.parse::<Output>())
 }
 
-/// Writes the table to `out`, or to the file that is named.
+/// A scan, judged, and what of it is reported.
+struct Material {
+    scan: Scan,
+    judge: Judge,
+    fleet: Fleet,
+    selection: Selection,
+    selected: Selected,
+    head: ReportHead,
+    names: std::collections::HashMap<String, String>,
+}
+
+/// What was written, in words: rows, results, events.
+type Told = String;
+
+/// Writes the report to `out`, or to the file that is named, and says how the gate ends.
 ///
 /// # Errors
-/// When there is no such scan or column, or when the file or `out` refuses.
-pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let rows = match (args.rows.as_str(), args.feature) {
-        ("findings", None) => Rows::Findings,
-        ("findings", Some(feature)) => Rows::FindingsOf(feature),
-        ("servers", Some(feature)) => Rows::ServersOf(feature),
-        ("controls", None) => Rows::Controls,
-        ("matrix", None) => Rows::Matrix,
-        ("servers", None) => Rows::Servers,
-        (rows, _) => bail!("--rows {rows} is about all features; leave out --feature"),
+/// When there is no such scan or column, when the filter cannot be read, or when the file or `out` refuses.
+pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
+    let form = form(args.format, args.output.as_deref())?;
+    let rows = args.rows()?;
+    let columns = args.columns_of(form, rows)?;
+    if form.is_binary() && args.output.is_none() && io::stdout().is_terminal() {
+        bail!("{form} is no text for a terminal; name a file with -o, or send it on");
+    }
+    let selection = args.selection.selection()?;
+    let judge = args.judging.judge()?;
+    let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
+    let info = scan.info()?;
+    let fleet = scan.fleet_kept(&judge, Cache::of_user().as_ref(), |_| {})?;
+    let selected = selection.select(&fleet);
+    let head = head(args, &info, &judge);
+    let whole = scan.is_complete()?;
+    let names = subscription_names(&fleet);
+    let mut material = Material {
+        scan,
+        judge,
+        fleet,
+        selection,
+        selected,
+        head,
+        names,
     };
-    let columns = rows.chosen(&args.columns)?;
-    let Some(name) = &args.output else {
-        table(args, rows, &columns, out)?;
-        return Ok(());
-    };
-    let mut file = NewFile::create(name, false)?;
-    let written = table(
-        args,
-        rows,
-        &columns,
-        &mut std::io::BufWriter::new(file.file()),
-    )?;
-    let (path, bytes) = file.finish()?;
-    writeln!(out, "{}: {written} rows, {bytes} bytes", path.display())?;
-    Ok(())
+    match &args.output {
+        None => {
+            let written = material.write(form, rows, &columns, out);
+            super::seen_enough(written.map(drop))?;
+        }
+        Some(name) => {
+            let mut file = NewFile::create(name, false)?;
+            let told = if form == Output::Xlsx {
+                material.workbook(file.file())?
+            } else {
+                let mut buffered = io::BufWriter::with_capacity(1 << 16, file.file());
+                let told = material.write(form, rows, &columns, &mut buffered)?;
+                buffered.flush()?;
+                told
+            };
+            let (path, bytes) = file.finish()?;
+            writeln!(out, "{}: {told}, {bytes} bytes", path.display())?;
+        }
+    }
+    let gate = args.gate.gate();
+    let stopped = gate.count(
+        material.selected.servers(&material.fleet).map(|(_, it)| it),
+        |feature, cell| material.selection.admits(feature, cell),
+    );
+    Ok(gate::ending(gate, stopped, whole))
 }
 
-fn table(args: &Args, rows: Rows, columns: &[Column], out: &mut impl Write) -> anyhow::Result<u64> {
-    let judge = args.judging.judge()?;
-    let mut scan = Scan::open(&args.scan.find(Folder::of_user())?)?;
-    let fleet = scan.fleet_kept(&judge, Cache::of_user().as_ref(), |_| {})?;
-    let names = subscription_names(&fleet);
-    let name = |id: &str| {
-        let known = names.get(&id.to_ascii_lowercase());
-        known.map_or_else(|| id.to_owned(), Clone::clone)
-    };
-    let mut writer = TableWriter::new(out, args.format, columns)?;
-    match rows {
-        Rows::Findings | Rows::FindingsOf(_) => {
-            let mut failed = Ok(());
-            scan.for_each_while(|documents| {
-                let findings = judge.findings(&documents);
-                let subscription = name(documents.id().subscription());
-                failed = write_findings(&mut writer, rows, &documents, &findings, &subscription);
-                failed.is_ok()
-            })?;
-            failed?;
-        }
-        Rows::Controls => write_controls(&mut writer, fleet.servers.iter())?,
-        _ => {
-            let mut servers: Vec<_> = fleet.servers.iter().collect();
-            servers.sort_by(|a, b| a.risk_order(b));
-            for server in servers {
-                write_server(&mut writer, rows, server, &name(&server.subscription))?;
+/// The form that is meant: the one that is named, else the one that a file's name tells.
+///
+/// # Errors
+/// When the name of the file tells none.
+pub fn form(named: Option<Output>, file: Option<&str>) -> anyhow::Result<Output> {
+    match (named, file) {
+        (Some(form), _) => Ok(form),
+        (None, None) => Ok(Output::Rows(Format::Table)),
+        (None, Some(file)) => match Output::of_file(file) {
+            Some(form) => Ok(form),
+            None => bail!(
+                "the name {file} does not tell the form; name one with --format, or end it with one of {}",
+                Output::endings()
+            ),
+        },
+    }
+}
+
+impl Args {
+    fn rows(&self) -> anyhow::Result<Rows> {
+        Ok(
+            match (self.rows.as_deref().unwrap_or("servers"), self.feature) {
+                ("findings", None) => Rows::Findings,
+                ("findings", Some(feature)) => Rows::FindingsOf(feature),
+                ("servers", Some(feature)) => Rows::ServersOf(feature),
+                ("controls", None) => Rows::Controls,
+                ("matrix", None) => Rows::Matrix,
+                ("servers", None) => Rows::Servers,
+                (rows, _) => bail!("--rows {rows} is about all features; leave out --feature"),
+            },
+        )
+    }
+
+    /// The columns of the rows.
+    ///
+    /// # Errors
+    /// When there is no such column, or when the form has no rows to choose.
+    fn columns_of(&self, form: Output, rows: Rows) -> anyhow::Result<Vec<Column>> {
+        let Output::Rows(format) = form else {
+            let asked = [
+                ("--rows", self.rows.is_some()),
+                ("--feature", self.feature.is_some()),
+                ("--columns", !self.columns.is_empty()),
+                // Code scanning and log stores group for themselves.
+                (
+                    "--group",
+                    self.selection.group.is_some() && matches!(form, Output::Sarif | Output::Ocsf),
+                ),
+            ];
+            if let Some((option, _)) = asked.iter().find(|(_, given)| *given) {
+                bail!("{form} is no table of rows; leave out {option}");
+            }
+            return Ok(Vec::new());
+        };
+        let usual = usual_columns(rows).filter(|_| format == Format::Markdown);
+        Ok(match usual {
+            Some(usual) if self.columns.is_empty() => rows.chosen(usual)?,
+            _ => rows.chosen(&self.columns)?,
+        })
+    }
+}
+
+fn head(args: &Args, info: &ScanInfo, judge: &Judge) -> ReportHead {
+    let group = args.selection.group.as_ref().map(GroupBy::words);
+    ReportHead {
+        program: PROGRAM.to_owned(),
+        written_at: Timestamp::now(),
+        scan: ScanRecord {
+            id: info.header.id.clone(),
+            scope: info.header.scope.clone(),
+            cloud: info.header.cloud.clone(),
+            started_at: info.header.started_at,
+            finished_at: info.finished_at,
+            completeness: info.completeness.word().to_owned(),
+            servers: info.servers,
+            notes: info.notes.clone(),
+        },
+        ruleset: judge.ruleset.id(),
+        filter: args.selection.filter.filter.clone(),
+        group,
+    }
+}
+
+impl Material {
+    fn write(
+        &mut self,
+        form: Output,
+        rows: Rows,
+        columns: &[Column],
+        out: &mut impl Write,
+    ) -> anyhow::Result<Told> {
+        match form {
+            Output::Rows(Format::Markdown) => self.comment(rows, columns, out),
+            Output::Rows(format) => {
+                let frame = TableFrame {
+                    document: Some(document(&self.head, rows)),
+                    grouped: self.head.group.is_some(),
+                };
+                let mut writer = TableWriter::framed(out, format, columns, frame)?;
+                self.rows(&mut writer, rows)?;
+                let written = writer.rows();
+                writer.finish()?;
+                Ok(format!("{written} rows"))
+            }
+            Output::Sarif => self.sarif(out),
+            Output::Ocsf => self.ocsf(out),
+            Output::Html => self.page(out),
+            Output::Xlsx => {
+                // The format is written with jumps back, which a pipe does not have.
+                let mut file = tempfile::tempfile()?;
+                let told = self.workbook(&mut file)?;
+                io::Seek::rewind(&mut file)?;
+                io::copy(&mut file, out)?;
+                Ok(told)
             }
         }
     }
-    let written = writer.rows();
-    writer.finish()?;
-    Ok(written)
+
+    fn overview(&self) -> Overview {
+        let servers = self.selected.servers(&self.fleet).map(|(_, server)| server);
+        Overview::of(&self.fleet, servers, &self.selection)
+    }
+
+    fn comment(
+        &mut self,
+        rows: Rows,
+        columns: &[Column],
+        out: &mut impl Write,
+    ) -> anyhow::Result<Told> {
+        let groups = &self.selected.groups;
+        let text = PullRequest::new(&self.head, &self.overview(), groups, rows);
+        let frame = TableFrame {
+            document: None,
+            grouped: self.head.group.is_some(),
+        };
+        let mut writer = TableWriter::framed(text, Format::Markdown, columns, frame)?;
+        self.rows(&mut writer, rows)?;
+        let written = writer.rows();
+        let text = writer.finish()?.finish();
+        out.write_all(text.as_bytes())?;
+        Ok(format!("{written} rows, or as many as a comment holds"))
+    }
+
+    fn rows<W: Write>(&mut self, writer: &mut TableWriter<W>, rows: Rows) -> anyhow::Result<()> {
+        if rows == Rows::Controls {
+            return Ok(self.controls(writer)?);
+        }
+        for (group, server) in self.selected.servers(&self.fleet) {
+            let id = &server.subscription;
+            let known = self.names.get(&id.to_ascii_lowercase());
+            let subscription = known.map_or(&**id, String::as_str);
+            writer.group(group.map_or("", |group| &group.name));
+            if rows.needs_documents() {
+                let documents = self.scan.documents(&server.id)?;
+                let mut findings = self.judge.findings(&documents);
+                self.selection.keep(server, &mut findings);
+                write_findings(writer, rows, &documents, &findings, subscription)?;
+            } else {
+                write_server(writer, rows, server, subscription)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The features with counts over all servers, or over those of each group.
+    fn controls<W: Write>(&self, writer: &mut TableWriter<W>) -> io::Result<()> {
+        let features = || self.selection.query.features();
+        let servers = |range: std::ops::Range<usize>| {
+            let places = self.selected.places[range].iter();
+            places.filter_map(|place| self.fleet.servers.get(*place as usize))
+        };
+        if self.head.group.is_none() {
+            let all = 0..self.selected.places.len();
+            return write_controls_of(writer, features(), servers(all));
+        }
+        for group in &self.selected.groups {
+            writer.group(&group.name);
+            write_controls_of(writer, features(), servers(group.servers.clone()))?;
+        }
+        Ok(())
+    }
 }

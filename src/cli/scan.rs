@@ -1,11 +1,15 @@
 //! `flexposture scan`: read a fleet into a scan file.
 
-use std::io::{self, IsTerminal, Write};
+mod telling;
+
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use jiff::SignedDuration;
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -15,19 +19,23 @@ use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
 use crate::posture::{Judge, Totals, VerdictWord};
-use crate::scan::{self, Bounds, Done, Job, Meter, Progress, ScanError};
+use crate::report::Gate;
+use crate::scan::{self, Done, Job, ScanError};
 use crate::store::{Completeness, Scan, Scope, Writer};
 
 use super::Ending;
 use super::azure_arguments::AzureArguments;
+use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
 use super::resume::{duration, prepare_resume};
 use super::scan_plan;
 use super::scope_arguments::ScopeArguments;
 use super::starter::prepare_azure;
+use telling::Telling;
 
 /// Read a fleet from Azure into a scan file
 #[derive(Debug, clap::Args)]
+#[command(after_help = super::exit_codes_help())]
 pub struct Args {
     #[command(flatten)]
     scope: ScopeArguments,
@@ -55,6 +63,17 @@ pub struct Args {
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// How standard error hears how far it is
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    progress: Telling,
+
+    /// End the scan after this time, such as 30m or 2h: what was read until then is kept, and the code is 4
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "plan")]
+    timeout: Option<SignedDuration>,
+
+    #[command(flatten)]
+    gate: GateArguments,
+
     #[command(flatten)]
     judging: JudgingArguments,
 
@@ -69,6 +88,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
     let judge = Arc::new(args.judging.judge()?);
+    let (gate, telling) = (args.gate.gate(), args.progress);
     if args.plan {
         return print_plan(&args.azure, &args.scope.scope(), args.json).await;
     }
@@ -76,7 +96,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
         Some(scan) => {
             let it = prepare_resume(&args.azure, scan, args.stale_after)?;
             for words in it.hints.iter().chain([&it.words]) {
-                eprintln!("note: {}", neutral(words));
+                telling.note(words);
             }
             (it.client, it.scope, it.writer, Some(it.known))
         }
@@ -84,7 +104,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
             let scope = args.scope.scope();
             let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
             for hint in &hints {
-                eprintln!("note: {}", neutral(hint));
+                telling.note(hint);
             }
             let writer = Writer::create(&prepared.path, &prepared.header)?;
             (prepared.client, prepared.scope, writer, None)
@@ -92,8 +112,17 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     };
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
+    let timed_out = Arc::new(AtomicBool::new(false));
+    let timer = args.timeout.map(|time| {
+        let (cancellation, timed_out) = (cancellation.clone(), timed_out.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(time.unsigned_abs()).await;
+            timed_out.store(true, Ordering::Release);
+            cancellation.cancel();
+        })
+    });
     let (sender, receiver) = mpsc::unbounded_channel();
-    let teller = tokio::spawn(tell(receiver));
+    let teller = tokio::spawn(telling.follow(receiver));
     let result = scan::run(Job {
         client,
         scope,
@@ -106,18 +135,46 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
     .await;
     teller.await.context("the progress line failed")?;
     interrupted.abort();
+    if let Some(timer) = timer {
+        timer.abort();
+    }
+    let timed_out = timed_out.load(Ordering::Acquire);
     match result {
         Ok(done) => {
-            let mut out = io::stdout().lock();
-            summary(&done, &judge, &mut out)?;
-            Ok(match done.completeness {
-                Completeness::Cancelled => Ending::Interrupted,
-                _ if !done.unlisted.is_empty() => Ending::Partial,
-                _ => Ending::Fine,
-            })
+            if timed_out {
+                telling.note("the time of --timeout was over; --resume reads what is missing");
+            }
+            let ending = ending(&done, timed_out, gate, &judge)?;
+            telling.end(&json!({
+                "event": "end",
+                "completeness": done.completeness.word(),
+                "servers": done.servers,
+                "requests": done.requests,
+                "file": done.path,
+                "code": ending.code(),
+            }));
+            summary(&done, &judge, &mut io::stdout().lock())?;
+            Ok(ending)
         }
-        Err(error) => unanswered(error),
+        Err(error) => unanswered(error, timed_out),
     }
+}
+
+/// How the command ends after a scan that left a file.
+fn ending(done: &Done, timed_out: bool, gate: Gate, judge: &Judge) -> anyhow::Result<Ending> {
+    let cancelled = done.completeness == Completeness::Cancelled;
+    if cancelled && !timed_out {
+        return Ok(Ending::Interrupted);
+    }
+    let whole = done.unlisted.is_empty() && !cancelled;
+    if gate.is_set() {
+        let fleet = Scan::open(&done.path)?.fleet(judge, |_| {})?;
+        let ending = gate::of_fleet(gate, &fleet, whole);
+        if ending != Ending::Fine {
+            return Ok(ending);
+        }
+    }
+    Ok(if whole { Ending::Fine } else { Ending::Partial })
 }
 
 /// Prints what a scan would read.
@@ -136,13 +193,17 @@ async fn print_plan(azure: &AzureArguments, scope: &Scope, json: bool) -> anyhow
             }
             Ok(Ending::Fine)
         }
-        Err(error) => unanswered(error),
+        Err(error) => unanswered(error, false),
     }
 }
 
 /// How a scan ends that Azure did not let begin.
-fn unanswered(error: ScanError) -> anyhow::Result<Ending> {
+fn unanswered(error: ScanError, timed_out: bool) -> anyhow::Result<Ending> {
     match error {
+        ScanError::Subscriptions(_) | ScanError::ManagementGroups(_) if timed_out => {
+            eprintln!("flexposture: the time of --timeout was over before Azure answered");
+            Ok(Ending::AzureFailed)
+        }
         ScanError::Subscriptions(error) | ScanError::ManagementGroups(error)
             if error.cause == Cause::Cancelled =>
         {
@@ -172,57 +233,6 @@ fn cancel_on_signal(cancellation: CancellationToken) -> io::Result<tokio::task::
         }
         cancellation.cancel();
     }))
-}
-
-/// A line on stderr that is written over while it is a terminal; notes stand on lines of their own everywhere.
-async fn tell(mut progress: mpsc::UnboundedReceiver<Progress>) {
-    let overwrite = io::stderr().is_terminal();
-    let mut line_is_open = false;
-    let mut planned = None;
-    while let Some(message) = progress.recv().await {
-        match message {
-            Progress::Meter(meter) if overwrite => {
-                eprint!("\r\u{1b}[K{}", line(&meter, planned));
-                line_is_open = true;
-            }
-            Progress::Planned(bounds) => planned = Some(bounds),
-            Progress::Note(note) => {
-                if std::mem::take(&mut line_is_open) {
-                    eprintln!();
-                }
-                eprintln!("note: {}", neutral(&note));
-            }
-            _ => {}
-        }
-    }
-    if line_is_open {
-        eprintln!();
-    }
-}
-
-fn line(meter: &Meter, planned: Option<Bounds>) -> String {
-    let mut line = format!(
-        "{} of {} servers · {}",
-        meter.done, meter.found, meter.requests
-    );
-    if let Some(planned) = planned.filter(|it| meter.requests <= it.most) {
-        line += &format!(" of about {}", planned.most);
-    }
-    line += " requests";
-    let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
-    if unread > 0 {
-        line += &format!(" · {unread} unread");
-    }
-    if let Some(waiting) = &meter.waiting {
-        let seconds = waiting.remaining_ms.div_ceil(1000);
-        let why = if waiting.throttled {
-            "request limit reached, waiting"
-        } else {
-            "trying again in"
-        };
-        line += &format!(" · {why} {seconds} s");
-    }
-    line
 }
 
 /// Writes what a scan brought: counts by verdict, the score, and what was not visible.

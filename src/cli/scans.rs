@@ -1,6 +1,8 @@
-//! `flexposture scans`: the scans that are kept on this machine, listed, shown, checked, deleted.
+//! `flexposture scans`: the scans that are kept on this machine, listed, shown, checked, handed over, deleted.
 
 mod delete;
+mod export;
+mod import;
 mod list;
 mod prune;
 mod show;
@@ -35,6 +37,8 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Verify(verify::Args),
+    Export(export::Args),
+    Import(import::Args),
     Delete(delete::Args),
     Prune(prune::Args),
 }
@@ -49,6 +53,8 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         Some(Command::List(args)) => list::run(args, out).map(|()| Ending::Fine),
         Some(Command::Show(args)) => show::run(args, out).map(|()| Ending::Fine),
         Some(Command::Verify(args)) => verify::run(args, out),
+        Some(Command::Export(args)) => export::run(args, out),
+        Some(Command::Import(args)) => import::run(args, out),
         Some(Command::Delete(args)) => delete::run(args, out),
         Some(Command::Prune(args)) => prune::run(args, out),
     }
@@ -58,6 +64,12 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
 fn moment(at: Timestamp) -> String {
     let zoned = at.to_zoned_datetime(TimeZone::system());
     zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The same to the second.
+fn second(at: Timestamp) -> String {
+    let zoned = at.to_zoned_datetime(TimeZone::system());
+    zoned.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// The score of the baseline, failing and unknown features, counted on each server.
@@ -84,4 +96,31 @@ fn ask(question: &str) -> anyhow::Result<bool> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// How far long work is, on the terminal of whoever waits for it.
+struct Told {
+    wanted: bool,
+}
+
+impl Told {
+    fn new() -> Self {
+        Self {
+            wanted: io::stderr().is_terminal(),
+        }
+    }
+
+    fn servers(&self, done: u64, all: u64) {
+        if self.wanted {
+            let _ = write!(io::stderr(), "\r{done} of {all} servers ");
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if self.wanted {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Environment, Secret, Settings,
 };
+use crate::cli::store_choice;
 use crate::posture::Judge;
 use crate::runtime::{Before, Prepared, ScanKind, Starter};
 use crate::scan::{self, Done, Job};
@@ -202,7 +203,7 @@ pub fn prepare_azure(
     let header = header(&cloud, &client, &scope);
     let path = match out {
         Some(path) => path,
-        None => Folder::of_user()?.file_for(&header),
+        None => store_choice::folder()?.file_for(&header),
     };
     let prepared = Prepared {
         client,

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::{Completeness, Folder, Scan, Writing, writing};
+use crate::cli::store_choice;
+use crate::store::{Completeness, Scan, Writing, writing};
 use crate::terminal::{Background, Capability, ColourDepth, Multiplexer, Tty, Wishes};
 
 use super::doctor::Section;
@@ -82,7 +83,7 @@ pub fn locale() -> Section {
 /// Where scans are kept, how many there are, and whether they can be read and written.
 #[must_use]
 pub fn scans() -> Section {
-    let facts = match Folder::of_user() {
+    let facts = match store_choice::folder() {
         Err(error) => vec![("folder", error.to_string())],
         Ok(folder) => {
             let mut facts = vec![("folder", folder.path().display().to_string())];

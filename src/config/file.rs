@@ -122,8 +122,8 @@ impl File {
 }
 
 fn line(text: &str, place: &Range<usize>) -> usize {
-    let before = text.as_bytes().iter().take(place.start);
-    1 + before.filter(|byte| **byte == b'\n').count()
+    let before = &text.as_bytes()[..place.start.min(text.len())];
+    1 + memchr::memchr_iter(b'\n', before).count()
 }
 
 fn column(text: &str, place: &Range<usize>) -> usize {
@@ -136,6 +136,8 @@ fn column(text: &str, place: &Range<usize>) -> usize {
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     known
         .iter()
+        // A page where a word should stand is near to nothing, and comparing it would take time and memory.
+        .filter(|candidate| name.len() <= 4 * candidate.len())
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
         .min_by_key(|(differences, _)| *differences)
         .filter(|(differences, _)| *differences <= 1 + name.chars().count() / 3)

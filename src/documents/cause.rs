@@ -13,6 +13,8 @@ pub enum Unreachable {
     Tls,
     /// The connection was refused, reset, or ended before the answer was whole.
     Reset,
+    /// It was not sent: so many reads like it had failed before that they were given up.
+    GivenUp,
 }
 
 /// Why a fact is unread. A cause is never a verdict about the server.
@@ -258,6 +260,7 @@ impl fmt::Display for Cause {
                     Unreachable::Dns => "the host name could not be resolved",
                     Unreachable::Tls => "no TLS session could be established",
                     Unreachable::Reset => "the connection was refused or broken off",
+                    Unreachable::GivenUp => "not asked any more",
                 };
                 write!(f, "{what}: {detail}")
             }

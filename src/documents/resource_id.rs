@@ -22,14 +22,15 @@ impl ResourceId {
     /// # Errors
     /// When the text has another form, or characters that have no place in a path.
     pub fn parse(text: &str) -> Result<Self, ResourceIdError> {
+        let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
         let trimmed = text.trim_end_matches('/');
         let mut segments = trimmed.split('/');
         let well_formed = segments.next() == Some("")
             && segments
                 .next()
                 .is_some_and(|s| s.eq_ignore_ascii_case("subscriptions"))
-            && segments.next().is_some_and(|s| !s.is_empty())
-            && segments.all(|s| !s.is_empty() && s != "." && s != "..")
+            && segments.next().is_some_and(is_segment)
+            && segments.all(is_segment)
             && !trimmed
                 .chars()
                 .any(|c| c.is_control() || matches!(c, '?' | '#' | '%' | '\\'));
@@ -46,10 +47,11 @@ impl ResourceId {
         &self.0
     }
 
-    /// The id in lower case, the form to compare and to key by.
+    /// The id with its ASCII letters in lower case, the form to compare and to key by: as equality of ids is, and as Azure
+    /// writes them. Other letters stay, since some of them become ASCII letters in lower case.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        self.0.to_ascii_lowercase()
     }
 
     /// The subscription's id.
@@ -153,6 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_the_same_by_their_keys_and_by_comparison() {
+        // The Kelvin sign is a K to Unicode, and a character of its own to Azure.
+        let of = |name: &str| ResourceId::parse(&format!("/subscriptions/s/{name}")).unwrap();
+        for (one, other, same) in [("K", "k", true), ("\u{212a}", "k", false)] {
+            let (one, other) = (of(one), of(other));
+            assert_eq!((one == other, one.key() == other.key()), (same, same));
+            assert_eq!(one.cmp(&other).is_eq(), same);
+        }
+    }
+
+    #[test]
     fn text_that_would_leave_the_path_is_refused() {
         for text in [
             "",
@@ -160,6 +173,9 @@ mod tests {
             "subscriptions/a",
             "/subscriptions/",
             "/subscriptions/a/../../b",
+            "/subscriptions/..",
+            "/subscriptions/../providers/Microsoft.DBforMySQL/flexibleServers/db",
+            "/subscriptions/./a",
             "/subscriptions/a?x=1",
             "/subscriptions/a#b",
             "/subscriptions/a/%2e%2e/b",

@@ -30,13 +30,16 @@ pub fn neutral_lines(text: &str) -> String {
         .join("\n")
 }
 
+/// Controls, overrides of direction, separators of lines, and what Unicode lets a terminal leave out
+/// (`Default_Ignorable_Code_Point` of `DerivedCoreProperties.txt`); and the empty pattern of Braille, which is a blank.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 const fn stand_in(c: char) -> char {
@@ -55,6 +58,11 @@ mod tests {
         assert_eq!(neutral("a\u{1b}[31mb"), "a?[31mb");
         assert_eq!(neutral("a\u{202e}b\u{200b}c\u{9b}d\u{7f}"), "a?b?c?d?");
         assert_eq!(neutral("one\r\ntwo"), "one  two");
+        // Fillers of Hangul and a blank of Braille are as invisible as what is made to be.
+        assert_eq!(
+            neutral("a\u{3164}b\u{115f}c\u{ffa0}d\u{34f}e\u{2800}"),
+            "a?b?c?d?e?"
+        );
         assert!(matches!(neutral("plain 名前 é"), Cow::Borrowed(_)));
     }
 

@@ -36,8 +36,8 @@ impl<'a> Reader<'a> {
 
     /// The line of a place.
     pub fn line(&self, place: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().iter().take(place.start);
-        1 + before.filter(|byte| **byte == b'\n').count()
+        let before = &self.text.as_bytes()[..place.start.min(self.text.len())];
+        1 + memchr::memchr_iter(b'\n', before).count()
     }
 
     /// Keeps a problem.
@@ -121,6 +121,8 @@ pub fn kind(value: &DeValue<'_>) -> &'static str {
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let lower = word.to_lowercase();
     known
+        // A page where a word should stand is near to nothing, and comparing it would take time and memory.
+        .filter(|candidate| lower.len() <= 4 * candidate.len())
         .map(|candidate| {
             let differences = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
             (differences, candidate)

@@ -33,6 +33,8 @@ impl fmt::Display for QueryError {
 pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let lower = word.to_lowercase();
     known
+        // A pasted page is near to nothing, and comparing it would take the square of its length.
+        .filter(|candidate| lower.len() <= 4 * candidate.len())
         .map(|candidate| {
             let known = candidate.to_lowercase();
             (strsim::damerau_levenshtein(&lower, &known), candidate)

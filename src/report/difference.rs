@@ -12,6 +12,7 @@ use crate::posture::difference::{
 };
 use crate::posture::{Cell, Severity, Totals, VerdictWord};
 
+use super::DocumentKind;
 use super::table::escaped;
 
 /// One of the two scans.
@@ -35,6 +36,10 @@ pub struct ComparedScan {
 /// What differs between two scans.
 #[derive(Clone, Debug, Serialize)]
 pub struct DifferenceRecord<'a> {
+    #[serde(rename = "$schema")]
+    schema: String,
+    schema_version: u32,
+    filter: Option<&'a str>,
     from: &'a ComparedScan,
     to: &'a ComparedScan,
     ruleset: &'a str,
@@ -131,6 +136,9 @@ impl<'a> DifferenceRecord<'a> {
                 .collect()
         };
         Self {
+            schema: DocumentKind::Difference.schema_id(),
+            schema_version: DocumentKind::Difference.version(),
+            filter: None,
             from,
             to,
             ruleset,
@@ -171,6 +179,13 @@ impl<'a> DifferenceRecord<'a> {
         }
     }
 
+    /// The same, narrowed to what a filter finds, as it was written.
+    #[must_use]
+    pub const fn filtered(mut self, filter: Option<&'a str>) -> Self {
+        self.filter = filter;
+        self
+    }
+
     /// Writes it as text for a terminal.
     ///
     /// # Errors
@@ -180,6 +195,9 @@ impl<'a> DifferenceRecord<'a> {
             writeln!(out, "{word:8} {}", scan_words(scan))?;
         }
         writeln!(out, "ruleset  {}", neutral(self.ruleset))?;
+        if let Some(filter) = self.filter {
+            writeln!(out, "filter   {}", neutral(filter))?;
+        }
         writeln!(out, "posture  {}", self.score.words())?;
         writeln!(out, "servers  {}", self.servers.words())?;
         for caveat in &self.caveats {
@@ -233,6 +251,9 @@ impl<'a> DifferenceRecord<'a> {
             writeln!(out, "- {word}: {}", cell(&scan_words(scan)))?;
         }
         writeln!(out, "- Ruleset: {}", cell(self.ruleset))?;
+        if let Some(filter) = self.filter {
+            writeln!(out, "- Filter: {}", cell(filter))?;
+        }
         writeln!(out, "- Posture: {}", self.score.words())?;
         writeln!(out, "- Servers: {}", self.servers.words())?;
         for caveat in &self.caveats {
@@ -271,6 +292,55 @@ impl<'a> DifferenceRecord<'a> {
             writeln!(out, "\nThe two scans say the same.")?;
         }
         Ok(())
+    }
+
+    /// What it says of itself: names and texts.
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![
+            ("From", scan_words(self.from)),
+            ("To", scan_words(self.to)),
+            ("Ruleset", neutral(self.ruleset).into_owned()),
+            ("Posture", self.score.words()),
+            ("Beyond the baseline", self.score_beyond.words()),
+            ("Servers", self.servers.words()),
+        ];
+        let filter = self.filter.map(|it| ("Filter", neutral(it).into_owned()));
+        facts.extend(filter);
+        let caveats = self.caveats.iter();
+        facts.extend(caveats.map(|it| ("Careful", neutral(it).into_owned())));
+        facts
+    }
+
+    /// Its changes by kind, in the order in which kinds are shown: title, and for each change the server, the control, the
+    /// feature, how it stood and how it stands.
+    pub(super) fn groups(&self) -> Vec<(&'static str, Vec<[String; 5]>)> {
+        let row = |it: &ChangeRecord<'_>| {
+            [
+                neutral(it.server).into_owned(),
+                it.control.to_owned(),
+                it.feature.to_owned(),
+                it.before.words(),
+                it.after.words(),
+            ]
+        };
+        let of = |kind| {
+            let changes = self.changes.iter().filter(move |it| it.kind == kind);
+            changes.map(row).collect::<Vec<_>>()
+        };
+        let all = ChangeKind::ALL.into_iter();
+        all.map(|kind| (kind.title(), of(kind)))
+            .filter(|(_, changes)| !changes.is_empty())
+            .collect()
+    }
+
+    /// The servers that only one of the two scans holds: title, and for each the name and what is open on it.
+    pub(super) fn servers_of_one(&self) -> Vec<(&'static str, Vec<[String; 2]>)> {
+        let row = |it: &ServerRecord<'_>| [neutral(it.server).into_owned(), it.words()];
+        self.one_sided()
+            .into_iter()
+            .filter(|(_, servers)| !servers.is_empty())
+            .map(|(title, servers)| (title, servers.iter().map(row).collect()))
+            .collect()
     }
 
     fn one_sided(&self) -> [(&'static str, &[ServerRecord<'a>]); 2] {

@@ -10,11 +10,14 @@ use crate::documents::text::neutral;
 use crate::documents::{Cause, ServerDocuments};
 use crate::posture::{Evidence, Finding, Fix, Judgement, Ruleset, Verdict, Waiver, Weight, fixes};
 
+use super::DocumentKind;
 use super::policies::{AzureExemptionsRecord, PoliciesRecord};
 
 /// A finding with names a reader knows: what `findings --json` writes, one object each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingRecord<'a> {
+    /// The version of the form of the record.
+    pub schema_version: u32,
     /// The server's name.
     pub server: String,
     /// The server's resource id.
@@ -150,6 +153,7 @@ impl<'a> FindingRecord<'a> {
             _ => (None, None),
         };
         Self {
+            schema_version: DocumentKind::Findings.version(),
             server: neutral(id.name()).into_owned(),
             server_id: neutral(id.as_str()).into_owned(),
             family: finding.feature.family().code(),
@@ -167,37 +171,40 @@ impl<'a> FindingRecord<'a> {
             reason,
             missing_action,
             missing_scope,
-            conditions: finding
-                .conditions
-                .iter()
-                .map(|condition| {
-                    let (cause, reason) = match &condition.judgement {
-                        Judgement::Unread(cause) => (Some(cause.word()), Some(words(cause))),
-                        Judgement::Manual(why) | Judgement::NotApplicable(why) => {
-                            (None, Some(why.clone()))
-                        }
-                        Judgement::Met | Judgement::Unmet => (None, None),
-                    };
-                    ConditionRecord {
-                        id: condition.id,
-                        statement: condition.statement,
-                        severity: condition.severity.word(),
-                        decides: condition.weight == Weight::Decides,
-                        outcome: condition.judgement.word(),
-                        cause,
-                        reason,
-                        note: condition.note.as_deref(),
-                        waiver: condition.waiver.as_deref().map(WaiverRecord::from),
-                        evidence: &condition.evidence,
-                    }
-                })
-                .collect(),
+            conditions: condition_records(finding),
             notes: &finding.notes,
             fixes: fixes(documents, judged.ruleset, finding),
             policies: PoliciesRecord::new(documents, finding.feature),
             azure_exemptions: AzureExemptionsRecord::of_feature(documents, finding.feature),
         }
     }
+}
+
+/// The conditions of a finding as records.
+pub(super) fn condition_records(finding: &Finding) -> Vec<ConditionRecord<'_>> {
+    finding
+        .conditions
+        .iter()
+        .map(|condition| {
+            let (cause, reason) = match &condition.judgement {
+                Judgement::Unread(cause) => (Some(cause.word()), Some(words(cause))),
+                Judgement::Manual(why) | Judgement::NotApplicable(why) => (None, Some(why.clone())),
+                Judgement::Met | Judgement::Unmet => (None, None),
+            };
+            ConditionRecord {
+                id: condition.id,
+                statement: condition.statement,
+                severity: condition.severity.word(),
+                decides: condition.weight == Weight::Decides,
+                outcome: condition.judgement.word(),
+                cause,
+                reason,
+                note: condition.note.as_deref(),
+                waiver: condition.waiver.as_deref().map(WaiverRecord::from),
+                evidence: &condition.evidence,
+            }
+        })
+        .collect()
 }
 
 fn words(cause: &Cause) -> String {

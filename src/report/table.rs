@@ -173,11 +173,26 @@ impl FromStr for Format {
     }
 }
 
+/// What stands before a table and in each of its rows beside the columns that were chosen.
+#[derive(Clone, Debug, Default)]
+pub struct TableFrame {
+    /// For JSON: the members of the document that holds the rows as its last one, `rows`; without them the document is the
+    /// array of rows.
+    pub document: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether a column for the group of a row goes before the others, see [`TableWriter::group`].
+    pub grouped: bool,
+}
+
+/// The column for the group of a row.
+const GROUP: Column = Column::text("group", "Group");
+
 /// Writes rows as they come.
 #[derive(Debug)]
 pub struct TableWriter<W: Write> {
     rows: u64,
-    columns: Vec<Column>,
+    /// All columns, that of the group included.
+    all: Vec<Column>,
+    group: Option<Value>,
     writer: Writer<W>,
 }
 
@@ -196,25 +211,51 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// When `out` refuses.
     pub fn new(out: W, format: Format, columns: &[Column]) -> io::Result<Self> {
+        Self::framed(out, format, columns, TableFrame::default())
+    }
+
+    /// The same with what stands around the rows.
+    ///
+    /// # Errors
+    /// When `out` refuses.
+    pub fn framed(
+        out: W,
+        format: Format,
+        columns: &[Column],
+        frame: TableFrame,
+    ) -> io::Result<Self> {
+        let group = frame.grouped.then_some(GROUP);
+        let all: Vec<Column> = group.into_iter().chain(columns.iter().copied()).collect();
         let writer = match format {
             Format::Table => Writer::Table(text::Aligned::new(out)),
             Format::Plain => Writer::Plain(text::Plain::new(out)),
-            Format::Csv => Writer::Csv(Box::new(csv::Csv::new(out, columns)?)),
-            Format::Json => Writer::Json(json::Json::array(out)),
+            Format::Csv => Writer::Csv(Box::new(csv::Csv::new(out, &all)?)),
+            Format::Json => Writer::Json(match frame.document {
+                Some(document) => json::Json::document(out, &document)?,
+                None => json::Json::array(out),
+            }),
             Format::Ndjson => Writer::Json(json::Json::lines(out)),
-            Format::Markdown => Writer::Markdown(markdown::Markdown::new(out, columns)?),
+            Format::Markdown => Writer::Markdown(markdown::Markdown::new(out, &all)?),
         };
         Ok(Self {
             rows: 0,
-            columns: columns.to_vec(),
+            all,
+            group: frame.grouped.then_some(Value::Nothing),
             writer,
         })
     }
 
-    /// The columns.
+    /// Says which group the rows that follow belong to, where the table has a column for it.
+    pub fn group(&mut self, name: &str) {
+        if self.group.is_some() {
+            self.group = Some(Value::text(name));
+        }
+    }
+
+    /// The columns that a row has values for.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
-        &self.columns
+        &self.all[usize::from(self.group.is_some())..]
     }
 
     /// How many rows were written.
@@ -228,13 +269,21 @@ impl<W: Write> TableWriter<W> {
     /// # Errors
     /// When `out` refuses.
     pub fn row(&mut self, values: &[Value]) -> io::Result<()> {
-        debug_assert_eq!(values.len(), self.columns.len());
+        debug_assert_eq!(values.len(), self.columns().len());
         self.rows += 1;
+        let with_group: Vec<Value>;
+        let values = match &self.group {
+            Some(group) => {
+                with_group = std::iter::once(group).chain(values).cloned().collect();
+                &with_group
+            }
+            None => values,
+        };
         match &mut self.writer {
-            Writer::Table(writer) => writer.row(&self.columns, values),
-            Writer::Plain(writer) => writer.row(&self.columns, values),
+            Writer::Table(writer) => writer.row(&self.all, values),
+            Writer::Plain(writer) => writer.row(&self.all, values),
             Writer::Csv(writer) => writer.row(values),
-            Writer::Json(writer) => writer.row(&self.columns, values),
+            Writer::Json(writer) => writer.row(&self.all, values),
             Writer::Markdown(writer) => writer.row(values),
         }
     }
@@ -245,7 +294,7 @@ impl<W: Write> TableWriter<W> {
     /// When `out` refuses.
     pub fn finish(self) -> io::Result<W> {
         let mut out = match self.writer {
-            Writer::Table(writer) => writer.finish(&self.columns)?,
+            Writer::Table(writer) => writer.finish(&self.all)?,
             Writer::Plain(writer) => writer.finish(),
             Writer::Csv(writer) => writer.finish()?,
             Writer::Json(writer) => writer.finish()?,

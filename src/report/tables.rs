@@ -156,17 +156,30 @@ pub fn write_server<W: Write>(
     server: &ServerSummary,
     subscription: &str,
 ) -> io::Result<()> {
+    let values = cells_of_server(writer.columns(), rows, server, subscription);
+    writer.row(&values)
+}
+
+/// The cells of a server.
+pub fn cells_of_server(
+    columns: &[Column],
+    rows: Rows,
+    server: &ServerSummary,
+    subscription: &str,
+) -> Vec<Value> {
     let feature = match rows {
         Rows::ServersOf(feature) => Some(feature),
         _ => None,
     };
-    let values: Vec<Value> = writer
-        .columns()
+    columns
         .iter()
-        .map(|column| servers::value(column.id, server, subscription, feature))
+        .map(|column| match (rows, column.id.parse::<FeatureId>()) {
+            // The word of a feature may be the id of another column too.
+            (Rows::Matrix, Ok(of)) => Some(Value::text(server.cell(of).verdict.word())),
+            _ => servers::value(column.id, server, subscription, feature),
+        })
         .map(Option::unwrap_or_nothing)
-        .collect();
-    writer.row(&values)
+        .collect()
 }
 
 /// Writes the rows of features with counts over these servers.
@@ -177,17 +190,38 @@ pub fn write_controls<'a, W: Write>(
     writer: &mut TableWriter<W>,
     servers: impl Iterator<Item = &'a ServerSummary>,
 ) -> io::Result<()> {
-    let counts = controls::Counts::of(servers);
-    for feature in FeatureId::ALL {
-        let values: Vec<Value> = writer
-            .columns()
-            .iter()
-            .map(|column| controls::value(column.id, feature, &counts))
-            .map(Option::unwrap_or_nothing)
-            .collect();
-        writer.row(&values)?;
+    write_controls_of(writer, FeatureId::ALL, servers)
+}
+
+/// Writes the rows of some features with counts over these servers.
+///
+/// # Errors
+/// When the writer's `out` refuses.
+pub fn write_controls_of<'a, W: Write>(
+    writer: &mut TableWriter<W>,
+    features: impl IntoIterator<Item = FeatureId>,
+    servers: impl Iterator<Item = &'a ServerSummary>,
+) -> io::Result<()> {
+    for row in cells_of_controls(writer.columns(), features, servers) {
+        writer.row(&row)?;
     }
     Ok(())
+}
+
+/// The cells of features with counts over these servers.
+pub fn cells_of_controls<'a>(
+    columns: &[Column],
+    features: impl IntoIterator<Item = FeatureId>,
+    servers: impl Iterator<Item = &'a ServerSummary>,
+) -> Vec<Vec<Value>> {
+    let counts = controls::Counts::of(servers);
+    let row = |feature| {
+        let cells = columns
+            .iter()
+            .map(|column| controls::value(column.id, feature, &counts));
+        cells.map(Option::unwrap_or_nothing).collect()
+    };
+    features.into_iter().map(row).collect()
 }
 
 /// Writes the rows of a server's findings.
@@ -206,15 +240,24 @@ pub fn write_findings<W: Write>(
         _ => true,
     };
     for finding in all.iter().filter(wanted) {
-        let values: Vec<Value> = writer
-            .columns()
-            .iter()
-            .map(|column| findings::value(column.id, documents, finding, subscription))
-            .map(Option::unwrap_or_nothing)
-            .collect();
+        let values = cells_of_finding(writer.columns(), documents, finding, subscription);
         writer.row(&values)?;
     }
     Ok(())
+}
+
+/// The cells of a finding.
+pub fn cells_of_finding(
+    columns: &[Column],
+    documents: &ServerDocuments,
+    finding: &Finding,
+    subscription: &str,
+) -> Vec<Value> {
+    columns
+        .iter()
+        .map(|column| findings::value(column.id, documents, finding, subscription))
+        .map(Option::unwrap_or_nothing)
+        .collect()
 }
 
 /// Writes the row of something that differs between two scans.
@@ -226,13 +269,21 @@ pub fn write_difference<W: Write>(
     server: &ComparedServer,
     entry: DifferenceEntry<'_>,
 ) -> io::Result<()> {
-    let values: Vec<Value> = writer
-        .columns()
+    let values = cells_of_difference(writer.columns(), server, entry);
+    writer.row(&values)
+}
+
+/// The cells of something that differs between two scans.
+pub fn cells_of_difference(
+    columns: &[Column],
+    server: &ComparedServer,
+    entry: DifferenceEntry<'_>,
+) -> Vec<Value> {
+    columns
         .iter()
         .map(|column| difference::value(column.id, server, entry))
         .map(Option::unwrap_or_nothing)
-        .collect();
-    writer.row(&values)
+        .collect()
 }
 
 /// Writes the rows of policies.
@@ -243,16 +294,19 @@ pub fn write_policy_rows<W: Write>(
     writer: &mut TableWriter<W>,
     fleet: &PolicyFleet,
 ) -> io::Result<()> {
-    for row in &fleet.policies {
-        let values: Vec<Value> = writer
-            .columns()
-            .iter()
-            .map(|column| policies::value(column.id, row))
-            .map(Option::unwrap_or_nothing)
-            .collect();
-        writer.row(&values)?;
+    for row in cells_of_policies(writer.columns(), fleet) {
+        writer.row(&row)?;
     }
     Ok(())
+}
+
+/// The cells of policies.
+pub fn cells_of_policies(columns: &[Column], fleet: &PolicyFleet) -> Vec<Vec<Value>> {
+    let row = |row| {
+        let cells = columns.iter().map(|column| policies::value(column.id, row));
+        cells.map(Option::unwrap_or_nothing).collect()
+    };
+    fleet.policies.iter().map(row).collect()
 }
 
 /// Writes the rows of missing permissions.

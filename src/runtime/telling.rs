@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::app::{self, Finished, JobId, Message, ProgressError, SubscriptionProgress};
 use crate::documents::Subscription;
 use crate::posture::ServerSummary;
-use crate::scan::{Meter, Progress};
+use crate::scan::{Meter, Progress, allowance_in_words, held_in_words};
 
 /// A list of so many servers is cheap to sort anew: what comes in is told at once.
 const SMALL: usize = 1_000;
@@ -18,6 +18,9 @@ const SMALL: usize = 1_000;
 /// How long servers of a larger list are gathered before they are told: sorting it anew for every few of them would
 /// keep keys waiting.
 const GATHERING: Duration = Duration::from_millis(500);
+
+/// The most things that hold reads back that are named.
+const HELD: usize = 6;
 
 /// What is known of a scan's progress so far.
 pub struct Telling {
@@ -27,6 +30,8 @@ pub struct Telling {
     subscriptions: Vec<Subscription>,
     found: BTreeMap<String, u64>,
     done: BTreeMap<String, usize>,
+    /// What Azure grants now, in words, by subscription id in lower case.
+    granted: BTreeMap<String, String>,
     gathered: Vec<ServerSummary>,
     told: usize,
     told_at: Option<Instant>,
@@ -42,6 +47,7 @@ impl Telling {
             subscriptions: Vec::new(),
             found: BTreeMap::new(),
             done: BTreeMap::new(),
+            granted: BTreeMap::new(),
             gathered: Vec::new(),
             told: 0,
             told_at: None,
@@ -146,19 +152,31 @@ impl Telling {
                 example: example.clone(),
             })
             .collect();
-        self.progress.waiting = meter.waiting.as_ref().map(|waiting| app::Waiting {
-            subscription: waiting
-                .subscription
-                .as_deref()
-                .map_or("all subscriptions", |id| self.name_of(id))
-                .to_owned(),
-            seconds: waiting.remaining_ms.div_ceil(1000),
-            why: if waiting.throttled {
-                "request limit reached".to_owned()
-            } else {
-                "trying again".to_owned()
-            },
-        });
+        let mut waiting: Vec<String> = meter
+            .pressure
+            .held
+            .iter()
+            .take(HELD)
+            .map(|held| held_in_words(held, |id| self.name_of(id)))
+            .collect();
+        match meter.pressure.held.len().saturating_sub(HELD) {
+            0 => {}
+            more => waiting.push(format!("and {more} more")),
+        }
+        if meter.retrying > 0 {
+            waiting.push(format!(
+                "{} failed reads wait to be tried again",
+                meter.retrying
+            ));
+        }
+        self.progress.waiting = waiting;
+        self.granted = meter
+            .pressure
+            .allowances
+            .iter()
+            .filter_map(|it| Some((it.bucket.subscription()?.to_owned(), allowance_in_words(it))))
+            .collect();
+        self.count();
     }
 
     fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
@@ -180,6 +198,7 @@ impl Telling {
                     name: subscription.name.clone(),
                     found: self.found.get(&key).map_or(0, number),
                     done: self.done.get(&key).copied().unwrap_or(0),
+                    granted: self.granted.get(&key).cloned(),
                 }
             })
             .collect();

@@ -113,6 +113,11 @@ impl Finder {
         searched?;
         let mut found = search.found;
         found.estimate = search.estimator.finish();
+        // Of a scan that goes on, most was read before.
+        if self.known.is_none() {
+            let planned = Progress::Planned(found.estimate.requests);
+            let _ = self.progress.send(planned);
+        }
         let ids: Vec<String> = subscriptions.iter().map(|(id, _)| id.clone()).collect();
         found.unmatched = search.unmatched.words(&self.client, &ids).await;
         Ok(found)

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::azure::{Observer, Wait, WaitReason};
+use crate::azure::{Observer, Pressure};
 use crate::documents::text::neutral;
 use crate::documents::{Cause, Document, DocumentKind, Outcome};
 
-use super::progress::{Meter, Waiting};
+use super::progress::Meter;
 
 /// Listens to the client and counts.
 #[derive(Debug, Default)]
@@ -19,15 +19,9 @@ struct Counts {
     meter: Meter,
     /// The shared documents that were counted as unread.
     shared: HashSet<(DocumentKind, Box<str>)>,
-    pauses: Vec<Pause>,
+    /// When the failed reads that wait are tried again.
+    retries: Vec<Instant>,
     reported: Option<Meter>,
-}
-
-#[derive(Debug)]
-struct Pause {
-    subscription: Option<String>,
-    ends: Instant,
-    throttled: bool,
 }
 
 impl Counter {
@@ -60,20 +54,16 @@ impl Counter {
         self.with(|counts| counts.meter.requests)
     }
 
-    /// How far it is, when that changed since the last time it was asked.
-    pub fn changed(&self) -> Option<Meter> {
+    /// How far it is, when that or how the limits stand changed since the last time it was asked.
+    pub fn changed(&self, mut pressure: Pressure) -> Option<Meter> {
+        for held in &mut pressure.held {
+            held.remaining = whole_tenths(held.remaining);
+        }
         self.with(|counts| {
             let now = Instant::now();
-            counts.pauses.retain(|pause| pause.ends > now);
-            counts.meter.waiting = counts
-                .pauses
-                .iter()
-                .max_by_key(|pause| (pause.throttled, pause.ends))
-                .map(|pause| Waiting {
-                    subscription: pause.subscription.clone(),
-                    remaining_ms: whole_tenths(pause.ends - now),
-                    throttled: pause.throttled,
-                });
+            counts.retries.retain(|ends| *ends > now);
+            counts.meter.retrying = counts.retries.len();
+            counts.meter.pressure = pressure;
             if counts.reported.as_ref() == Some(&counts.meter) {
                 return None;
             }
@@ -87,12 +77,10 @@ impl Counter {
     }
 }
 
-/// Milliseconds in steps of 100, so that a pause does not count as a change at every look.
-fn whole_tenths(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis())
-        .unwrap_or(u64::MAX)
-        .div_ceil(100)
-        * 100
+/// In steps of 100 ms, so that a pause does not count as a change at every look.
+fn whole_tenths(duration: Duration) -> Duration {
+    let tenths = u64::try_from(duration.as_millis().div_ceil(100)).unwrap_or(u64::MAX);
+    Duration::from_millis(tenths.saturating_mul(100))
 }
 
 impl Observer for Counter {
@@ -100,21 +88,11 @@ impl Observer for Counter {
         self.with(|counts| counts.meter.requests += 1);
     }
 
-    fn on_wait(&self, wait: &Wait) {
-        self.with(|counts| {
-            counts.pauses.push(Pause {
-                subscription: wait.subscription.clone(),
-                ends: Instant::now() + wait.duration,
-                throttled: wait.reason == WaitReason::Throttled,
-            });
-        });
+    fn on_retry(&self, _: Option<&str>, pause: Duration) {
+        self.with(|counts| counts.retries.push(Instant::now() + pause));
     }
 
-    fn on_response(&self, _: Option<&str>, _: u16, remaining_reads: Option<u32>) {
-        if remaining_reads.is_some() {
-            self.with(|counts| counts.meter.remaining_reads = remaining_reads);
-        }
-    }
+    fn on_response(&self, _: Option<&str>, _: u16, _: Option<u32>) {}
 }
 
 /// A read that brought nothing, in words for a person.

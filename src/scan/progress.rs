@@ -2,21 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::azure::{Allowance, Bucket, Held, Hold, Pressure};
 use crate::documents::Subscription;
 use crate::posture::ServerSummary;
 
 use super::estimate::Bounds;
-
-/// A pause that Azure asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The subscription that waits, when the pause is one subscription's.
-    pub subscription: Option<String>,
-    /// How long it still lasts, in milliseconds, when the message was made.
-    pub remaining_ms: u64,
-    /// Whether Azure's request limit is the reason; otherwise a failed read is about to be tried again.
-    pub throttled: bool,
-}
 
 /// Counts of a running scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,10 +19,10 @@ pub struct Meter {
     pub done: u64,
     /// Reads that brought nothing, by the word of their cause: how many, and one of them in words.
     pub unread: BTreeMap<&'static str, (u64, String)>,
-    /// The longest pause under way.
-    pub waiting: Option<Waiting>,
-    /// Reads that remain in the fullest account of the answers, when Azure told.
-    pub remaining_reads: Option<u32>,
+    /// Failed reads that wait a little before they are tried again.
+    pub retrying: usize,
+    /// How Azure's limits stand, and what holds reads back; times are in steps of 100 ms.
+    pub pressure: Pressure,
 }
 
 /// What a scan tells while it runs.
@@ -50,4 +40,87 @@ pub enum Progress {
     Meter(Meter),
     /// What a reader of this scan must know.
     Note(String),
+}
+
+/// What is held back, in words for a person; `name` names a subscription by its id.
+#[must_use]
+pub fn held_in_words<'a>(held: &'a Held, name: impl Fn(&'a str) -> &'a str) -> String {
+    let who = match &held.bucket {
+        None => "everything",
+        Some(Bucket::Subscription(id)) => name(id),
+        Some(Bucket::Tenant) => "tenant",
+        Some(Bucket::ResourceGraph) => "Resource Graph",
+    };
+    let seconds = held.remaining.as_millis().div_ceil(1000);
+    match (held.hold, held.action) {
+        (Hold::Offline, _) => format!("no connection, trying again in {seconds} s"),
+        (Hold::Limit, _) => format!("waiting {seconds} s for {who}: request limit reached"),
+        (Hold::LimitGivenUp, _) => {
+            format!("gave up on {who}: request limit reached for {seconds} s")
+        }
+        (Hold::EndpointGivenUp, None) => {
+            format!("gave up on {who}: all reads failed, trying again in {seconds} s")
+        }
+        (Hold::EndpointGivenUp, Some(action)) => {
+            let kind = action.trim_end_matches("/read");
+            let kind = kind.rsplit('/').next().unwrap_or(kind);
+            format!("gave up on {kind} in {who}: all reads failed, trying again in {seconds} s")
+        }
+        (Hold::Paced, _) => {
+            format!(
+                "as fast as Azure allows for {who}: {} reads wait",
+                held.waiting
+            )
+        }
+    }
+}
+
+/// What Azure grants, in words for a person.
+#[must_use]
+pub fn allowance_in_words(allowance: &Allowance) -> String {
+    match allowance.per_second {
+        Some(rate) => format!("{} left, {rate}/s", allowance.requests),
+        None => format!("{} left", allowance.requests),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_held_back_is_said_in_words() {
+        let words = |bucket: Option<Bucket>, action, hold| {
+            let held = Held {
+                bucket,
+                action,
+                hold,
+                waiting: 7,
+                remaining: Duration::from_millis(2_100),
+            };
+            held_in_words(&held, |id| if id == "s" { "prod" } else { id })
+        };
+        let prod = || Some(Bucket::Subscription("s".to_owned()));
+        assert_eq!(
+            words(None, None, Hold::Offline),
+            "no connection, trying again in 3 s"
+        );
+        assert_eq!(
+            words(prod(), None, Hold::Limit),
+            "waiting 3 s for prod: request limit reached"
+        );
+        assert_eq!(
+            words(
+                prod(),
+                Some("Microsoft.DBforMySQL/flexibleServers/backups/read"),
+                Hold::EndpointGivenUp
+            ),
+            "gave up on backups in prod: all reads failed, trying again in 3 s"
+        );
+        assert_eq!(
+            words(Some(Bucket::ResourceGraph), None, Hold::Paced),
+            "as fast as Azure allows for Resource Graph: 7 reads wait"
+        );
+    }
 }

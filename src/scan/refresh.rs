@@ -1,12 +1,12 @@
 //! Reading a part of a scan again: some servers, or one family of them. What comes is a scan of its own that lies over
 //! the one before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::azure::{self, ArmClient};
@@ -15,7 +15,7 @@ use crate::documents::{
     Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
 };
 use crate::posture::{Judge, Standing, judge, needs};
-use crate::store::{Completeness, Scan, StoreError, Writer};
+use crate::store::{Completeness, Scan, StoreError, Writer, delete};
 
 use super::meter::Counter;
 use super::neighbours::Neighbours;
@@ -94,7 +94,11 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let client = client
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
-    let _stop_reporting = AbortOnDrop(tokio::spawn(report(counter.clone(), progress.clone())));
+    let _stop_reporting = AbortOnDrop(tokio::spawn(report(
+        client.clone(),
+        counter.clone(),
+        progress.clone(),
+    )));
     let ids: Vec<ResourceId> = servers
         .iter()
         .filter_map(|id| ResourceId::parse(id).ok())
@@ -124,6 +128,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let neighbours = Arc::new(Neighbours::new(client.clone(), &visible, spill));
     let portion = Arc::new(Portion::of(ids.iter()));
 
+    let path = writer.path().to_owned();
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let disk = tokio::task::spawn_blocking(move || {
         keep(writer, &mut scan, from_readers, judge, &progress)
@@ -160,9 +165,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         judge,
         answered,
         outcome,
-    } = disk
-        .await
-        .map_err(|error| ScanError::Defect(error.to_string()))?;
+    } = disk.await.map_err(|error| broken(&path, &error))?;
     if answered == 0 {
         writer.discard()?;
         reading?;
@@ -178,9 +181,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let finished = tokio::task::spawn_blocking(move || {
         writer.finish(completeness, Timestamp::now(), &judge.ruleset)
     });
-    let path = finished
-        .await
-        .map_err(|error| ScanError::Defect(error.to_string()))??;
+    let path = finished.await.map_err(|error| broken(&path, &error))??;
     reading?;
     Ok(Done {
         path,
@@ -190,6 +191,13 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         notes: Vec::new(),
         unlisted: Vec::new(),
     })
+}
+
+/// A task that broke down while it wrote. Its file would lie over the scan before without an end; it is taken away.
+fn broken(file: &Path, error: &JoinError) -> ScanError {
+    // What broke down is told, not that its file stays where even that goes wrong.
+    let _ = delete(file, &[]);
+    ScanError::Defect(error.to_string())
 }
 
 impl Part {

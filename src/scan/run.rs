@@ -119,7 +119,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         .observed(counter.clone())
         .cancelled_by(cancellation.clone());
     let last_word = progress.clone();
-    let meter = tokio::spawn(report(counter.clone(), progress.clone()));
+    let meter = tokio::spawn(report(client.clone(), counter.clone(), progress.clone()));
     let _stop_reporting = AbortOnDrop(meter);
 
     let visible = match azure::subscriptions(&client).await {
@@ -156,6 +156,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
         let _ = progress.send(Progress::Note(note.clone()));
     }
 
+    let reader = client.clone();
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let spill = Arc::new(Spill::beside(writer.path()));
     let (scope, known) = (Arc::new(scope), known.map(Arc::new));
@@ -233,7 +234,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     };
     notes.extend(found.notes);
     notes.extend(found.unmatched);
-    if let Some(last) = counter.changed() {
+    if let Some(last) = counter.changed(reader.pressure()) {
         let _ = last_word.send(Progress::Meter(last));
     }
     Ok(Done {
@@ -344,11 +345,15 @@ fn keep(
 }
 
 /// Reports the meter while it changes.
-pub(super) async fn report(counter: Arc<Counter>, progress: mpsc::UnboundedSender<Progress>) {
+pub(super) async fn report(
+    client: ArmClient,
+    counter: Arc<Counter>,
+    progress: mpsc::UnboundedSender<Progress>,
+) {
     let mut every = tokio::time::interval(METER_EVERY);
     loop {
         every.tick().await;
-        if let Some(meter) = counter.changed()
+        if let Some(meter) = counter.changed(client.pressure())
             && progress.send(Progress::Meter(meter)).is_err()
         {
             return;

@@ -1,5 +1,7 @@
 //! A request taken apart and an answer before it is sent: what the rest of the simulator speaks in.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -112,6 +114,15 @@ impl Answer {
             headers: Vec::new(),
             body,
         }
+    }
+
+    /// How long a refusal for too many requests asks to wait, where it says so in whole seconds.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let (_, value) = self
+            .headers
+            .iter()
+            .find(|(name, _)| self.status == 429 && name.eq_ignore_ascii_case("retry-after"))?;
+        value.parse().ok().map(Duration::from_secs)
     }
 
     pub(super) fn with(mut self, name: &str, value: String) -> Self {

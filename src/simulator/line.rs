@@ -14,30 +14,92 @@ use axum::serve::{IncomingStream, Listener};
 use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+/// The network of an endpoint, which can be gone for a while.
+#[derive(Debug, Default)]
+pub(super) struct Network(watch::Sender<bool>);
+
+impl Network {
+    /// Takes the network away: connections are reset, and new ones are refused until it is back.
+    pub(super) fn take_away(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub(super) fn give_back(&self) {
+        self.0.send_replace(false);
+    }
+
+    fn listen(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
+    }
+}
+
+/// Waits until the network is gone, or is there. When nobody can change that any more it stays as it is.
+async fn turned(gone: &mut watch::Receiver<bool>, wanted: bool) {
+    if gone.wait_for(|gone| *gone == wanted).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// A listener whose connections can be told to reset.
-pub(super) struct Lines(pub(super) TcpListener);
+pub(super) struct Lines {
+    listener: Option<TcpListener>,
+    address: SocketAddr,
+    gone: watch::Receiver<bool>,
+}
+
+impl Lines {
+    pub(super) fn new(listener: TcpListener, address: SocketAddr, network: &Network) -> Self {
+        Self {
+            listener: Some(listener),
+            address,
+            gone: network.listen(),
+        }
+    }
+}
 
 impl Listener for Lines {
     type Io = Line;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = loop {
+            let listener = match &mut self.listener {
+                Some(listener) => listener,
+                None => match TcpListener::bind(self.address).await {
+                    Ok(listener) => self.listener.insert(listener),
+                    // Somebody else took the port: it may be free again later.
+                    Err(_) => {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+            };
+            tokio::select! {
+                accepted = Listener::accept(listener) => break accepted,
+                () = turned(&mut self.gone, true) => {}
+            }
+            self.listener = None;
+            turned(&mut self.gone, false).await;
+        };
         // Answers are small and written at once: waiting for more only adds delay.
         let _ = stream.set_nodelay(true);
+        let mut gone = self.gone.clone();
+        let cut = Box::pin(async move { turned(&mut gone, true).await });
         (
             Line {
                 stream,
                 reset: Reset::default(),
+                cut,
             },
             address,
         )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        Ok(self.address)
     }
 }
 
@@ -61,10 +123,17 @@ impl Connected<IncomingStream<'_, Lines>> for Reset {
 pub(super) struct Line {
     stream: TcpStream,
     reset: Reset,
+    /// Ends when the network is taken away.
+    cut: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Line {
-    fn check(&self) -> io::Result<()> {
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.cut.as_mut().poll(cx).is_ready() {
+            self.reset.arm();
+            // A future that has ended is not to be asked again.
+            self.cut = Box::pin(std::future::pending());
+        }
         if self.reset.0.load(Ordering::Acquire) {
             // Without lingering, closing sends a reset and drops what is unsent.
             self.stream.set_zero_linger()?;
@@ -80,6 +149,7 @@ impl AsyncRead for Line {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.check(cx)?;
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
@@ -90,7 +160,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check(cx)?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -99,7 +169,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check(cx)?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
     }
 
@@ -112,7 +182,7 @@ impl AsyncWrite for Line {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
+        self.check(cx)?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -24,7 +24,7 @@ use super::errors;
 use super::faults::{Fate, Mishap};
 use super::fleet::guid;
 use super::http::{Answer, Call};
-use super::line::{Lines, Paced, Reset};
+use super::line::{Lines, Network, Paced, Reset};
 use super::parameters::Extent;
 use super::quota::{Left, Meter, Quota};
 use super::{Error, Options, Source};
@@ -47,6 +47,8 @@ pub struct Request {
     pub started: Instant,
     /// The status that it was answered with; 0 when the connection was reset instead.
     pub status: u16,
+    /// How long a refusal for too many requests asked to wait, where it said so in whole seconds.
+    pub wait: Option<Duration>,
 }
 
 /// A simulator that serves until it is shut down or dropped.
@@ -87,6 +89,25 @@ impl Running {
         }
     }
 
+    /// Takes the network away: connections are reset, and new ones are refused, until it is given back.
+    pub fn take_network_away(&self) {
+        self.world.network.take_away();
+    }
+
+    /// Gives the network back.
+    pub fn give_network_back(&self) {
+        self.world.network.give_back();
+    }
+
+    /// From now on another token is good, and the one before has expired.
+    pub fn exchange_token(&self, token: impl Into<String>) {
+        *self
+            .world
+            .token
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = token.into();
+    }
+
     /// Stops: no new connections, bodies that are still being sent end at once.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
@@ -109,6 +130,9 @@ struct World {
     /// How often the subscriptions were listed.
     looks: AtomicU64,
     options: Options,
+    /// The token that is good now.
+    token: RwLock<String>,
+    network: Network,
     fate: Fate,
     meter: Meter,
     /// Numbers the requests, for their ids.
@@ -139,6 +163,8 @@ pub(super) async fn start(
         meter: Meter::new(options.quota),
         source: RwLock::new(source),
         looks: AtomicU64::new(0),
+        token: RwLock::new(options.token.clone()),
+        network: Network::default(),
         options,
         count: AtomicU64::new(0),
         requests: Mutex::default(),
@@ -149,9 +175,10 @@ pub(super) async fn start(
         .with_state(Arc::clone(&world))
         .into_make_service_with_connect_info::<Reset>();
     let until = stop.clone().cancelled_owned();
+    let lines = Lines::new(listener, address, &world.network);
     let task = tokio::spawn(async move {
         // Accepting goes on through errors of single connections, so there is nothing to report here.
-        let _ = axum::serve(Lines(listener), service)
+        let _ = axum::serve(lines, service)
             .with_graceful_shutdown(until)
             .await;
     });
@@ -200,11 +227,13 @@ async fn handle(
         authorized: !authorization.is_empty(),
         started: Instant::now(),
         status: 0,
+        wait: None,
     };
 
     let (answer, mishap) = world.answer(&call, &authorization);
     let resets = mishap == Some(&Mishap::Reset);
     record.status = if resets { 0 } else { answer.status };
+    record.wait = answer.wait();
     world.keep(record);
     if !world.options.latency.is_zero() {
         tokio::select! {
@@ -262,9 +291,11 @@ impl World {
         let token = authorization
             .split_once(' ')
             .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
-        if token.is_none_or(|(_, token)| token.trim() != self.options.token) {
+        let good = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        if token.is_none_or(|(_, token)| token.trim() != *good) {
             return (errors::invalid_token(tenant), None);
         }
+        drop(good);
         let mishap = self.fate.strike(call);
         if let Some(mishap @ Mishap::Answer { .. }) = mishap {
             return (mishap.alter(Answer::text(200, Vec::new())), Some(mishap));

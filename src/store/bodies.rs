@@ -15,12 +15,14 @@ const DICTIONARY_1: &[u8] = include_bytes!("../../assets/store/dictionary-1.json
 /// about a millisecond a server, which is little beside the reading of its parameters.
 const LEVEL: i32 = 9;
 /// A body larger than this when unpacked is refused: no answer of Azure is near it. In bytes.
-const LARGEST_BODY: usize = 256 << 20;
+const LARGEST_BODY: usize = 64 << 20;
 
 /// Packs and unpacks bodies.
 pub struct Bodies {
     compressor: Compressor<'static>,
     decompressor: Decompressor<'static>,
+    /// How many bytes came out so far.
+    unpacked: u64,
 }
 
 impl Bodies {
@@ -31,13 +33,21 @@ impl Bodies {
             _ => return None,
         };
         Some(
-            Compressor::with_dictionary(LEVEL, dictionary).and_then(|compressor| {
+            Compressor::with_dictionary(LEVEL, dictionary).and_then(|mut compressor| {
+                // Four bytes a body: a damaged one is found where it is read, and not only in the digest of all.
+                compressor.include_checksum(true)?;
                 Ok(Self {
                     compressor,
                     decompressor: Decompressor::with_dictionary(dictionary)?,
+                    unpacked: 0,
                 })
             }),
         )
+    }
+
+    /// How many bytes of bodies were unpacked so far.
+    pub const fn unpacked(&self) -> u64 {
+        self.unpacked
     }
 
     /// Packs a body.
@@ -60,6 +70,7 @@ impl Bodies {
             .filter(|size| *size <= LARGEST_BODY)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a body of no sane size"))?;
         let text = self.decompressor.decompress(bytes, size)?;
+        self.unpacked = self.unpacked.saturating_add(text.len() as u64);
         Ok(serde_json::from_slice(&text)?)
     }
 }

@@ -28,6 +28,13 @@ const OWN_AND_SHARED: &str = "SELECT kind, method, path, api_version, fetched_at
                    SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, about, ord
                    FROM shared_document JOIN server_shared ON shared = ord WHERE server = ?1";
 
+/// The same for one kind alone.
+const OWN_OF_KIND: &str =
+    "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, NULL, 0
+                   FROM document WHERE server = ?1 AND kind = ?2";
+const SHARED_OF_KIND: &str = "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, about, ord
+                   FROM server_shared JOIN shared_document ON shared = ord WHERE server = ?1 AND kind = ?2";
+
 /// Reads documents out of a file.
 pub struct Reader {
     bodies: Bodies,
@@ -48,6 +55,11 @@ impl Reader {
     /// The compressor and decompressor, for whoever writes the same file.
     pub fn bodies(&mut self) -> &mut Bodies {
         &mut self.bodies
+    }
+
+    /// How many bytes of bodies it has unpacked.
+    pub const fn unpacked(&self) -> u64 {
+        self.bodies.unpacked()
     }
 
     /// Everything that was read about one server, with what was read about its source when the file holds it.
@@ -192,6 +204,34 @@ impl Reader {
     }
 }
 
+/// One document of a server, found by its kind and by nothing else; `None` when there is none.
+///
+/// # Errors
+/// When the file is damaged where it stands.
+pub fn find_kind(
+    reader: &mut Reader,
+    connection: &Connection,
+    path: &Path,
+    (ord, id): (i64, &ResourceId),
+    kind: DocumentKind,
+) -> Result<Option<Document>, StoreError> {
+    let database = |source| wrong_file(path, source);
+    let has_shared = reader.query != OWN;
+    for query in [OWN_OF_KIND, SHARED_OF_KIND] {
+        if query == SHARED_OF_KIND && !has_shared {
+            break;
+        }
+        let mut statement = connection.prepare_cached(query).map_err(database)?;
+        let mut rows = statement
+            .query(rusqlite::params![ord, kind.slug()])
+            .map_err(database)?;
+        if let Some(row) = rows.next().map_err(database)? {
+            return reader.document(row, path, id);
+        }
+    }
+    Ok(None)
+}
+
 /// The number and the id of a server in the file.
 ///
 /// # Errors
@@ -205,7 +245,7 @@ pub fn find(
         .prepare_cached("SELECT ord, id FROM server WHERE key = ?1")
         .and_then(|mut statement| {
             statement
-                .query_row([id.trim_end_matches('/').to_lowercase()], |row| {
+                .query_row([id.trim_end_matches('/').to_ascii_lowercase()], |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })
                 .optional()

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-/// Why a scan could not be stored or opened.
+use crate::documents::text::neutral;
+
+/// Why a scan could not be stored or opened. What a file says of itself is neutralised: it may be anyone's.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
@@ -20,7 +22,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// SQLite refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), neutral(&source.to_string()))]
     Database {
         /// The file.
         path: PathBuf,
@@ -44,8 +46,27 @@ pub enum StoreError {
         known: i64,
     },
     /// The file is damaged.
-    #[error("{} is damaged: {detail}", path.display())]
+    #[error("{} is damaged: {}", path.display(), neutral(detail))]
     Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Another scan of the folder has the id.
+    #[error(
+        "{} has the id {id} too, and says something else: import with --new-id to have both",
+        path.display()
+    )]
+    OtherContent {
+        /// The file in the folder.
+        path: PathBuf,
+        /// The id of both.
+        id: String,
+    },
+    /// A file is not taken in, because it is not as our own are.
+    #[error("{} is not taken in: {detail}", path.display())]
+    NotAdmitted {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
@@ -76,7 +97,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Another scan is laid over this one, and says nothing without it.
-    #[error("{} stays: the scan {child} is laid over it", path.display())]
+    #[error("{} stays: the scan {} is laid over it", path.display(), neutral(child))]
     IsParent {
         /// The file.
         path: PathBuf,
@@ -125,11 +146,14 @@ pub enum StoreError {
     },
     /// There is no home folder to keep scans in.
     #[error(
-        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; give the file by --out or --scan"
+        "no folder for scans: neither HOME nor XDG_DATA_HOME is set; name one by --store, or the file by --out or --scan"
     )]
     NoFolder,
+    /// What says where scans are kept is wrong.
+    #[error("{0}")]
+    WrongSetting(String),
     /// The server is not in the scan.
-    #[error("{} holds no server {id}", path.display())]
+    #[error("{} holds no server {}", path.display(), neutral(id))]
     NoSuchServer {
         /// The file.
         path: PathBuf,

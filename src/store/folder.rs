@@ -21,16 +21,20 @@ pub enum ScanChoice {
     Named(String),
 }
 
-/// Whether a name begins with the time of a start, as those of [`Folder::file_for`] do.
+/// Whether a name is one of [`Folder::file_for`]. What a synchroniser made of such a name, where two machines had changed
+/// one file, is none.
 pub(super) fn is_dated(path: &Path) -> bool {
-    let name = path.file_name().map(OsStr::as_encoded_bytes);
-    name.and_then(|name| name.get(..16)).is_some_and(|start| {
-        start.iter().enumerate().all(|(place, byte)| match place {
-            8 => *byte == b'T',
-            15 => *byte == b'Z',
-            _ => byte.is_ascii_digit(),
-        })
-    })
+    let stem = path.file_stem().map(OsStr::as_encoded_bytes);
+    let Some((start, id)) = stem.and_then(|stem| stem.split_at_checked(16)) else {
+        return false;
+    };
+    let is_time = start.iter().enumerate().all(|(place, byte)| match place {
+        8 => *byte == b'T',
+        15 => *byte == b'Z',
+        _ => byte.is_ascii_digit(),
+    });
+    let id = id.strip_prefix(b"-");
+    is_time && id.is_some_and(|id| !id.is_empty() && id.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// The folder in which scans are kept.
@@ -176,14 +180,19 @@ mod tests {
             "20261124T203524Z-00000000.flexscan",
             "20261124T203523Z-99999999.flexscan",
             "zz.flexscan",
+            "20261124T203524Z-ffffffff (conflicted copy).flexscan",
+            "20261124T203524Z-ffffffff-LAPTOP.flexscan",
         ];
-        for (name, second) in names.into_iter().zip([1, 2, 3, 4]) {
+        for (name, second) in names.into_iter().zip([1, 2, 3, 4, 5, 6]) {
             let file = File::create(folder.path().join(name)).expect("a file");
             file.set_modified(start + Duration::from_secs(second))
                 .expect("a time");
         }
         let files = Folder::at(folder.path().to_owned()).files().expect("files");
         let found: Vec<_> = files.iter().filter_map(|path| path.file_name()).collect();
-        assert_eq!(found, [names[1], names[0], names[2], names[3]]);
+        // Names that are not the program's own come after them, whenever they were written.
+        let own = [names[1], names[0], names[2]];
+        assert_eq!(found[..3], own);
+        assert_eq!(found.len(), names.len());
     }
 }

@@ -3,6 +3,7 @@
 mod assessed;
 mod judged;
 mod layers;
+mod salvage;
 mod workers;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ use crate::documents::{Document, ServerDocuments, Subscription};
 use crate::posture::Fleet;
 
 use super::bodies::Bodies;
-use super::documents::{Reader, find};
+use super::documents::{Reader, find, find_kind};
+use super::harden::harden;
 use super::schema::{
     APPLICATION_ID, Completeness, FORMAT, FORMAT_WITH_SHARED, ScanHeader, ScanInfo,
 };
@@ -26,6 +28,7 @@ pub use assessed::Assessed;
 pub use judged::{JudgedAnew, JudgedScan, JudgedUnder};
 use layers::Below;
 pub use layers::MOST_LAYERS;
+pub use salvage::Place;
 
 /// A scan file, open for reading.
 pub struct Scan {
@@ -104,6 +107,11 @@ impl Scan {
         &self.connection
     }
 
+    /// How many bytes of bodies were unpacked since it was opened.
+    pub(super) const fn unpacked(&self) -> u64 {
+        self.reader.unpacked()
+    }
+
     /// What is known of the scan without reading its servers. All text is neutralised: the file may be anyone's.
     ///
     /// # Errors
@@ -111,6 +119,14 @@ impl Scan {
     pub fn info(&self) -> Result<ScanInfo, StoreError> {
         self.info_row()
             .map_err(|source| wrong_file(&self.path, source))
+    }
+
+    /// Whether everything was asked for, and the servers of every subscription could be listed.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn is_complete(&self) -> Result<bool, StoreError> {
+        Ok(self.info()?.completeness == Completeness::Complete && self.unlisted()?.is_empty())
     }
 
     fn info_row(&self) -> rusqlite::Result<ScanInfo> {
@@ -185,7 +201,7 @@ impl Scan {
     }
 
     /// The ids of all servers, in the order of the inventory, with their numbers in the file where all of them are in it.
-    fn ids(&mut self) -> Result<Vec<(Option<i64>, String)>, StoreError> {
+    pub(super) fn ids(&mut self) -> Result<Vec<(Option<i64>, String)>, StoreError> {
         if !self.is_whole() {
             return Ok(self.ids_of_layers()?.map(|id| (None, id)).collect());
         }
@@ -292,7 +308,11 @@ impl Scan {
         Ok(())
     }
 
-    fn documents_of(&mut self, ord: Option<i64>, id: &str) -> Result<ServerDocuments, StoreError> {
+    pub(super) fn documents_of(
+        &mut self,
+        ord: Option<i64>,
+        id: &str,
+    ) -> Result<ServerDocuments, StoreError> {
         match ord {
             Some(ord) => self.reader.server(&self.connection, &self.path, ord, id),
             None => self.documents(id),
@@ -322,7 +342,7 @@ fn connect(path: &Path, immutable: bool) -> rusqlite::Result<(Connection, i64, i
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri.as_str(), flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "trusted_schema", false)?;
+    harden(&connection)?;
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok((connection, application, format))
@@ -352,10 +372,12 @@ pub(super) fn wrong_file(path: &Path, source: rusqlite::Error) -> StoreError {
     }
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAScan { path },
-        Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
-            path,
-            detail: source.to_string(),
-        },
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::TooBig) => {
+            StoreError::Damaged {
+                path,
+                detail: source.to_string(),
+            }
+        }
         _ => StoreError::Database { path, source },
     }
 }

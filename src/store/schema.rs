@@ -191,6 +191,13 @@ impl ScanHeader {
         self
     }
 
+    /// The version of the program alone, as if a person had made it.
+    #[must_use]
+    pub fn by_hand(&self) -> String {
+        let program = self.program.strip_suffix(Self::WATCH);
+        program.unwrap_or(&self.program).to_owned()
+    }
+
     /// Whether watch mode made it, and not a person.
     #[must_use]
     pub fn is_of_watch(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What is done with whole scan files: copied, deleted, thinned out.
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ fn gather(from: &Path, to: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn same(one: &Path, other: &Path) -> bool {
+pub(super) fn same(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
@@ -213,9 +214,10 @@ impl Folder {
             .collect();
         let mut finished: Vec<&ScanInfo> = scans.iter().filter(|it| is_finished(it)).collect();
         finished.sort_by_key(|it| Reverse(it.header.started_at));
+        let wanted = wanted(&finished, keep);
         let may_go: Vec<&ScanInfo> = finished
             .iter()
-            .filter(|info| !is_wanted(info, &finished, keep))
+            .filter(|info| !wanted.contains(info.path.as_path()))
             .copied()
             .collect();
         let needed = needed_by_others(&scans, &may_go);
@@ -223,7 +225,7 @@ impl Folder {
             fate.stays = match &fate.scan {
                 Err(_) => Some(Stays::Unreadable),
                 Ok(info) if !is_finished(info) => Some(Stays::Unfinished),
-                Ok(info) if is_wanted(info, &finished, keep) => Some(Stays::Wanted),
+                Ok(info) if wanted.contains(info.path.as_path()) => Some(Stays::Wanted),
                 Ok(info) => needed
                     .contains(info.header.id.as_str())
                     .then_some(Stays::Parent),
@@ -231,6 +233,72 @@ impl Folder {
         }
         Ok(fates)
     }
+}
+
+/// What came of thinning a folder out.
+#[derive(Debug, Default)]
+pub struct Thinned {
+    /// How many files are gone.
+    pub removed: usize,
+    /// Why each other one stayed after all.
+    pub refused: Vec<StoreError>,
+}
+
+/// Deletes the files that are to go. The folder is looked through once, for scans that came in since [`Folder::fates`],
+/// and not once for each file.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn thin_out(folder: &Folder, fates: &[Fate]) -> Result<Thinned, StoreError> {
+    let goes: HashSet<&Path> = fates
+        .iter()
+        .filter(|fate| fate.stays.is_none())
+        .map(|fate| fate.path.as_path())
+        .collect();
+    let judged: HashSet<&Path> = fates.iter().map(|fate| fate.path.as_path()).collect();
+    // Whose parent stays: what was judged to stay already holds its own, so that only newcomers are asked.
+    let mut needed: HashMap<String, String> = HashMap::new();
+    for path in folder.files()? {
+        if judged.contains(path.as_path()) {
+            continue;
+        }
+        if let Ok(info) = Scan::open(&path).and_then(|scan| scan.info())
+            && let Some(parent) = info.header.parent
+        {
+            needed.insert(parent, info.header.id);
+        }
+    }
+    // The newest first, whatever the files are called: what is laid over another one is younger, and goes before it.
+    let mut going: Vec<&Fate> = fates
+        .iter()
+        .filter(|fate| goes.contains(fate.path.as_path()))
+        .collect();
+    going.sort_by_key(|fate| Reverse(fate.scan.as_ref().ok().map(|it| it.header.started_at)));
+    let mut thinned = Thinned::default();
+    for fate in going {
+        let header = fate.scan.as_ref().ok().map(|info| &info.header);
+        let child = header.and_then(|header| needed.get(&header.id));
+        let refused = match child {
+            Some(child) => Some(StoreError::IsParent {
+                path: fate.path.clone(),
+                child: child.clone(),
+            }),
+            None => in_use(&fate.path, &[]),
+        };
+        match refused.map_or_else(|| remove(&fate.path), Err) {
+            Ok(_) => thinned.removed += 1,
+            Err(error) => {
+                // What it lies over must stay with it.
+                if let Some(header) = header
+                    && let Some(parent) = &header.parent
+                {
+                    needed.insert(parent.clone(), header.id.clone());
+                }
+                thinned.refused.push(error);
+            }
+        }
+    }
+    Ok(thinned)
 }
 
 impl Fate {
@@ -249,16 +317,22 @@ fn is_finished(info: &ScanInfo) -> bool {
     info.completeness != Completeness::Unfinished
 }
 
-/// Whether one of the finished scans, which come newest first, is one of those that are kept.
-fn is_wanted(info: &ScanInfo, finished: &[&ScanInfo], keep: Keep) -> bool {
-    let count = match keep {
-        Keep::Since(moment) => return info.header.started_at >= moment,
-        Keep::Newest(count) => count,
+/// Those of the finished scans, which come newest first, that are kept.
+fn wanted<'a>(finished: &[&'a ScanInfo], keep: Keep) -> HashSet<&'a Path> {
+    let mut of_scope: HashMap<(&str, &str), usize> = HashMap::new();
+    let is_wanted = |info: &&'a ScanInfo| match keep {
+        Keep::Since(moment) => info.header.started_at >= moment,
+        Keep::Newest(count) => {
+            let scope = (info.header.scope.as_str(), info.header.endpoint.as_str());
+            let place = of_scope.entry(scope).or_default();
+            *place += 1;
+            *place <= count
+        }
     };
-    let of_scope = |it: &&&ScanInfo| {
-        it.header.scope == info.header.scope && it.header.endpoint == info.header.endpoint
-    };
-    let mut of_scope = finished.iter().filter(of_scope);
-    let place = of_scope.position(|it| it.path == info.path);
-    place.is_none_or(|place| place < count)
+    finished
+        .iter()
+        .copied()
+        .filter(is_wanted)
+        .map(|info| info.path.as_path())
+        .collect()
 }

@@ -7,6 +7,9 @@ use super::read::wrong_file;
 use super::schema::FORMAT_WITH_SHARED;
 use super::{Scan, StoreError};
 
+/// The most damaged servers that are named.
+const MOST_NAMED: usize = 20;
+
 /// What came of looking whether a scan is still what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verification {
@@ -47,20 +50,21 @@ impl Scan {
         }
         let sound: String = connection
             .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .map_err(wrong)?;
+            .unwrap_or_else(|error| error.to_string());
         if sound != "ok" {
             let what = crate::documents::text::neutral_lines(&sound);
-            return changed(format!("the database is not sound: {what}"));
+            let named = self.damaged_servers();
+            return changed(format!("the database is not sound: {what}; {named}"));
         }
         let has_shared = self.format() >= FORMAT_WITH_SHARED;
         let found = digest(connection, has_shared, |server| progress(server, all));
         match found.map_err(wrong)? {
             None => return Ok(None),
             Some(found) if found != expected => {
-                return changed(
-                    "its documents are not those that were written: their digest differs"
-                        .to_owned(),
-                );
+                let named = self.damaged_servers();
+                return changed(format!(
+                    "its documents are not those that were written: their digest differs; {named}"
+                ));
             }
             Some(_) => {}
         }
@@ -68,6 +72,33 @@ impl Scan {
             return changed(what);
         }
         Ok(Some(Verification::Intact))
+    }
+
+    /// Which servers cannot be read, in words.
+    fn damaged_servers(&self) -> String {
+        // Opened once more: what is read here is not to be kept.
+        let Ok(mut scan) = Self::open(self.path()) else {
+            return "it cannot be opened again".to_owned();
+        };
+        let mut damaged = Vec::new();
+        for place in scan.places() {
+            match scan.salvaged(&place) {
+                Some(server) if server.is_whole() => {}
+                Some(server) => damaged.push(server.words()),
+                None => damaged.push("one without a name".to_owned()),
+            }
+        }
+        if damaged.is_empty() {
+            return "every document can be read, and which one changed is not told".to_owned();
+        }
+        let more = damaged.len().saturating_sub(MOST_NAMED);
+        damaged.truncate(MOST_NAMED);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        format!("damaged: {}{more}", damaged.join(", "))
     }
 
     /// What is wrong with the packed list and the totals beside the servers that they are made of.

@@ -18,7 +18,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc;
 
 use super::tty::Tty;
-use decode::Decoder;
+pub use decode::Decoder;
 
 /// Events that may wait for the runtime. When it is full the thread stops reading and the terminal's own
 /// queue fills.

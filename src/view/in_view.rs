@@ -1,8 +1,9 @@
 //! Which servers are in view, in a title: the order, the filters, the counts.
 
-use crate::app::{Area, Completeness, GroupBy, Roster, Show, SortKey, State};
+use crate::app::{Area, Completeness, Roster, Show, State};
 use crate::documents::text::neutral;
 use crate::look::{Glyph, Look, Role};
+use crate::query::{GroupBy, SortKey};
 
 use super::widget::{Line, cut_end};
 

@@ -208,6 +208,16 @@ fn draw_row<'a>(
     line
 }
 
+/// Whether another scan of the list began in the same minute.
+fn has_twin(scan: &KeptScan, state: &State) -> bool {
+    let minute = |it: &KeptScan| it.started_at.as_second().div_euclid(60);
+    let entries = state.scans.entries.iter();
+    let of_minute = entries
+        .filter_map(ScanEntry::readable)
+        .filter(|it| minute(it) == minute(scan));
+    of_minute.count() > 1
+}
+
 fn cell(
     column: Column,
     width: usize,
@@ -226,17 +236,18 @@ fn cell(
     match column {
         Started => {
             let words = moment(scan.started_at, &state.zone);
-            let short = || {
-                state
-                    .zone
-                    .to_datetime(scan.started_at)
-                    .strftime("%d %b %H:%M")
-                    .to_string()
+            let of = |form| {
+                let local = state.zone.to_datetime(scan.started_at);
+                local.strftime(form).to_string()
             };
-            (
-                Role::Text,
-                if words.len() <= width { words } else { short() },
-            )
+            let words = match (has_twin(scan, state), words.len() <= width) {
+                // The seconds tell scans of one minute apart; the date has no room beside them everywhere.
+                (true, _) if width >= 15 => of("%d %b %H:%M:%S"),
+                (true, _) => of("%d. %H:%M:%S"),
+                (false, true) => words,
+                (false, false) => of("%d %b %H:%M"),
+            };
+            (Role::Text, words)
         }
         Age => {
             let age = state.now.map(|now| age(now, scan.started_at));

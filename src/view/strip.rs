@@ -27,9 +27,8 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         ),
     );
     line.separator();
-    if let Some(waiting) = &progress.waiting {
-        line.put(Role::Warning, format!("waiting {} s for ", waiting.seconds));
-        line.put(Role::Warning, neutral(&waiting.subscription));
+    if let Some(waiting) = progress.waiting.first() {
+        line.put(Role::Warning, neutral(waiting));
         line.separator();
     }
     line.put(Role::Text, format!("{} requests", progress.requests));

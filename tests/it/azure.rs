@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flexposture::azure::{
-    Access, Account, ArmClient, CertificateFile, Cloud, Observer, Secret, ServerFilter, Settings,
-    Wait, install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions,
+    Access, Account, ArmClient, CertificateFile, Cloud, Hold, Observer, Secret, ServerFilter,
+    Settings, install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions,
     versions,
 };
 use flexposture::documents::{Cause, Document, DocumentKind, Outcome, ResourceId, Unreachable};
@@ -60,16 +60,13 @@ fn page(names: &[&str], next: Option<&str>) -> Reply {
 
 #[derive(Default)]
 struct Log {
-    waits: Mutex<Vec<Wait>>,
     statuses: Mutex<Vec<(u16, Option<u32>)>>,
 }
 
 impl Observer for Log {
     fn on_request_started(&self, _: Option<&str>) {}
 
-    fn on_wait(&self, wait: &Wait) {
-        self.waits.lock().unwrap().push(wait.clone());
-    }
+    fn on_retry(&self, _: Option<&str>, _: Duration) {}
 
     fn on_response(&self, _: Option<&str>, status: u16, remaining: Option<u32>) {
         self.statuses.lock().unwrap().push((status, remaining));
@@ -217,13 +214,6 @@ async fn after_too_many_requests_nothing_starts_in_that_subscription_until_the_w
             seen.path()
         );
     }
-    let waits = log.waits.lock().unwrap();
-    assert!(
-        waits
-            .iter()
-            .all(|wait| wait.subscription.as_deref() == Some("s1"))
-    );
-    assert!(!waits.is_empty());
     let statuses = log.statuses.lock().unwrap();
     assert!(statuses.contains(&(200, Some(249))) && statuses.contains(&(429, None)));
 }
@@ -388,15 +378,16 @@ async fn silence_ends_at_the_time_limit_and_a_cancellation_at_once() {
 #[tokio::test]
 async fn a_cancellation_ends_a_wait_for_the_gate() {
     let azure = Loopback::start(|_, _| Reply::with(429, &[("retry-after", "100")], b"")).await;
-    let log = Arc::new(Log::default());
     let cancellation = CancellationToken::new();
-    let client = client(&azure)
-        .cancelled_by(cancellation.clone())
-        .observed(Arc::clone(&log) as _);
-    let reading = tokio::spawn(async move { read(&client, DocumentKind::Server).await });
-    while log.waits.lock().unwrap().is_empty() {
+    let client = client(&azure).cancelled_by(cancellation.clone());
+    let reading = tokio::spawn({
+        let client = client.clone();
+        async move { read(&client, DocumentKind::Server).await }
+    });
+    while client.pressure().held.is_empty() {
         tokio::task::yield_now().await;
     }
+    assert_eq!(client.pressure().held[0].hold, Hold::Limit);
     cancellation.cancel();
     assert_eq!(cause(&reading.await.unwrap()), &Cause::Cancelled);
     assert_eq!(azure.seen().len(), 1);

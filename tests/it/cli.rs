@@ -321,6 +321,7 @@ fn findings_are_written_as_json_with_the_documented_keys() {
             "policy_blind_spot_reason",
             "reason",
             "ruleset",
+            "schema_version",
             "server",
             "server_id",
             "severity",

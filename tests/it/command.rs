@@ -1,6 +1,8 @@
 //! The program itself, in a process of its own: what it leaves behind when it is stopped, killed or out of room, and what
 //! reaches the terminal of whoever runs it.
 
+mod handover;
+
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -177,7 +177,11 @@ async fn a_killed_scan_opens_harms_nothing_and_goes_on_to_the_same_findings() {
         if info.completeness == Completeness::Unfinished {
             broken_off += 1;
             let requests = estate.resume(&[]).await;
-            assert_eq!(estate.others(), [killed.clone()], "it goes on in its file");
+            assert_eq!(
+                estate.others(),
+                std::slice::from_ref(&killed),
+                "it goes on in its file"
+            );
             assert!(requests <= estate.requests + 1, "{requests}");
             spared += usize::from(requests < estate.requests);
         }

@@ -1,5 +1,6 @@
 //! Files that are read while they are written, damaged, or made to do harm.
 
+mod handover;
 mod upkeep;
 
 use std::path::Path;

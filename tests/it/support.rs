@@ -40,11 +40,16 @@ pub struct Scanned {
 
 /// A client for an endpoint on this machine.
 pub fn client(endpoint: &str) -> ArmClient {
+    client_with(endpoint, Settings::default())
+}
+
+/// A client for an endpoint on this machine that is as patient as this.
+pub fn client_with(endpoint: &str, settings: Settings) -> ArmClient {
     flexposture::azure::install_crypto_provider();
     let cloud = Cloud::choose(None, Some(endpoint), None, None).expect("an endpoint");
     let access = Access::new(&cloud, Account::Static(Secret::new(TOKEN)), None)
         .expect("a static token is good for this machine");
-    ArmClient::new(access, &CertificateFile::default(), Settings::default()).expect("a client")
+    ArmClient::new(access, &CertificateFile::default(), settings).expect("a client")
 }
 
 /// Starts a simulator.
@@ -90,6 +95,16 @@ pub fn header() -> ScanHeader {
 pub async fn scan(
     running: Running,
     scope: Scope,
+    each: impl FnMut(&Progress, &CancellationToken),
+) -> Result<Scanned, ScanError> {
+    scan_by(client(&running.endpoint()), &running, scope, each).await
+}
+
+/// Scans an endpoint by this client, which may reach it on a way of its own.
+pub async fn scan_by(
+    client: ArmClient,
+    running: &Running,
+    scope: Scope,
     mut each: impl FnMut(&Progress, &CancellationToken),
 ) -> Result<Scanned, ScanError> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -98,7 +113,7 @@ pub async fn scan(
     let cancellation = CancellationToken::new();
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let work = tokio::spawn(run(Job {
-        client: client(&running.endpoint()),
+        client,
         scope,
         writer,
         known: None,

@@ -1,8 +1,9 @@
 //! The names of commands, by which the palette, the config file and the key reference know them. A name stays the same
 //! from version to version: config files hold it.
 
-use crate::app::{ControlSort, ScansCommand, ScansSort, Screen, SortKey, Tab, ThemeChange};
+use crate::app::{ControlSort, ScansCommand, ScansSort, Screen, Tab, ThemeChange};
 use crate::baseline::FamilyCode;
+use crate::query::SortKey;
 
 use super::{Command, GroupKind};
 

@@ -4,7 +4,8 @@ use crate::baseline::FamilyCode;
 
 use super::enabled::{always, on_feature};
 use super::{Command, CommandRecord, Scope, Scopes};
-use crate::app::{Screen, SortKey, State, Tab};
+use crate::app::{Screen, State, Tab};
+use crate::query::SortKey;
 
 use Scope::{
     Columns, ControlList, ControlServers, Controls, Difference, Errors, Exemptions, Feature, Find,

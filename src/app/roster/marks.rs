@@ -269,9 +269,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::app::{Show, Sort, SortKey};
+    use crate::app::Show;
     use crate::query::Query;
     use crate::query::test_support::{fleet, summary};
+    use crate::query::{Sort, SortKey};
 
     fn roster(names: &[&str]) -> Roster {
         let mut roster = Roster::default();

@@ -1,7 +1,8 @@
 //! The rows of the list: heads of groups and servers, and what folds.
 
-use crate::app::grouping::{Group, GroupBy};
+use crate::app::Group;
 use crate::posture::ServerSummary;
+use crate::query::GroupBy;
 
 use super::Roster;
 

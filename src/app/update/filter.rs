@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::find;
-use crate::app::{Effect, FilterMode, Mode, Screen, Show, Sort, SortKey, State};
+use crate::app::{Effect, FilterMode, Mode, Screen, Show, State};
 use crate::query::{Hits, Query, SearchIndex, Vocabulary};
+use crate::query::{Sort, SortKey};
 
 /// Begins to write a filter: the one in force.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {

@@ -1,7 +1,8 @@
 //! The list of servers in groups: by what, and what is folded.
 
-use crate::app::grouping::tag_names;
-use crate::app::{GroupBy, GroupKind, Mode, NoticeLevel, Prompt, State, TagPrompt, TagUse};
+use crate::app::{GroupKind, Mode, NoticeLevel, Prompt, State, TagPrompt, TagUse};
+use crate::query::GroupBy;
+use crate::query::tag_names;
 
 use super::say;
 

@@ -1,9 +1,10 @@
 //! Back to the place of the last session, once its scan is open.
 
 use crate::app::{
-    Effect, GroupBy, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen,
-    Show, State, counted,
+    Effect, Mode, NoticeLevel, Pane, Place, Resume, Screen, ServerPlace, ServerScreen, Show, State,
+    counted,
 };
+use crate::query::GroupBy;
 
 use super::{filter, navigate, say, screens};
 

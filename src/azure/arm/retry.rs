@@ -45,8 +45,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         }
     }
     let value = text("retry-after")?;
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large for us is a very long wait all the same.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -96,7 +97,11 @@ mod tests {
             read(&[("x-ms-retry-after-ms", "90")]),
             Some(Duration::from_millis(90))
         );
-        for junk in ["", "soon", "-1", "1.5", "99999999999999999999999"] {
+        assert_eq!(
+            read(&[("retry-after", "99999999999999999999999")]),
+            Some(Duration::from_secs(u64::MAX))
+        );
+        for junk in ["", "soon", "-1", "1.5", "+5", "5 s"] {
             assert_eq!(read(&[("retry-after", junk)]), None, "{junk}");
         }
         assert_eq!(read(&[]), None);

@@ -10,12 +10,15 @@ use url::Url;
 use crate::documents::Cause;
 
 use super::ArmClient;
-use super::gate::Bucket;
+use super::gate::{Permit, Refused};
+use super::level::Said;
+use super::line::Lost;
 use super::retry;
 use crate::azure::error::{ReadError, is_tls, shorten};
 use crate::azure::graph;
-use crate::azure::observer::{Wait, WaitReason};
+use crate::azure::http::Connections;
 use crate::azure::origin::Origin;
+use crate::azure::pressure::Bucket;
 use crate::azure::token::Token;
 
 /// The largest body of an error that is read, in bytes.
@@ -66,6 +69,9 @@ pub(super) struct Received {
     pub(super) is_limited: bool,
 }
 
+/// How often a read goes back to wait for the network, which may come and go.
+const MOST_RETURNS: u32 = 64;
+
 /// What became of one try.
 enum Tried {
     Received(Received),
@@ -75,6 +81,11 @@ enum Tried {
     Throttled(ReadError),
     /// Another try may bring more, after this wait if the answer named one.
     Again(ReadError, Option<Duration>),
+    /// No connection could be made.
+    Unconnected {
+        error: ReadError,
+        hopeless: bool,
+    },
     /// No answer in time.
     TimedOut,
     /// Another try would bring the same.
@@ -87,30 +98,50 @@ impl ArmClient {
         &self,
         ask: &Ask<'_>,
         bucket: &Bucket,
-        action: &str,
+        action: &'static str,
     ) -> Result<Received, ReadError> {
         let most = self.settings().tries.max(1);
-        let mut tries = 0;
+        let circuits = &self.shared.circuits;
+        let (mut tries, mut throttled, mut returns) = (0, 0, 0);
         let mut renewed = false;
+        let mut last = None;
         loop {
             let token = self.token().await?;
-            let permit = self
-                .shared
-                .limits
-                .admit(bucket, self.observer.as_ref())
-                .await
-                .map_err(|_| ReadError::new(Cause::Throttled).with_status(429))?;
+            let permit = match self.shared.limits.admit(bucket).await {
+                Ok(permit) => permit,
+                Err(Refused::Closed) => {
+                    return Err(ReadError::new(Cause::Throttled).with_status(429));
+                }
+                Err(Refused::Offline(cause)) => return Err(ReadError::new(cause)),
+            };
+            if let Some(refusal) = circuits.refusal(bucket, action) {
+                permit.unused();
+                return Err(last.unwrap_or(refusal));
+            }
+            // While this one waited, another one may have exchanged the token.
+            let token = self.shared.access.known_token().unwrap_or(token);
             tries += 1;
+            let http = self.shared.http.current();
             let tried = tokio::time::timeout(
                 self.settings().time_limit,
-                self.attempt(ask, bucket, action, &token, tries),
+                self.attempt(ask, &permit, &http, bucket, action, &token),
             )
             .await
             .unwrap_or(Tried::TimedOut);
+            let lost = match &tried {
+                Tried::Unconnected { error, .. } => permit.lost(&error.cause),
+                _ => Lost::Alone,
+            };
             drop(permit);
             let (error, wait) = match tried {
-                Tried::Received(received) => return Ok(received),
-                Tried::Failed(error) => return Err(error),
+                Tried::Received(received) => {
+                    circuits.answered(bucket, action);
+                    return Ok(received);
+                }
+                Tried::Failed(error) => {
+                    circuits.answered(bucket, action);
+                    return Err(error);
+                }
                 Tried::Unauthorised(error) => {
                     if renewed || !self.shared.access.can_renew() {
                         return Err(error);
@@ -120,24 +151,50 @@ impl ArmClient {
                     self.shared.access.forget(&token);
                     continue;
                 }
-                Tried::TimedOut if tries >= most.min(TRIES_AFTER_TIMEOUT) => {
-                    return Err(ReadError::new(Cause::TimedOut));
+                Tried::Throttled(error) => {
+                    throttled += 1;
+                    if throttled >= most.saturating_mul(2) {
+                        return Err(error);
+                    }
+                    tries -= 1;
+                    continue;
                 }
-                Tried::TimedOut => (ReadError::new(Cause::TimedOut), None),
-                Tried::Throttled(error) if tries >= most => return Err(error),
-                Tried::Throttled(_) => continue,
+                Tried::Unconnected { .. } if lost == Lost::Everything && returns < MOST_RETURNS => {
+                    returns += 1;
+                    tries -= 1;
+                    continue;
+                }
+                Tried::Unconnected { error, .. } if lost == Lost::TooLong => {
+                    let cause = self.shared.limits.outage().unwrap_or(error.cause);
+                    return Err(ReadError::new(cause));
+                }
+                Tried::Unconnected {
+                    error,
+                    hopeless: true,
+                } => return Err(error),
+                Tried::Unconnected { error, .. } => (error, None),
+                Tried::TimedOut => {
+                    // A connection over which nothing comes may be dead without anyone having said so.
+                    self.shared.http.renew(&http);
+                    (ReadError::new(Cause::TimedOut), None)
+                }
                 Tried::Again(error, wait) => (error, wait),
             };
-            if tries >= most || wait.is_some_and(|wait| wait > self.settings().longest_wait) {
+            let worth = match error.cause {
+                Cause::TimedOut if error.status.is_none() => most.min(TRIES_AFTER_TIMEOUT),
+                _ => most,
+            };
+            let last_try = tries >= worth
+                || circuits.is_open(bucket, action)
+                || wait.is_some_and(|wait| wait > self.settings().longest_wait);
+            circuits.failed(bucket, action, &error, last_try);
+            if last_try {
                 return Err(error);
             }
-            let duration = wait.unwrap_or_else(|| retry::back_off(tries));
-            self.observer.on_wait(&Wait {
-                subscription: bucket.subscription().map(str::to_owned),
-                duration,
-                reason: WaitReason::Retry,
-            });
-            tokio::time::sleep(duration).await;
+            let pause = wait.unwrap_or_else(|| retry::back_off(tries));
+            last = Some(error);
+            self.observer.on_retry(bucket.subscription(), pause);
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -152,10 +209,11 @@ impl ArmClient {
     async fn attempt(
         &self,
         ask: &Ask<'_>,
+        permit: &Permit,
+        http: &Connections,
         bucket: &Bucket,
         action: &str,
         token: &Token,
-        tries: u32,
     ) -> Tried {
         let bearer = format!("Bearer {}", token.secret().expose());
         let Ok(mut bearer) = HeaderValue::try_from(bearer) else {
@@ -164,9 +222,8 @@ impl ArmClient {
             ));
         };
         bearer.set_sensitive(true);
-        let mut request = self
-            .shared
-            .http
+        let mut request = http
+            .client
             .request(ask.method(), ask.url.clone())
             .header(AUTHORIZATION, bearer);
         if let Some(question) = ask.question {
@@ -175,6 +232,11 @@ impl ArmClient {
         self.observer.on_request_started(bucket.subscription());
         let response = match request.send().await {
             Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                let hopeless = is_tls(&error);
+                let error = ReadError::of_request(&error.without_url());
+                return Tried::Unconnected { error, hopeless };
+            }
             Err(error) if error.is_timeout() => return Tried::TimedOut,
             Err(error) => {
                 let hopeless = is_tls(&error);
@@ -187,51 +249,31 @@ impl ArmClient {
             }
         };
         let status = response.status().as_u16();
-        let remaining = number(
-            response.headers(),
-            "x-ms-ratelimit-remaining-subscription-reads",
-        );
-        self.observer
-            .on_response(bucket.subscription(), status, remaining);
+        let said = Said::of(response.headers());
         let wait = retry::retry_after(response.headers(), SystemTime::now());
-        self.obey(bucket, &response, wait, tries);
+        // The limits hear of it before the body is read.
+        let given_up = if status == 429 {
+            permit.throttled(wait.or_else(|| said.and_then(Said::resets_after)))
+        } else {
+            permit.answered(said);
+            false
+        };
+        self.observer
+            .on_response(bucket.subscription(), status, said.map(Said::remaining));
         match self.receive(response).await {
             Ok(Ok(received)) => Tried::Received(received),
             Ok(Err(body)) => {
-                let error = ReadError::of_answer(status, &body.bytes, action, ask.url.path());
-                self.refused(error.named(body.location), wait)
+                let error = ReadError::of_answer(status, &body.bytes, action, ask.url.path())
+                    .named(body.location);
+                match status {
+                    401 => Tried::Unauthorised(error),
+                    429 if given_up => Tried::Failed(error),
+                    429 => Tried::Throttled(error),
+                    _ if retry::is_transient(status) => Tried::Again(error, wait),
+                    _ => Tried::Failed(error),
+                }
             }
             Err(tried) => tried,
-        }
-    }
-
-    /// Closes the gate of the bucket as soon as the answer says so, before its body is read.
-    fn obey(&self, bucket: &Bucket, response: &Response, wait: Option<Duration>, tries: u32) {
-        if response.status().as_u16() == 429 {
-            let wait = wait.unwrap_or_else(|| retry::throttled_back_off(tries));
-            self.shared.limits.close(bucket, wait);
-        }
-        if *bucket == Bucket::ResourceGraph
-            && number(response.headers(), "x-ms-user-quota-remaining") == Some(0)
-            && let Some(span) = response
-                .headers()
-                .get("x-ms-user-quota-resets-after")
-                .and_then(|value| retry::clock_span(value.to_str().ok()?))
-        {
-            self.shared.limits.close(bucket, span);
-        }
-    }
-
-    /// Sorts an answer that is no success.
-    fn refused(&self, error: ReadError, wait: Option<Duration>) -> Tried {
-        match error.status {
-            Some(401) => Tried::Unauthorised(error),
-            Some(429) if wait.is_some_and(|wait| wait > self.settings().longest_wait) => {
-                Tried::Failed(error)
-            }
-            Some(429) => Tried::Throttled(error),
-            Some(status) if retry::is_transient(status) => Tried::Again(error, wait),
-            _ => Tried::Failed(error),
         }
     }
 
@@ -333,8 +375,4 @@ fn is_limited(headers: &HeaderMap) -> bool {
         .get("x-ms-tenant-subscription-limit-hit")
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-}
-
-fn number(headers: &HeaderMap, name: &str) -> Option<u32> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }

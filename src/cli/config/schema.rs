@@ -9,6 +9,8 @@ use crate::posture::THRESHOLDS;
 
 use super::super::appearance::Colour;
 use super::super::watch::{MOST_DAYS, MOST_HOURS, WATCH_TABLE};
+use crate::cli::store_choice::STORE_NAMES;
+
 use super::{Row, THRESHOLDS_TABLE, defaults};
 
 /// The schema, in JSON Schema 2020-12.
@@ -33,6 +35,12 @@ pub fn schema() -> Result<Json, ConfigError> {
         place.insert(row.key.to_owned(), schema);
     }
     members.insert("keys".to_owned(), keys());
+    let store = json!({
+        "type": "string",
+        "minLength": 1,
+        "description": "the folder in which scans are kept; a relative path is seen from the folder of this file",
+    });
+    members.insert(STORE_NAMES.key.to_owned(), store);
     let mut all = table(members);
     all["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     all["title"] = json!("config.toml of flexposture");

@@ -7,12 +7,13 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::judging::{ExemptionsArgument, ExemptionsFile};
 use crate::cli::scan_choice::ScanArgument;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
 use crate::posture::{
     Covered, EXPIRES_SOON_DAYS, Exemption, ExemptionState, ExemptionUse, Exemptions, Ruleset, judge,
 };
 use crate::report::WaiverRecord;
-use crate::store::{Folder, Scan, StoreError};
+use crate::store::{Scan, StoreError};
 
 /// A scan beside which exemptions are looked at, and what each of them covers there.
 struct Beside {
@@ -78,7 +79,7 @@ fn beside(
     ruleset: &Ruleset,
     exemptions: &Exemptions,
 ) -> anyhow::Result<Option<Beside>> {
-    let path = match argument.find(Folder::of_user()) {
+    let path = match argument.find(store_choice::folder()) {
         Ok(path) => path,
         Err(StoreError::NoScans | StoreError::NoFolder) if argument.scan.is_none() => {
             return Ok(None);

@@ -5,8 +5,9 @@ use std::io::Write;
 use super::{ask, size};
 use crate::cli::Ending;
 use crate::cli::scan_choice::ScanArgument;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::store::{Folder, Scan, delete, refusal};
+use crate::store::{Scan, delete, refusal};
 
 /// Delete a scan, after a question
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub struct Args {
 /// When there is no such scan, when it is being written or another one is laid over it, or when nobody can be asked.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     let scan = Some(args.scan.clone());
-    let path = ScanArgument { scan }.find(Folder::of_user())?;
+    let path = ScanArgument { scan }.find(store_choice::folder())?;
     if let Some(refused) = refusal(&path, &[])? {
         return Err(refused.into());
     }

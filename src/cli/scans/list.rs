@@ -1,14 +1,16 @@
 //! `flexposture scans list`.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::{moment, numbers, size};
+use super::{moment, numbers, second, size};
 use crate::cli::judging::JudgingArguments;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
 use crate::posture::VerdictWord;
-use crate::store::{Cache, Folder, Listed, ListedScan};
+use crate::store::{Cache, Listed, ListedScan};
 
 /// List the scans, newest first
 #[derive(Debug, clap::Args)]
@@ -27,7 +29,7 @@ pub struct Args {
 /// # Errors
 /// When the folder cannot be listed, or when `out` refuses.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let folder = Folder::of_user()?;
+    let folder = store_choice::folder()?;
     let judge = args.judging.judge()?;
     let scans = folder.list(&judge, Cache::of_user().as_ref())?;
     if args.json {
@@ -49,12 +51,27 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         "ID        STARTED               STATE       SERVERS  SCORE  FAILING  UNKNOWN  SIZE      SCOPE"
     )?;
     let mut otherwise = false;
+    let mut of_minute: HashMap<String, usize> = HashMap::new();
+    for info in scans
+        .iter()
+        .filter_map(|it| Some(&it.scan.as_ref().ok()?.info))
+    {
+        *of_minute.entry(moment(info.header.started_at)).or_default() += 1;
+    }
     for listed in &scans {
         match &listed.scan {
             Ok(scan) => {
                 let other = scan.totals.as_ref().is_some_and(|totals| !totals.as_asked);
                 otherwise |= other;
-                write_row(scan, other, out)?;
+                // Of scans that began in one minute the seconds tell them apart.
+                let started = scan.info.header.started_at;
+                let is_alone = of_minute.get(&moment(started)) == Some(&1);
+                let started = if is_alone {
+                    moment(started)
+                } else {
+                    second(started)
+                };
+                write_row(scan, &started, other, out)?;
             }
             Err(error) => writeln!(out, "          {}", neutral(&error.to_string()))?,
         }
@@ -68,7 +85,12 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_row(scan: &ListedScan, other: bool, out: &mut impl Write) -> std::io::Result<()> {
+fn write_row(
+    scan: &ListedScan,
+    started: &str,
+    other: bool,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let info = &scan.info;
     let [score, failing, unknown] = numbers(scan.totals.as_ref().map(|known| &known.totals));
     let mark = if other { "*" } else { " " };
@@ -80,7 +102,7 @@ fn write_row(scan: &ListedScan, other: bool, out: &mut impl Write) -> std::io::R
         out,
         "{:8}  {:20}  {:10}  {:7}  {:>4}{mark}  {failing:>7}  {unknown:>7}  {:8}  {}{child}",
         neutral(&info.header.id),
-        moment(info.header.started_at),
+        started,
         scan.word(),
         info.servers,
         score,

@@ -1,6 +1,5 @@
 //! `flexposture scans prune`.
 
-use std::cmp::Reverse;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, bail};
@@ -8,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{ask, moment, size};
 use crate::cli::Ending;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::store::{Fate, Folder, Keep, Stays, delete};
+use crate::store::{Fate, Keep, Stays, thin_out};
 
 /// Delete old scans: never one that has no end, that one which stays is laid over, or that cannot be read
 #[derive(Debug, clap::Args)]
@@ -53,8 +53,9 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     if !args.yes && !args.dry_run && !io::stdin().is_terminal() {
         bail!("without a terminal to ask on, say --yes, or --dry-run to look first");
     }
-    let fates = Folder::of_user()?.fates(keep)?;
-    let mut goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
+    let folder = store_choice::folder()?;
+    let fates = folder.fates(keep)?;
+    let goes: Vec<&Fate> = fates.iter().filter(|fate| fate.stays.is_none()).collect();
     let bytes: u64 = goes.iter().map(|fate| fate.bytes).sum();
     let verb = if args.dry_run {
         "would go "
@@ -80,17 +81,12 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         writeln!(out, "Nothing was deleted.")?;
         return Ok(Ending::CheckFailed);
     }
-    let mut failed = 0;
-    // The newest first, whatever the files are called: what is laid over another one is younger, and goes before it.
-    goes.sort_by_key(|fate| Reverse(fate.scan.as_ref().ok().map(|it| it.header.started_at)));
-    for fate in goes {
-        if let Err(error) = delete(&fate.path, &[]) {
-            failed += 1;
-            writeln!(out, "stays     {}", neutral(&error.to_string()))?;
-        }
+    let thinned = thin_out(&folder, &fates)?;
+    for error in &thinned.refused {
+        writeln!(out, "stays     {}", neutral(&error.to_string()))?;
     }
-    writeln!(out, "{} {scans} deleted.", count - failed)?;
-    Ok(if failed == 0 {
+    writeln!(out, "{} {scans} deleted.", thinned.removed)?;
+    Ok(if thinned.refused.is_empty() {
         Ending::Fine
     } else {
         Ending::CheckFailed

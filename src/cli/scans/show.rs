@@ -7,8 +7,9 @@ use super::{moment, numbers, size};
 use crate::baseline::FamilyCode;
 use crate::cli::judging::JudgingArguments;
 use crate::cli::scan_choice::ScanArgument;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::store::{Cache, Folder, ListedScan, listed};
+use crate::store::{Cache, ListedScan, listed};
 
 /// Show all that is known of one scan beside its servers
 #[derive(Debug, clap::Args)]
@@ -33,7 +34,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let choice = ScanArgument {
         scan: args.scan.clone(),
     };
-    let path = choice.find(Folder::of_user())?;
+    let path = choice.find(store_choice::folder())?;
     let listed = listed(&path, &args.judging.judge()?, Cache::of_user().as_ref());
     let record = record(&listed);
     let scan = listed.scan?;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use crate::cli::Ending;
 use crate::cli::scan_choice::ScanArgument;
+use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::store::{Folder, Scan, Verification};
+use crate::store::{Scan, Verification};
 
 /// Look whether scans are still what was written: their documents beside the digest in the file
 #[derive(Debug, clap::Args)]
@@ -24,9 +25,9 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     let paths: Vec<PathBuf> = match &args.scan {
         Some(_) => {
             let scan = args.scan.clone();
-            vec![ScanArgument { scan }.find(Folder::of_user())?]
+            vec![ScanArgument { scan }.find(store_choice::folder())?]
         }
-        None => Folder::of_user()?.files()?,
+        None => store_choice::folder()?.files()?,
     };
     if paths.is_empty() {
         writeln!(out, "There is no scan to look at.")?;

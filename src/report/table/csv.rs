@@ -1,8 +1,8 @@
 //! Comma-separated values after RFC 4180: lines end in CRLF, cells with commas, quotes or line ends stand in quotes, and
 //! the first line holds the ids of the columns.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end for a formula. Text that begins so
-//! gets an apostrophe before it; numbers are written as they are.
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, the wide forms of these, a tab or a line end for a
+//! formula. Text that begins so gets an apostrophe before it; numbers are written as they are.
 
 use std::io::{self, Write};
 
@@ -45,5 +45,5 @@ impl<W: Write> Csv<W> {
 }
 
 fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }

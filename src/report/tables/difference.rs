@@ -1,7 +1,7 @@
 //! A row for each feature that turned between two scans, and for each server that only one of them holds.
 
 use crate::posture::Cell;
-use crate::posture::difference::{Change, ComparedServer, OneSided};
+use crate::posture::difference::{Change, ComparedServer, Difference, OneSided};
 
 use super::{Column, Value, name};
 
@@ -29,6 +29,25 @@ pub enum DifferenceEntry<'a> {
     New(&'a OneSided),
     /// A server that only the older scan holds.
     Gone(&'a OneSided),
+}
+
+impl<'a> DifferenceEntry<'a> {
+    /// Everything that a difference says, each with its server: what turned, then the servers that came, then those that
+    /// went.
+    pub fn all(
+        difference: &'a Difference,
+    ) -> impl Iterator<Item = (&'a ComparedServer, DifferenceEntry<'a>)> {
+        let turned = difference.changes.iter();
+        let turned = turned.map(|it| (it.server, DifferenceEntry::Turned(it)));
+        let new = difference.new.iter();
+        let new = new.map(|it| (it.server, DifferenceEntry::New(it)));
+        let gone = difference.gone.iter();
+        let gone = gone.map(|it| (it.server, DifferenceEntry::Gone(it)));
+        turned
+            .chain(new)
+            .chain(gone)
+            .filter_map(|(server, entry)| Some((difference.server(server)?, entry)))
+    }
 }
 
 pub fn value(id: &str, server: &ComparedServer, entry: DifferenceEntry<'_>) -> Option<Value> {

@@ -1,3 +1,5 @@
+//! Lists come back as they were packed, and damage is an error.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -12,8 +14,9 @@ fn server(number: usize) -> ServerSummary {
     for (place, cell) in cells.iter_mut().enumerate() {
         *cell = Cell {
             verdict: VerdictWord::ALL[(place + number) % VerdictWord::ALL.len()],
-            severity: (place % 2 == 0).then_some(Severity::Low),
-            cause: (place % 5 == 0)
+            severity: place.is_multiple_of(2).then_some(Severity::Low),
+            cause: place
+                .is_multiple_of(5)
                 .then(|| CauseKind::ALL[(place * number) % CauseKind::ALL.len()]),
         };
     }
@@ -24,7 +27,12 @@ fn server(number: usize) -> ServerSummary {
         subscription: "s".into(),
         region: "westeurope".into(),
         version: "8.0.21".into(),
-        state: if number % 2 == 0 { "Ready" } else { "" }.into(),
+        state: if number.is_multiple_of(2) {
+            "Ready"
+        } else {
+            ""
+        }
+        .into(),
         tags: (0..number % 4)
             .map(|tag| {
                 (
@@ -87,6 +95,30 @@ fn a_list_comes_back_as_it_was_and_what_servers_share_is_there_once() {
     // An empty list is one, too.
     let empty = Fleet::default();
     assert_eq!(unpack(&packed(&empty)).unwrap(), empty);
+}
+
+#[test]
+fn tags_that_all_come_for_the_first_time_are_told_apart() {
+    let tagged = |number: usize, tags: &[(&str, &str)]| {
+        let tags = tags
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        ServerSummary {
+            tags: tags.collect(),
+            ..server(number)
+        }
+    };
+    let fleet = Fleet {
+        subscriptions: Vec::new(),
+        servers: vec![
+            tagged(1, &[("owner", "a")]),
+            tagged(2, &[("team", "b")]),
+            tagged(3, &[("owner", "b")]),
+            tagged(4, &[("team", "b")]),
+            tagged(5, &[]),
+        ],
+    };
+    assert_eq!(unpack(&packed(&fleet)).unwrap(), fleet);
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Packer {
         self.tags(server)?;
         for cell in server.cells {
             let (number, is_new) = self.cells.number(cell);
-            varint(&mut self.server, number);
+            refer(&mut self.server, number, is_new);
             if is_new {
                 let bytes = postcard::to_stdvec(&cell).map_err(io::Error::other)?;
                 self.server.extend(bytes);
@@ -95,16 +95,17 @@ impl Packer {
         self.stream.finish()
     }
 
+    /// Writes the number of a text; where it is new, the text. Returns the number.
     fn shared_text(&mut self, shared: &str) -> u64 {
         let (number, is_new) = self.texts.number_of(shared);
-        varint(&mut self.server, number);
+        refer(&mut self.server, number, is_new);
         if is_new {
             text(&mut self.server, shared);
         }
         number
     }
 
-    /// The number of the set of tags; where it is new, how many there are and each name and value.
+    /// Writes the number of the set of tags; where it is new, how many there are and each name and value.
     fn tags(&mut self, server: &ServerSummary) -> io::Result<()> {
         // What is new among the texts has to stand behind the number of the set.
         let place = self.server.len();
@@ -116,7 +117,7 @@ impl Packer {
         let content = self.server.split_off(place);
         let count = set.len() as u64;
         let (number, is_new) = self.tags.number(set);
-        varint(&mut self.server, number);
+        refer(&mut self.server, number, is_new);
         if is_new {
             varint(&mut self.server, count);
             self.server.extend(content);
@@ -125,7 +126,7 @@ impl Packer {
     }
 }
 
-/// Numbers of what came already, from 1; what comes for the first time has the number 0 there.
+/// Numbers of what came already, from 1.
 struct Known<T>(HashMap<T, u64>);
 
 impl<T> Default for Known<T> {
@@ -142,7 +143,7 @@ impl<T: Eq + Hash> Known<T> {
             Some(number) => (*number, false),
             None => {
                 self.0.insert(it, next);
-                (0, true)
+                (next, true)
             }
         }
     }
@@ -156,6 +157,11 @@ impl Known<Box<str>> {
             None => self.number(text.into()),
         }
     }
+}
+
+/// What comes for the first time stands there as 0.
+fn refer(bytes: &mut Vec<u8>, number: u64, is_new: bool) {
+    varint(bytes, if is_new { 0 } else { number });
 }
 
 fn text(bytes: &mut Vec<u8>, text: &str) {

@@ -3,7 +3,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::workers::Place;
+use super::workers::Numbered;
 use super::{Scan, subscriptions, wrong_file};
 use crate::documents::ResourceId;
 use crate::posture::{
@@ -199,7 +199,7 @@ impl Scan {
         let concerned = |server: &ServerSummary| {
             ResourceId::parse(&server.id).is_ok_and(|id| judge.exemptions.concern(&id, judge.today))
         };
-        let (numbers, places): (Vec<usize>, Vec<Place>) = fleet
+        let (numbers, places): (Vec<usize>, Vec<Numbered>) = fleet
             .servers
             .iter()
             .enumerate()

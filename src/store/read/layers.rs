@@ -20,7 +20,7 @@ use crate::store::folder::is_dated;
 use crate::store::schema::{ScanHeader, ScanInfo};
 use crate::store::{Folder, StoreError};
 
-use super::workers::Place;
+use super::workers::Numbered;
 use super::{Assessed, Scan, subscriptions, wrong_file};
 
 /// The most scans that may lie over each other: each is a file to look into for every server.
@@ -184,7 +184,7 @@ impl Scan {
                 fingerprints: Some(Vec::new()),
             },
         };
-        let own: Vec<Place> = self.own_ids()?.into_iter().map(|id| (None, id)).collect();
+        let own: Vec<Numbered> = self.own_ids()?.into_iter().map(|id| (None, id)).collect();
         let mut anew = Vec::with_capacity(own.len());
         let whole = self.work_on(
             &own,
@@ -231,7 +231,7 @@ impl Scan {
     }
 
     /// The ids of the packed list; none where there is no list, or one of a form that is no longer read.
-    fn listed(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) fn listed(&self) -> Result<Vec<String>, StoreError> {
         let Some(then) = self.judged_under()? else {
             return Ok(Vec::new());
         };
@@ -279,7 +279,7 @@ fn replace(all: &mut Assessed, servers: Vec<Standing>) {
 }
 
 fn key(id: &str) -> String {
-    id.trim_end_matches('/').to_lowercase()
+    id.trim_end_matches('/').to_ascii_lowercase()
 }
 
 /// Finds and opens the scan over which another lies.
@@ -340,7 +340,7 @@ fn foreign(parent: &ScanHeader, child: &ScanHeader) -> Option<&'static str> {
 }
 
 /// A server of which only the id is known.
-fn unread(id: ResourceId, why: &str) -> ServerDocuments {
+pub(super) fn unread(id: ResourceId, why: &str) -> ServerDocuments {
     let documents: Vec<Document> = DocumentKind::ALL
         .into_iter()
         .map(|kind| Document {

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 const TAKEN_AT_ONCE: usize = 32;
 
 /// A server with its number in the file, where the file holds all of it.
-pub(super) type Place = (Option<i64>, String);
+pub(super) type Numbered = (Option<i64>, String);
 
 /// What came of the servers that were taken at once: which ones, those that were read, and what ended it.
 type Outcome<T> = (usize, Vec<T>, Result<(), StoreError>);
@@ -42,7 +42,7 @@ impl Scan {
     /// The same for some servers.
     pub(super) fn work_on<T: Send>(
         &mut self,
-        places: &[Place],
+        places: &[Numbered],
         work: impl Fn(usize, &ServerDocuments) -> T + Sync,
         each: impl FnMut(T) -> bool,
     ) -> Result<bool, StoreError> {
@@ -53,7 +53,7 @@ impl Scan {
     fn work_with<T: Send>(
         &mut self,
         workers: usize,
-        places: &[Place],
+        places: &[Numbered],
         work: impl Fn(usize, &ServerDocuments) -> T + Sync,
         mut each: impl FnMut(T) -> bool,
     ) -> Result<bool, StoreError> {
@@ -119,7 +119,7 @@ impl Scan {
 
 /// What workers share.
 struct Share<'a> {
-    places: &'a [Place],
+    places: &'a [Numbered],
     /// The first server that nobody took.
     next: AtomicUsize,
     /// Whether nobody wants more.

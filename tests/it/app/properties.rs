@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flexposture::app::{
     Completeness, Counted, ExemptionsAdded, Finished, JobId, Key, KeyCode, Message, Opening,
-    Progress, ScanChoice, ScansNews, Screen, State, Waiting, Written, update,
+    Progress, ScanChoice, ScansNews, Screen, State, Written, update,
 };
 use flexposture::documents::Cause;
 use flexposture::look::{Colours, Look, Theme};
@@ -97,11 +97,7 @@ fn message() -> impl Strategy<Value = Message> {
                 progress: Progress {
                     servers_found: found,
                     servers_done: done,
-                    waiting: Some(Waiting {
-                        subscription: "a\u{1b}[1m".to_owned(),
-                        seconds: 12,
-                        why: "limit".to_owned(),
-                    }),
+                    waiting: vec!["a\u{1b}[1m: limit".to_owned()],
                     finished: ended.then(|| Finished {
                         completeness: Completeness::Partial,
                         words: "stopped".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use flexposture::app::{
     Completeness, Effect, JobId, Message, Opening, Progress, ProgressError, ReportsFold, State,
-    SubscriptionProgress, TreeNode, Waiting, update,
+    SubscriptionProgress, TreeNode, update,
 };
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
@@ -468,17 +468,17 @@ fn busy() -> State {
         name: name.to_owned(),
         found,
         done,
+        granted: (done == 0).then(|| "117 left, 25/s".to_owned()),
     };
     let progress = Progress {
         servers_found: 8,
         servers_done: 4,
         requests: 37,
         unread: 3,
-        waiting: Some(Waiting {
-            subscription: "prod-payments".to_owned(),
-            seconds: 12,
-            why: "Azure's request limit was reached".to_owned(),
-        }),
+        waiting: vec![
+            "waiting 12 s for prod-payments: request limit reached".to_owned(),
+            "gave up on backups in analytics: all reads failed, trying again in 5 s".to_owned(),
+        ],
         errors: vec![ProgressError {
             kind: "access denied".to_owned(),
             count: 2,

@@ -2,11 +2,12 @@
 
 use flexposture::app::{
     Completeness, DetailState, Effect, Finished, JobId, JudgedUnder, Message, Mode, NoticeLevel,
-    Opening, Pane, Progress, ReportsState, ScanChoice, ScansWork, Scope, Screen, Show, SortKey,
-    Tab, TreeNode,
+    Opening, Pane, Progress, ReportsState, ScanChoice, ScansWork, Scope, Screen, Show, Tab,
+    TreeNode,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::{Fleet, VerdictWord};
+use flexposture::query::SortKey;
 
 use super::fixture::{
     fleet, names, opened, press, scan, scanning, selected, send, servers, started, subscriptions,

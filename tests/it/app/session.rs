@@ -2,10 +2,11 @@
 
 use flexposture::app::{
     Completeness, Effect, JobId, Message, OpenedScan, Opening, Pane, Place, Resume, ScanChoice,
-    Screen, Show, SortKey, State, Tab, TreeNode, update,
+    Screen, Show, State, Tab, TreeNode, update,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::Fleet;
+use flexposture::query::SortKey;
 
 use super::fixture::{fleet, names, opened, press, scan, selected, send, started};
 

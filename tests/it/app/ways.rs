@@ -1,11 +1,12 @@
 //! The two ways in, the matrix, groups and columns: keys pressed one after the other, and what comes of them.
 
 use flexposture::app::{
-    Column, ControlSort, Effect, GroupBy, Message, Mode, Pane, RosterRow, Screen, Show, SortKey,
-    State, TreeNode, update,
+    Column, ControlSort, Effect, Message, Mode, Pane, RosterRow, Screen, Show, State, TreeNode,
+    update,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::VerdictWord;
+use flexposture::query::{GroupBy, SortKey};
 
 use super::fixture::{
     names, opened, press, scanning, selected, send, servers, subscriptions, summary,

@@ -5,7 +5,7 @@ use crate::baseline::FamilyCode;
 use super::super::enabled::not_at_the_start;
 use super::super::write::{NARROWED, PLACES, at, family, hinted, record, sort, when};
 use super::super::{Command, CommandRecord, Scope};
-use crate::app::SortKey;
+use crate::query::SortKey;
 
 use Scope::{
     ControlList, ControlServers, Controls, Difference, Feature, Fleet, Matrix, Scans, Trend,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use crate::posture::{Fleet, ServerSummary, VerdictWord};
 
@@ -59,6 +60,30 @@ pub struct Sort {
     pub key: SortKey,
     /// Whether the order is turned round.
     pub inverted: bool,
+}
+
+/// Text that stands for no order.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "servers are not sorted by {0:?}; there are risk, match, name, score, region, version, subscription, each also with :desc behind it"
+)]
+pub struct UnknownSort(String);
+
+impl FromStr for Sort {
+    type Err = UnknownSort;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (word, inverted) = match text.split_once(':') {
+            None | Some((_, "asc")) => (text.split(':').next().unwrap_or_default(), false),
+            Some((word, "desc")) => (word, true),
+            Some(_) => return Err(UnknownSort(text.to_owned())),
+        };
+        SortKey::ALL
+            .into_iter()
+            .find(|key| key.word() == word)
+            .map(|key| Self { key, inverted })
+            .ok_or_else(|| UnknownSort(text.to_owned()))
+    }
 }
 
 /// Numbers that decide most comparisons without touching a server's text.
@@ -149,7 +174,8 @@ fn risk(server: &ServerSummary, common: usize) -> u128 {
 }
 
 /// The order of risk without names, as a number: lower is worse.
-pub(super) fn risk_number(server: &ServerSummary) -> u128 {
+#[must_use]
+pub fn risk_number(server: &ServerSummary) -> u128 {
     let open = server.open.iter().fold(0_u128, |key, count| {
         (key << 16) | u128::from(u16::MAX - count)
     });
@@ -196,6 +222,19 @@ mod tests {
         let mut order = Vec::new();
         sort(fleet, Sort { key, inverted }, &mut order);
         order
+    }
+
+    #[test]
+    fn an_order_is_known_by_its_word_and_a_direction() {
+        for key in SortKey::ALL {
+            for (suffix, inverted) in [("", false), (":asc", false), (":desc", true)] {
+                let text = format!("{}{suffix}", key.word());
+                assert_eq!(text.parse(), Ok(Sort { key, inverted }));
+            }
+        }
+        for wrong in ["", "risk:", "risk:up", "colour", "risk:desc:desc"] {
+            assert!(wrong.parse::<Sort>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
