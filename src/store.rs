@@ -17,6 +17,7 @@ mod fingerprints;
 mod folder;
 mod handover;
 mod harden;
+mod lean;
 mod listing;
 mod media;
 mod pack;

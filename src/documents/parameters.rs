@@ -13,6 +13,22 @@ use super::{Cause, Fact, at};
 /// Whether a change waits for a restart.
 const PENDING: &str = "/properties/isConfigPendingRestart";
 
+/// The parameters that conditions look at, in lower case: whoever reads documents for the judge alone needs no other.
+pub const JUDGED: [&str; 12] = [
+    "aad_auth_only",
+    "audit_log_enabled",
+    "audit_log_events",
+    "audit_log_exclude_users",
+    "audit_log_include_users",
+    "local_infile",
+    "log_bin_trust_function_creators",
+    "require_secure_transport",
+    "slow_query_log",
+    "tls_version",
+    "validate_password_length",
+    "validate_password_policy",
+];
+
 /// Where each parameter stands in the list of parameters, by its name in lower case.
 #[derive(Clone, Debug, Default)]
 pub struct ParameterIndex(HashMap<Box<str>, usize>);
@@ -36,6 +52,12 @@ impl ParameterIndex {
                 })
                 .collect(),
         )
+    }
+
+    /// Whether each of so many entries has a name of its own.
+    #[must_use]
+    pub fn names_each_of(&self, entries: usize) -> bool {
+        self.0.len() == entries
     }
 
     /// The position of the parameter in the list.

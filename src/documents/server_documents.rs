@@ -50,6 +50,8 @@ pub struct Asked {
 pub struct ServerDocuments {
     id: ResourceId,
     documents: Vec<Arc<Document>>,
+    /// Where the document of each kind stands among them: a judge looks for one a hundred times.
+    places: [Option<u8>; DocumentKind::ALL.len()],
     /// For each of them what was asked, neutralised for display.
     asked: Vec<Asked>,
     parameters: Option<ParameterIndex>,
@@ -75,8 +77,13 @@ impl ServerDocuments {
             .find(|document| document.kind == DocumentKind::Configurations)
             .and_then(|document| document.body().ok())
             .map(ParameterIndex::new);
+        let mut places = [None; DocumentKind::ALL.len()];
+        for (place, document) in (0..).zip(&kept) {
+            places[document.kind as usize] = Some(place);
+        }
         Self {
             id,
+            places,
             asked: kept
                 .iter()
                 .map(|document| Asked {
@@ -138,16 +145,14 @@ impl ServerDocuments {
     /// The document of a kind, when the scan asked for it.
     #[must_use]
     pub fn get(&self, kind: DocumentKind) -> Option<&Document> {
-        self.documents
-            .iter()
-            .find(|document| document.kind == kind)
-            .map(AsRef::as_ref)
+        let place = self.places[kind as usize]?;
+        Some(&self.documents[usize::from(place)])
     }
 
     /// A document of a kind with what was asked for it, when the scan asked for it.
     #[must_use]
     pub fn asked(&self, kind: DocumentKind) -> Option<(&Document, &Asked)> {
-        let place = self.documents.iter().position(|it| it.kind == kind)?;
+        let place = usize::from(self.places[kind as usize]?);
         Some((&self.documents[place], self.asked.get(place)?))
     }
 

@@ -8,6 +8,8 @@ use std::io;
 use serde_json::Value;
 use zstd::bulk::{Compressor, Decompressor};
 
+use super::lean;
+
 /// The dictionary that new files are written with.
 pub const NEWEST_DICTIONARY: i64 = 1;
 const DICTIONARY_1: &[u8] = include_bytes!("../../assets/store/dictionary-1.json");
@@ -63,6 +65,18 @@ impl Bodies {
     /// # Errors
     /// When the bytes are not what [`Bodies::pack`] wrote.
     pub fn unpack(&mut self, bytes: &[u8]) -> io::Result<Value> {
+        Ok(serde_json::from_slice(&self.text(bytes)?)?)
+    }
+
+    /// Unpacks a list of parameters for the judge alone, see [`lean`].
+    ///
+    /// # Errors
+    /// When the bytes are not what [`Bodies::pack`] wrote.
+    pub fn unpack_judged_parameters(&mut self, bytes: &[u8]) -> io::Result<Value> {
+        Ok(lean::parameters(&self.text(bytes)?)?)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let size = zstd::zstd_safe::get_frame_content_size(bytes)
             .ok()
             .flatten()
@@ -71,7 +85,7 @@ impl Bodies {
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a body of no sane size"))?;
         let text = self.decompressor.decompress(bytes, size)?;
         self.unpacked = self.unpacked.saturating_add(text.len() as u64);
-        Ok(serde_json::from_slice(&text)?)
+        Ok(text)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Reader {
     bodies: Bodies,
     query: &'static str,
     shared: HashMap<i64, Arc<Document>>,
+    /// Whether it reads for the judge alone.
+    lean: bool,
 }
 
 impl Reader {
@@ -49,7 +51,19 @@ impl Reader {
             bodies,
             query: if format < 2 { OWN } else { OWN_AND_SHARED },
             shared: HashMap::new(),
+            lean: false,
         }
+    }
+
+    /// Whether it reads for the judge alone.
+    pub const fn is_for_the_judge(&self) -> bool {
+        self.lean
+    }
+
+    /// Reads for the judge alone from now on, or everything again: of parameters that no condition looks at the name is
+    /// read, and nothing else.
+    pub const fn read_for_the_judge(&mut self, lean: bool) {
+        self.lean = lean;
     }
 
     /// The compressor and decompressor, for whoever writes the same file.
@@ -114,7 +128,7 @@ impl Reader {
                 continue;
             };
             let document = Arc::new(document);
-            if document.shared.is_some() {
+            if document.shared.is_some() && !self.lean_of(&document) {
                 if self.shared.len() >= MOST_SHARED {
                     self.shared.clear();
                 }
@@ -150,6 +164,11 @@ impl Reader {
         Ok(documents)
     }
 
+    /// Whether a document is not read whole: then it is for nobody else.
+    fn lean_of(&self, document: &Document) -> bool {
+        self.lean && document.kind == DocumentKind::Configurations
+    }
+
     /// The document of a row; `None` for one of a kind that this program does not know.
     fn document(
         &mut self,
@@ -176,10 +195,13 @@ impl Reader {
                 let bytes = bytes
                     .as_blob()
                     .map_err(|error| damaged(error.to_string()))?;
+                let body = if self.lean && kind == DocumentKind::Configurations {
+                    self.bodies.unpack_judged_parameters(bytes)
+                } else {
+                    self.bodies.unpack(bytes)
+                };
                 Outcome::Read(
-                    self.bodies
-                        .unpack(bytes)
-                        .map_err(|error| damaged(format!("{kind:?} of {about}: {error}")))?,
+                    body.map_err(|error| damaged(format!("{kind:?} of {about}: {error}")))?,
                 )
             }
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::documents::fact::boolean;
-use crate::documents::{Cause, DocumentKind, Fact, Source, parameters};
+use crate::documents::{Cause, DocumentKind, Fact, Source, at, parameters};
 use crate::posture::{Condition, Evidence, Judgement, Severity, Weight};
 
 use super::im::switch;
@@ -172,19 +172,23 @@ fn audit_users(look: &Look<'_>) -> Condition {
 /// Whether the list of parameters can be believed about what it leaves out: every entry has a name, and that of the
 /// users, where there is one, has the flag that every entry has.
 fn tells_what_is_empty(look: &Look<'_>) -> bool {
+    const USERS: &str = "audit_log_include_users";
     let Fact::Known(entries) = look.items(DocumentKind::Configurations).fact else {
         return false;
     };
+    let is_flagged = |entry: &Value| {
+        let flag = at(entry, "/properties/isConfigPendingRestart");
+        flag.and_then(boolean).is_some()
+    };
+    // Hundreds of entries: the index knows most lists well enough.
+    let index = look.documents.parameters();
+    if let Some(index) = index.filter(|index| index.names_each_of(entries.len())) {
+        let found = index.position(USERS).and_then(|place| entries.get(place));
+        return found.is_none_or(is_flagged);
+    }
     entries.iter().all(|entry| {
         let name = entry.get("name").and_then(Value::as_str);
-        let flag = || {
-            entry
-                .pointer("/properties/isConfigPendingRestart")
-                .and_then(boolean)
-        };
-        name.is_some_and(|name| {
-            !name.eq_ignore_ascii_case("audit_log_include_users") || flag().is_some()
-        })
+        name.is_some_and(|name| !name.eq_ignore_ascii_case(USERS) || is_flagged(entry))
     })
 }
 

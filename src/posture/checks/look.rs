@@ -78,6 +78,7 @@ impl<'a> Look<'a> {
     /// The same for a parameter whose absence has a meaning: it is absent where it is missing from a list that was read,
     /// or has no value there; and an empty value is a value.
     pub fn raw_parameter(&self, name: &str) -> (Fact<String>, Source) {
+        debug_assert!(parameters::JUDGED.contains(&name), "{name} may not be read");
         let source = |pointer| Source {
             kind: DocumentKind::Configurations,
             pointer,

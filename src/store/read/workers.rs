@@ -24,7 +24,8 @@ pub(super) type Numbered = (Option<i64>, String);
 type Outcome<T> = (usize, Vec<T>, Result<(), StoreError>);
 
 impl Scan {
-    /// Reads every server and does `work` on it, with its place in the inventory, on all cores. What came of it is handed
+    /// Reads every server for the judge and does `work` on it, with its place in the inventory, on all cores: of parameters
+    /// that no condition looks at the documents hold the names, and nothing else. What came of it is handed
     /// to `each` on the thread of the caller, in the order of the inventory, for as long as `each` wants more. Returns
     /// whether it wanted all of it.
     ///
@@ -47,7 +48,11 @@ impl Scan {
         each: impl FnMut(T) -> bool,
     ) -> Result<bool, StoreError> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        self.work_with(cores, places, work, each)
+        let _ = self.below()?;
+        self.read_for_the_judge(true);
+        let whole = self.work_with(cores, places, work, each);
+        self.read_for_the_judge(false);
+        whole
     }
 
     fn work_with<T: Send>(
@@ -113,7 +118,16 @@ impl Scan {
             Below::NotOpened => Below::NotOpened,
         };
         scan.above.clone_from(&self.above);
+        let lean = self.reader.is_for_the_judge();
+        scan.reader.read_for_the_judge(lean);
         Some(scan)
+    }
+
+    fn read_for_the_judge(&mut self, lean: bool) {
+        self.reader.read_for_the_judge(lean);
+        if let Below::Open(below) = &mut self.below {
+            below.read_for_the_judge(lean);
+        }
     }
 }
 

@@ -156,3 +156,98 @@ fn a_worker_that_panics_is_heard() {
     let work = |place: usize, _: &ServerDocuments| assert!(place != 40, "of its own words");
     let _ = scan.work_with(WORKERS, &places, work, |()| true);
 }
+
+#[test]
+fn what_is_read_for_the_judge_is_judged_as_what_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = scan(folder.path());
+    let parameter = |name: &str, value: &str| {
+        let flag = "False";
+        json!({"id": "i", "name": name, "properties": {"value": value, "isConfigPendingRestart": flag}})
+    };
+    let judged = crate::documents::parameters::JUDGED;
+    let all = |value: &str| -> Vec<_> { judged.iter().map(|it| parameter(it, value)).collect() };
+    let among = |mut list: Vec<serde_json::Value>, more: &[serde_json::Value]| {
+        list.extend_from_slice(more);
+        list.rotate_right(more.len());
+        list
+    };
+    let others = [
+        parameter("autocommit", "ON"),
+        parameter("wait_timeout", "8"),
+    ];
+    let without_users = all("ON")
+        .into_iter()
+        .filter(|it| it["name"] != "audit_log_include_users")
+        .collect::<Vec<_>>();
+    let lists = [
+        among(all("ON"), &others),
+        among(all("OFF"), &others),
+        among(all(""), &others),
+        among(without_users.clone(), &others),
+        among(
+            without_users.clone(),
+            &[json!({"properties": {}}), json!(null)],
+        ),
+        among(
+            without_users.clone(),
+            &[json!({"name": 7}), others[0].clone()],
+        ),
+        among(
+            without_users.clone(),
+            &[others[0].clone(), others[0].clone()],
+        ),
+        among(
+            without_users,
+            &[
+                json!({"name": "AUDIT_LOG_INCLUDE_USERS", "properties": {}}),
+                json!({"name": "audit_log_include_users",
+                    "properties": {"isConfigPendingRestart": "False"}}),
+            ],
+        ),
+    ];
+    let mut bodies = crate::store::bodies::Bodies::new(1).unwrap().unwrap();
+    let database = Connection::open(&path).unwrap();
+    for (number, list) in (1_i64..).zip(&lists) {
+        let body = bodies.pack(&json!({ "value": list })).unwrap();
+        database
+            .execute(
+                "INSERT INTO document (server, kind, method, path, api_version, fetched_at, duration_ms, body)
+                 VALUES (?1, 'configurations', 'GET', '/c', '2024-12-30', 0, 1, ?2)",
+                (number, body),
+            )
+            .unwrap();
+    }
+    let judge = crate::posture::Judge::by(Ruleset::default());
+    let mut scan = Scan::open(&path).unwrap();
+    let mut whole = Vec::new();
+    let mut lengths = Vec::new();
+    let length = |documents: &ServerDocuments| {
+        let body = documents.body(DocumentKind::Configurations);
+        body.map_or(0, |body| body.to_string().len())
+    };
+    scan.for_each(|documents| {
+        whole.push(judge.findings(&documents));
+        lengths.push(length(&documents));
+    })
+    .unwrap();
+    let mut place = 0;
+    let mut shorter = 0;
+    scan.work_through(
+        |_, documents| (judge.findings(documents), length(documents)),
+        |(findings, length)| {
+            assert_eq!(findings, whole[place], "{place}");
+            shorter += usize::from(length < lengths[place]);
+            place += 1;
+            true
+        },
+    )
+    .unwrap();
+    assert_eq!((place, whole.len()), (SERVERS, SERVERS));
+    assert!(shorter > 3, "{shorter}");
+    // Whoever reads after that reads everything.
+    let mut again = Vec::new();
+    scan.for_each(|documents| again.push(length(&documents)))
+        .unwrap();
+    assert_eq!(again, lengths);
+}
