@@ -92,6 +92,8 @@ struct Shared {
     circuits: Circuits,
     /// By the action that a read needs, the position of the version that this cloud answers, where it is not the newest.
     versions: Mutex<HashMap<&'static str, usize>>,
+    /// How many seconds Azure's clock is ahead of this machine's, by its last answer.
+    clock: Mutex<Option<i64>>,
 }
 
 /// What is read: one resource, a list with all its pages, or the answer to a question to Resource Graph.
@@ -125,6 +127,7 @@ impl ArmClient {
                 ),
                 circuits: Circuits::default(),
                 versions: Mutex::default(),
+                clock: Mutex::default(),
             }),
             observer: Arc::new(NoObserver),
             cancellation: CancellationToken::new(),
@@ -149,6 +152,17 @@ impl ArmClient {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         self.shared.access.origin()
+    }
+
+    /// By how many seconds Azure's clock is ahead of the one of this machine, as its last answer tells in the header `Date`
+    /// (RFC 9110, section 6.6.1; whole seconds); negative when it is behind, `None` when no answer told.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        *self
+            .shared
+            .clock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How Azure's limits stand, and what holds reads back at this moment.

@@ -47,6 +47,9 @@ struct Report {
     hints: Vec<String>,
     token: Step,
     resource_manager: Step,
+    /// By how many seconds Azure's clock is ahead of this machine's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_ahead_seconds: Option<i64>,
     roles: Roles,
 }
 
@@ -168,6 +171,7 @@ async fn check(sign_in: SignIn) -> Report {
             }
         })
         .collect();
+    let mut clock_ahead_seconds = None;
     let (token, (resource_manager, roles)) = match sign_in.selection {
         Err(error) => (
             Step::not_asked(&error),
@@ -193,7 +197,11 @@ async fn check(sign_in: SignIn) -> Report {
                         };
                         match ArmClient::new(access, &sign_in.certificates, settings) {
                             Err(error) => nobody(Step::failed(error)),
-                            Ok(client) => ask(&client).await,
+                            Ok(client) => {
+                                let answer = ask(&client).await;
+                                clock_ahead_seconds = client.clock_ahead();
+                                answer
+                            }
                         }
                     }
                 };
@@ -207,6 +215,7 @@ async fn check(sign_in: SignIn) -> Report {
         hints,
         token,
         resource_manager,
+        clock_ahead_seconds,
         roles,
     }
 }

@@ -364,6 +364,21 @@ async fn a_static_token_never_passes_a_proxy_and_never_leaves_this_machine() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_wrong_is_told() {
+    let azure = Loopback::start(|_, _| {
+        let date = [("date", "Wed, 21 Oct 2015 07:28:00 GMT")];
+        Reply::with(200, &date, br#"{"value":[]}"#)
+    })
+    .await;
+    let empty = tempfile::tempdir().unwrap();
+    let environment = [("FLEXPOSTURE_TOKEN", TOKEN)];
+    let endpoint = azure.url();
+    let report = report(empty.path(), &["--arm-endpoint", &endpoint], &environment).await;
+    let ahead = report["clock_ahead_seconds"].as_i64().expect("a number");
+    assert!(ahead < -300_000_000, "{ahead}");
+}
+
+#[tokio::test]
 async fn a_proxy_of_the_environment_carries_the_tunnel_and_sees_no_token() {
     let proxy = Loopback::start(|_, _| Reply::json(502, "{}")).await;
     let az = Az::saying(TOKEN);

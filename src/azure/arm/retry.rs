@@ -53,6 +53,17 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     Some(date.duration_since(now).unwrap_or_default())
 }
 
+/// By how many seconds the clock of who answered is ahead of ours.
+pub(super) fn clock_ahead(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let date = headers.get("date")?.to_str().ok()?;
+    let theirs = httpdate::parse_http_date(date).ok()?;
+    let seconds = |span: Duration| i64::try_from(span.as_secs()).ok();
+    match theirs.duration_since(now) {
+        Ok(ahead) => seconds(ahead),
+        Err(behind) => seconds(behind.duration()).map(|it| -it),
+    }
+}
+
 /// A wait as `hh:mm:ss`, the way Resource Graph writes when its quota comes back.
 pub(super) fn clock_span(text: &str) -> Option<Duration> {
     let mut parts = text.trim().split(':');
@@ -71,6 +82,16 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn a_clock_is_ahead_or_behind_by_whole_seconds() {
+        let now = httpdate::parse_http_date("Wed, 21 Oct 2015 07:28:00 GMT").unwrap();
+        let ahead = |date: &str| clock_ahead(&headers(&[("date", date)]), now);
+        assert_eq!(ahead("Wed, 21 Oct 2015 07:38:00 GMT"), Some(600));
+        assert_eq!(ahead("Wed, 21 Oct 2015 07:27:30 GMT"), Some(-30));
+        assert_eq!(ahead("soon"), None);
+        assert_eq!(clock_ahead(&HeaderMap::new(), now), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One request and its tries: the only place where something is sent.
 
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
@@ -260,6 +261,10 @@ impl ArmClient {
         };
         self.observer
             .on_response(bucket.subscription(), status, said.map(Said::remaining));
+        if let Some(ahead) = retry::clock_ahead(response.headers(), SystemTime::now()) {
+            let clock = self.shared.clock.lock();
+            *clock.unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
         match self.receive(response).await {
             Ok(Ok(received)) => Tried::Received(received),
             Ok(Err(body)) => {

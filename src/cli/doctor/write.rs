@@ -62,6 +62,9 @@ pub fn text(report: &Report, more: &[Section], out: &mut dyn Write) -> io::Resul
         None => says(&report.resource_manager),
     };
     writeln!(out, "Azure Resource Manager\n  {answer}")?;
+    if let Some(ahead) = report.clock_ahead_seconds {
+        writeln!(out, "clock\n  {}", clock(ahead))?;
+    }
     let lines = report.roles.lines();
     if !lines.is_empty() {
         writeln!(out, "roles")?;
@@ -82,6 +85,23 @@ pub fn text(report: &Report, more: &[Section], out: &mut dyn Write) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// How far apart the clocks are. Tokens are refused from five minutes on (Microsoft Entra's tolerance of `nbf` and `exp`).
+fn clock(ahead: i64) -> String {
+    match ahead {
+        -2..=2 => "agrees with Azure's".to_owned(),
+        3.. => format!("{ahead} s behind Azure's{}", refused(ahead)),
+        _ => format!("{} s ahead of Azure's{}", -ahead, refused(ahead)),
+    }
+}
+
+fn refused(ahead: i64) -> &'static str {
+    if ahead.unsigned_abs() < 300 {
+        ""
+    } else {
+        ": set it, or tokens are refused and what is judged by time is wrong"
+    }
 }
 
 fn says(step: &Step) -> String {
