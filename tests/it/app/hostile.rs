@@ -101,7 +101,7 @@ async fn no_screen_of_a_hostile_fleet_holds_a_raw_character() {
     // Through the list and its filter, servers with every tab, findings, raw answers, the other screens, help, palette.
     let script = "jjjG<enter>jjjjjj<tab>jj<tab>jj<tab>jj<tab><enter>jjjj<escape>r<escape>R<escape>o<escape>y<escape>\
                   <escape><escape>2jj<enter>jj<escape>3jj<enter>jj<escape>4jj<escape>5jj<escape>6jj<escape>7jj<escape>8jj<escape>\
-                  1/a<enter><escape>:tag<escape>?jjj<escape><f1><escape>gg<enter>vjj<escape>cjj<escape>pjj<escape>ejj<escape>\
+                  1/a<enter><escape>/sub:<escape>/tag:<escape>/is:<escape>/group:<escape>:tag<escape>?jjj<escape><f1><escape>gg<enter>vjj<escape>cjj<escape>pjj<escape>ejj<escape>\
                   xjj<escape>Ljj<escape>Pjj<escape>ijj<escape>fjj<escape>tjj<escape>mjj<escape>";
     for key in fixture::keys(script) {
         world.send(&mut state, Message::Key(key));
