@@ -43,7 +43,8 @@ pub fn names(data: &[u8]) {
             assert!(origin.is_encrypted() || origin.is_loopback(), "{line:?}");
         }
         if let Ok(range) = line.parse::<AddressRange>() {
-            assert!(range.start <= range.end && range.len() > 0);
+            assert!(range.start <= range.end);
+            assert_ne!(range.len(), 0);
             assert_eq!(
                 range.to_string().parse::<AddressRange>().ok(),
                 Some(range),
