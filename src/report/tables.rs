@@ -13,6 +13,7 @@ use std::io::{self, Write};
 
 use crate::baseline::{FeatureId, catalogue};
 use crate::documents::ServerDocuments;
+use crate::documents::text::neutral;
 use crate::posture::difference::ComparedServer;
 use crate::posture::permissions::PermissionReport;
 use crate::posture::policy::PolicyFleet;
@@ -331,13 +332,16 @@ pub fn write_permission_rows<W: Write>(
     Ok(())
 }
 
-/// The subscriptions' names by their ids, in lower case.
+/// The subscriptions' names, neutralised, by their ids in lower case.
 #[must_use]
 pub fn subscription_names(fleet: &Fleet) -> std::collections::HashMap<String, String> {
     fleet
         .subscriptions
         .iter()
-        .map(|known| (known.id.to_ascii_lowercase(), known.name.clone()))
+        .map(|known| {
+            let name = neutral(&known.name).into_owned();
+            (known.id.to_ascii_lowercase(), name)
+        })
         .collect()
 }
 

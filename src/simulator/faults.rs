@@ -106,6 +106,17 @@ pub enum Mishap {
         /// What stands there instead.
         value: Value,
     },
+    /// Every text of the right answer has this behind it, but for ids and what leads to the next page.
+    Taint(
+        /// What is put behind.
+        String,
+    ),
+    /// One member of the right answer, or one item of a list in it, is replaced by a value of another type: which one and
+    /// by what, the number and the answer decide.
+    Scramble(
+        /// A seed.
+        u64,
+    ),
     /// The right answer gets a header.
     Header {
         /// Its name.
@@ -181,10 +192,88 @@ impl Mishap {
                     body.insert("nextLink".to_owned(), address.as_str().into());
                 }
             }),
+            Self::Taint(behind) => edit(&|body| taint(body, behind)),
+            Self::Scramble(seed) => edit(&|body| scramble(body, hash(&(*seed, &answer.body)))),
             Self::Header { name, value } => answer.with(name, value.clone()),
             Self::Truncate { .. } | Self::Reset | Self::Slow { .. } => answer,
         }
     }
+}
+
+/// Puts a text behind every other one, names of tags included.
+fn taint(value: &mut Value, behind: &str) {
+    match value {
+        Value::String(text) => text.push_str(behind),
+        Value::Array(items) => items.iter_mut().for_each(|item| taint(item, behind)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.to_ascii_lowercase();
+                let leads = ["id", "ids", "type", "link", "token"];
+                if name == "tags" {
+                    *member = match member.take() {
+                        Value::Object(tags) => tags
+                            .into_iter()
+                            .map(|(name, value)| (name + behind, value))
+                            .collect(),
+                        other => other,
+                    };
+                }
+                if !leads.iter().any(|end| name.ends_with(end)) {
+                    taint(member, behind);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Replaces a member or an item, chosen by a number, by a value of another type.
+fn scramble(body: &mut Value, number: u64) {
+    let mut left = number % places(body).max(1);
+    if let Some(place) = nth(body, &mut left) {
+        let others = [
+            Value::Bool(true),
+            Value::from(7),
+            Value::from("odd"),
+            serde_json::json!({"odd": 1}),
+            serde_json::json!(["odd"]),
+        ];
+        let first = usize::try_from(number >> 32).unwrap_or(0);
+        let kind = std::mem::discriminant(&*place);
+        let other = (0..others.len())
+            .map(|step| &others[(first + step) % others.len()])
+            .find(|other| std::mem::discriminant(*other) != kind);
+        if let Some(other) = other {
+            *place = other.clone();
+        }
+    }
+}
+
+/// How many members and items there are, at every depth.
+fn places(value: &Value) -> u64 {
+    match value {
+        Value::Array(items) => items.iter().map(|item| 1 + places(item)).sum(),
+        Value::Object(members) => members.values().map(|member| 1 + places(member)).sum(),
+        _ => 0,
+    }
+}
+
+fn nth<'v>(value: &'v mut Value, left: &mut u64) -> Option<&'v mut Value> {
+    let below: Vec<&mut Value> = match value {
+        Value::Array(items) => items.iter_mut().collect(),
+        Value::Object(members) => members.values_mut().collect(),
+        _ => Vec::new(),
+    };
+    for member in below {
+        if *left == 0 {
+            return Some(member);
+        }
+        *left -= 1;
+        if let Some(found) = nth(member, left) {
+            return Some(found);
+        }
+    }
+    None
 }
 
 /// Faults with the count of the requests that they have seen.
@@ -319,6 +408,22 @@ mod tests {
             linked.body,
             br#"{"nextLink":"http://127.0.0.2/x","value":[{"name":"a"}]}"#
         );
+        let tainted = Mishap::Taint("!".to_owned()).alter(Answer::text(
+            200,
+            br#"{"id":"/s","name":"a","tags":{"env":"x"},"value":["b",1]}"#.to_vec(),
+        ));
+        assert_eq!(
+            tainted.body,
+            br#"{"id":"/s","name":"a!","tags":{"env!":"x!"},"value":["b!",1]}"#
+        );
+        let scrambled: std::collections::BTreeSet<Vec<u8>> = (0..100)
+            .map(|seed| Mishap::Scramble(seed).alter(right.clone()).body)
+            .collect();
+        assert!(
+            scrambled.len() >= 9,
+            "three places, and four or more values of another type"
+        );
+        assert!(!scrambled.contains(&right.body));
         let refused = Mishap::throttled(3).alter(right);
         assert_eq!((refused.status, refused.headers[0].1.as_str()), (429, "3"));
     }

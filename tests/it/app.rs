@@ -3,6 +3,7 @@
 mod commands;
 mod difference;
 mod fixture;
+mod hostile;
 mod kept;
 mod links;
 mod live;

@@ -19,14 +19,14 @@ use tokio::process::Command;
 use crate::support::{TOKEN, fleet, simulate, unlimited};
 
 /// A home of its own for one program.
-struct Home(tempfile::TempDir);
+pub struct Home(tempfile::TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flexposture"));
         command
             .args(arguments)
@@ -42,11 +42,11 @@ impl Home {
         command
     }
 
-    async fn run(&self, arguments: &[&str]) -> Output {
+    pub async fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().await.expect("a program")
     }
 
-    fn scans(&self) -> Vec<ScanInfo> {
+    pub fn scans(&self) -> Vec<ScanInfo> {
         Folder::at(self.folder())
             .list(&Judge::by(Ruleset::default()), None)
             .expect("a folder")
@@ -55,7 +55,7 @@ impl Home {
             .collect()
     }
 
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.0.path().join("data/flexposture/scans")
     }
 }

@@ -15,6 +15,7 @@ mod fixes;
 mod fuzz;
 mod gates;
 mod home;
+mod hostile;
 mod keys;
 mod layers;
 mod limits;

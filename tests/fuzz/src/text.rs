@@ -175,7 +175,10 @@ pub fn commands(data: &[u8]) {
                         assert!(quoted || bare, "{plain:?} is more than a word to a shell");
                     }
                     assert!(
-                        !word.starts_with('@') && !word.contains("=@"),
+                        !word.starts_with('@')
+                            && !word
+                                .split_once('=')
+                                .is_some_and(|(_, value)| value.starts_with('@')),
                         "the Azure CLI would read a file: {line:?}"
                     );
                 }
