@@ -26,6 +26,7 @@
 //!           documents ← azure ←┘
 //!            posture ← query ← report ← app ← view  simulator → documents
 //!            look, terminal, config: know nothing of the domain
+//!                            nesting: knows nobody, and whoever reads TOML of a person knows it
 //! ```
 //!
 //! A test reads the `use` lines of every room and fails with the offending line.
@@ -39,6 +40,7 @@ pub mod cli;
 pub mod config;
 pub mod documents;
 pub mod look;
+mod nesting;
 pub mod posture;
 pub mod query;
 pub mod report;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{ListPosition, Prompt};
+use crate::nesting::{TOO_DEEP, too_deep};
 
 /// A search that was given a name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -48,7 +49,11 @@ const INTRODUCTION: &str =
 impl SavedSearches {
     /// Takes the text of the file; a missing file is an empty text.
     pub(super) fn read(&mut self, text: &str) {
-        match toml::from_str::<File>(text) {
+        let file = match too_deep(text) {
+            Some(_) => Err(TOO_DEEP.to_owned()),
+            None => toml::from_str::<File>(text).map_err(|error| error.to_string()),
+        };
+        match file {
             Ok(file) => {
                 *self = Self {
                     list: file.search,
@@ -58,7 +63,7 @@ impl SavedSearches {
             }
             Err(error) => {
                 *self = Self {
-                    problem: Some(error.to_string()),
+                    problem: Some(error),
                     ..Self::default()
                 };
             }

@@ -7,6 +7,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, Origin, Problem};
+use crate::nesting::{TOO_DEEP, too_deep};
+
+/// The most places that are told where a text is no TOML: each is looked for in the text, and nobody reads more.
+const MOST_MISTAKES: usize = 100;
 
 /// A config file.
 #[derive(Debug)]
@@ -34,18 +38,23 @@ impl File {
     /// Parses a text into a table.
     ///
     /// # Errors
-    /// When it is no TOML: everything that is wrong, with the lines.
+    /// When it is no TOML: what is wrong, with the lines, in up to a hundred places.
     pub fn parse(path: &Path, text: String) -> Result<Self, ConfigError> {
-        let problems: Vec<Problem> = DeTable::parse_recoverable(&text)
-            .1
-            .iter()
-            .map(|error| Problem {
-                file: path.to_owned(),
-                line: line(&text, &error.span().unwrap_or_default()),
-                column: column(&text, &error.span().unwrap_or_default()),
-                message: error.message().to_owned(),
-            })
-            .collect();
+        let problem = |place: Range<usize>, message: &str| Problem {
+            file: path.to_owned(),
+            line: line(&text, &place),
+            column: column(&text, &place),
+            message: message.to_owned(),
+        };
+        let problems: Vec<Problem> = match too_deep(&text) {
+            Some(place) => vec![problem(place, TOO_DEEP)],
+            None => DeTable::parse_recoverable(&text)
+                .1
+                .iter()
+                .take(MOST_MISTAKES)
+                .map(|error| problem(error.span().unwrap_or_default(), error.message()))
+                .collect(),
+        };
         if problems.is_empty() {
             Ok(Self {
                 path: path.to_owned(),

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use super::nearest::with_nearest;
 use super::{BUILT_IN, Theme, ThemeText};
+use crate::nesting::{TOO_DEEP, too_deep};
 pub(in crate::look) use reader::name_of;
 use reader::{Palette, Reader};
 
@@ -117,6 +118,10 @@ fn laid_over(
         }
     };
     let mut reader = Reader::new(source.file, text);
+    if let Some(place) = too_deep(text) {
+        reader.problem(place, TOO_DEEP.to_owned());
+        return Err(ThemeError::Wrong(reader.problems));
+    }
     let table = match DeTable::parse(text) {
         Ok(table) => table,
         Err(error) => {

@@ -18,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Covered, Exemption, Exemptions, ServerPattern};
 use crate::baseline::{Feature, catalogue};
+use crate::nesting::{TOO_DEEP, too_deep};
 use crate::posture::reading::{Place, Problem, Reader, kind, nearest};
 use crate::posture::{Waiver, conditions};
 
@@ -31,16 +32,23 @@ const KEYS: [&str; 7] = [
     "until",
 ];
 
+/// The most places that are told where a text is no TOML: each is looked for in the text, and nobody reads more.
+const MOST_MISTAKES: usize = 100;
+
 impl Exemptions {
     /// Reads the text of an exemptions file.
     ///
     /// # Errors
     /// Everything that is wrong in it, each with its line: what is no TOML, unknown keys, missing ones, wrong types,
-    /// unknown features and conditions, empty texts.
+    /// unknown features and conditions, empty texts. Of what is no TOML, the first hundred places.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader::new(text);
+        if let Some(place) = too_deep(text) {
+            reader.problem(&place, TOO_DEEP.to_owned());
+            return reader.finish(Self::default());
+        }
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
+        for error in errors.iter().take(MOST_MISTAKES) {
             reader.problem(
                 &error.span().unwrap_or_default(),
                 error.message().to_owned(),

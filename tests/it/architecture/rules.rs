@@ -51,7 +51,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "posture",
-        knows: &["baseline", "documents"],
+        knows: &["baseline", "documents", "nesting"],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
@@ -77,7 +77,14 @@ pub const ROOMS: &[Room] = &[
     Room {
         name: "app",
         // Of reports it knows what can be written, as data; writers are used by the runtime.
-        knows: &["baseline", "documents", "posture", "query", "report"],
+        knows: &[
+            "baseline",
+            "documents",
+            "nesting",
+            "posture",
+            "query",
+            "report",
+        ],
         never: &[WORLD, WORK, SCREEN],
     },
     Room {
@@ -87,7 +94,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "look",
-        knows: &[],
+        knows: &["nesting"],
         never: &[],
     },
     Room {
@@ -97,7 +104,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "config",
-        knows: &[],
+        knows: &["nesting"],
         never: &[],
     },
     Room {
@@ -153,6 +160,11 @@ pub const ROOMS: &[Room] = &[
         name: "main",
         knows: &["cli"],
         never: &[],
+    },
+    Room {
+        name: "nesting",
+        knows: &[],
+        never: &[WORLD, WORK, SCREEN],
     },
     Room {
         name: "lib",
