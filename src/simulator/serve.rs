@@ -297,15 +297,12 @@ impl World {
         }
         drop(good);
         let mishap = self.fate.strike(call);
-        if let Some(mishap @ (Mishap::Answer { .. } | Mishap::Bytes(_))) = mishap {
-            return (
-                mishap.alter(call, Answer::text(200, Vec::new())),
-                Some(mishap),
-            );
+        if let Some(mishap @ Mishap::Answer { .. }) = mishap {
+            return (mishap.alter(Answer::text(200, Vec::new())), Some(mishap));
         }
         let answer = self.right_answer(&source, call);
         match mishap {
-            Some(mishap) => (mishap.alter(call, answer), Some(mishap)),
+            Some(mishap) => (mishap.alter(answer), Some(mishap)),
             None => (answer, None),
         }
     }

@@ -365,6 +365,13 @@ async fn no_text_of_azure_reaches_a_terminal_as_it_is() {
         &["scans", "--json"],
         &["findings", "--all", "--scan", &made],
         &["findings", "--all", "--json", "--scan", &made],
+        &["policies", "--scan", &made],
+        &["permissions", "--scan", &made],
+        &["scans", "show", &made],
+        &[
+            "report", "--format", "plain", "--rows", "findings", "--scan", &made,
+        ],
+        &["diff", &file, &made],
     ] {
         let output = home.run(arguments).await;
         assert!(output.status.success());

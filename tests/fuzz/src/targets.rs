@@ -1,7 +1,6 @@
 //! The fuzz targets: plain functions over bytes, each of which panics when something is wrong.
 //!
-//! They know of no fuzzer. `tests/it/fuzz.rs` runs them in every test run for a bounded number of inputs; the package in
-//! this folder hands them to libFuzzer.
+//! They know of no fuzzer. `tests/it/fuzz.rs` runs them in every test run for a bounded number of inputs.
 
 mod answers;
 mod documents;
