@@ -60,7 +60,9 @@ pub use age::{age, moment};
 pub use columns::{Column, ColumnChoice, ColumnRecord, Columns};
 pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, Scopes, TOPICS, commands};
 pub use comparison::{Comparison, FindingPair};
-pub use control_list::{ControlListScreen, ControlRow, ControlSort, control_summary};
+pub use control_list::{
+    ControlFilter, ControlListScreen, ControlRow, ControlSort, control_summary,
+};
 pub use control_servers::{ControlServersLayout, ControlServersScreen};
 pub use count::counted;
 pub use difference::{

@@ -70,6 +70,8 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Show only some controls.
+    FilterControls,
     /// Take the next of what may follow in a filter.
     NextCompletion,
     /// Take the one before.

@@ -3,8 +3,8 @@
 use crate::baseline::FeatureId;
 
 use super::{
-    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode,
-    ScansPrompt, TagPrompt,
+    ControlFilter, FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt,
+    SavedMode, ScansPrompt, TagPrompt,
 };
 
 /// A screen.
@@ -120,6 +120,8 @@ pub enum Mode {
     Screen(Screen),
     /// The filter is being written.
     Filter(Box<FilterMode>),
+    /// The filter of the list of controls is being written.
+    Controls(ControlFilter),
     /// What is searched in a page is being written.
     PageSearch(Box<PageSearchMode>),
     /// Anything is looked for.

@@ -25,6 +25,7 @@ impl Command {
             Self::NextServer => "next-server",
             Self::PreviousServer => "previous-server",
             Self::Filter => "filter",
+            Self::FilterControls => "filter-controls",
             Self::SortBy(key) => sort(key),
             Self::InvertSort => "invert-order",
             Self::OnlyUnknown => "only-unknown",

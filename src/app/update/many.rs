@@ -10,6 +10,14 @@ const TOO_MANY_TO_COPY: usize = 20_000;
 pub(super) fn mark(state: &mut State) {
     if state.screen() == Screen::ControlServers {
         control_servers::toggle_mark(state);
+    } else if let Some((count, marked)) = state.roster.mark_group() {
+        let servers = counted(count, "server");
+        let words = if marked {
+            format!("{servers} of the group marked")
+        } else {
+            format!("{servers} of the group no longer marked")
+        };
+        say(state, NoticeLevel::Done, &words);
     } else {
         state.roster.toggle_mark();
     }
