@@ -97,7 +97,7 @@ pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
-pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress};
+pub use progress::{Finished, Planned, PlannedKind, Progress, ProgressError, SubscriptionProgress};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};

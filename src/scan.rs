@@ -26,10 +26,12 @@ mod select;
 mod shelf;
 mod spill;
 mod stopped;
+mod time_left;
 
-pub use estimate::{Bounds, Estimate, NotRead, PlannedReads};
+pub use estimate::{Bounds, Estimate, NotRead, Plan, PlannedReads};
 pub use look_ahead::{LookAhead, look_ahead};
 pub use progress::{Meter, Progress, allowance_in_words, held_in_words};
 pub use refresh::{Part, Refresh, refresh};
 pub use resume::Known;
 pub use run::{Done, Job, ScanError, run};
+pub use time_left::{Pace, TimeLeft};

@@ -57,6 +57,17 @@ pub struct PlannedReads {
     pub requests: Bounds,
 }
 
+/// What a scan reads, in short: for whoever shows how far it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// All requests.
+    pub requests: Bounds,
+    /// They by what is read, in words.
+    pub kinds: BTreeMap<&'static str, Bounds>,
+    /// They by subscription id in lower case.
+    pub subscriptions: BTreeMap<String, Bounds>,
+}
+
 /// Something that is not read about some servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NotRead {
@@ -116,8 +127,9 @@ impl Estimator {
         }
     }
 
-    /// Adds a server.
-    pub fn add(&mut self, row: &InventoryRow) {
+    /// Adds a server. Of one that was read before it is not known how much is read again.
+    pub fn add(&mut self, row: &InventoryRow, known: bool) {
+        self.counts.known = known;
         self.servers += 1;
         self.subscriptions
             .insert(row.id.subscription().to_lowercase());
@@ -168,6 +180,24 @@ impl Estimator {
 }
 
 impl Estimate {
+    /// What will be read, in short.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let mut plan = Plan {
+            requests: self.requests,
+            ..Plan::default()
+        };
+        for read in &self.reads {
+            let Bounds { least, most } = read.requests;
+            plan.kinds.entry(read.what).or_default().add(least, most);
+            if let Some(subscription) = &read.subscription {
+                let of = plan.subscriptions.entry(subscription.clone());
+                of.or_default().add(least, most);
+            }
+        }
+        plan
+    }
+
     /// The shortest time in which the requests can be made: at the documented limit of each subscription, and with so
     /// many at once of which each takes this long.
     #[must_use]
@@ -195,6 +225,8 @@ struct Counts {
     shared: BTreeSet<String>,
     asks_policies: bool,
     asks_vaults: bool,
+    /// Whether the server that is added was read before.
+    known: bool,
 }
 
 impl Counts {
@@ -205,6 +237,7 @@ impl Counts {
 
     fn read(&mut self, subscription: &str, kind: DocumentKind, least: u64) {
         self.kinds.insert(kind);
+        let least = if self.known { 0 } else { least };
         self.of(Some(subscription), kind.title()).add(least, 1);
     }
 

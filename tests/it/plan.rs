@@ -23,11 +23,11 @@ async fn planned_and_read(scope: Scope) -> (Estimate, Vec<String>) {
         .messages
         .iter()
         .filter_map(|it| match it {
-            Progress::Planned(bounds) => Some(*bounds),
+            Progress::Planned(plan) => Some(plan.clone()),
             _ => None,
         })
         .collect();
-    assert_eq!(told, [plan.estimate.requests], "the scan tells the same");
+    assert_eq!(told, [plan.estimate.plan()], "the scan tells the same");
     // A list can have more pages, and what does not run is asked again: each path counts once, and each question.
     let mut seen = BTreeSet::new();
     let paths = scanned.requests[before..]

@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
+use unicode_width::UnicodeWidthChar;
 
 use crate::documents::text::neutral;
-use crate::scan::{Bounds, Meter, Progress, held_in_words};
+use crate::scan::{Bounds, Meter, Pace, Plan, Progress, held_in_words};
 
 /// How often a line of JSON tells how far it is, while that changes.
 const EVERY: Duration = Duration::from_secs(1);
@@ -61,14 +62,17 @@ async fn silence(mut progress: mpsc::UnboundedReceiver<Progress>) {
 async fn line(mut progress: mpsc::UnboundedReceiver<Progress>) {
     let overwrite = io::stderr().is_terminal();
     let mut line_is_open = false;
-    let mut planned = None;
+    let (mut pace, start) = (Pace::default(), Instant::now());
     while let Some(message) = progress.recv().await {
         match message {
             Progress::Meter(meter) if overwrite => {
-                eprint!("\r\u{1b}[K{}", in_words(&meter, planned));
+                pace.observe(start.elapsed(), &meter);
+                let line = in_words(&meter, &pace);
+                let line = cut(&line, columns());
+                eprint!("\r\u{1b}[K{line}");
                 line_is_open = true;
             }
-            Progress::Planned(bounds) => planned = Some(bounds),
+            Progress::Planned(plan) => pace.plan(plan),
             Progress::Note(note) => {
                 if std::mem::take(&mut line_is_open) {
                     eprintln!();
@@ -87,12 +91,13 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
     let mut beat = interval(EVERY);
     let mut last: Option<Meter> = None;
     let mut told = Instant::now();
+    let (mut pace, start) = (Pace::default(), Instant::now());
     loop {
         let message = tokio::select! {
             message = progress.recv() => message,
             _ = beat.tick() => {
                 if told.elapsed() >= EVERY && let Some(meter) = last.take() {
-                    emit(&far(&meter));
+                    emit(&far(&meter, &pace));
                     told = Instant::now();
                 }
                 continue;
@@ -100,19 +105,23 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
         };
         match message {
             None => break,
-            Some(Progress::Meter(meter)) => last = Some(meter),
+            Some(Progress::Meter(meter)) => {
+                pace.observe(start.elapsed(), &meter);
+                last = Some(meter);
+            }
             Some(Progress::Subscriptions(all)) => {
                 emit(&json!({"event": "subscriptions", "subscriptions": all.len()}));
             }
-            Some(Progress::Planned(bounds)) => {
-                emit(&json!({"event": "planned", "least": bounds.least, "most": bounds.most}));
+            Some(Progress::Planned(plan)) => {
+                emit(&planned(&plan));
+                pace.plan(plan);
             }
             Some(Progress::Note(words)) => emit(&note(&words)),
             Some(Progress::Found(_) | Progress::Stored(_)) => {}
         }
     }
     if let Some(meter) = last {
-        emit(&far(&meter));
+        emit(&far(&meter, &pace));
     }
 }
 
@@ -120,7 +129,35 @@ fn note(words: &str) -> Json {
     json!({"event": "note", "text": neutral(words)})
 }
 
-fn far(meter: &Meter) -> Json {
+/// How many columns the terminal behind standard error has.
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stderr()) {
+        Ok(size) if size.ws_col > 1 => usize::from(size.ws_col),
+        _ => 80,
+    }
+}
+
+/// As much of a line as a terminal shows in one row: one that went on in the next row could not be written over.
+fn cut(line: &str, columns: usize) -> String {
+    let mut width = 0;
+    let fits = |c: &char| {
+        width += c.width().unwrap_or(0);
+        width < columns
+    };
+    line.chars().take_while(fits).collect()
+}
+
+/// What is read: all requests, and they by kind.
+fn planned(plan: &Plan) -> Json {
+    json!({
+        "event": "planned",
+        "least": plan.requests.least,
+        "most": plan.requests.most,
+        "kinds": plan.kinds,
+    })
+}
+
+fn far(meter: &Meter, pace: &Pace) -> Json {
     let unread: serde_json::Map<String, Json> = meter
         .unread
         .iter()
@@ -137,6 +174,8 @@ fn far(meter: &Meter) -> Json {
         "done": meter.done,
         "found": meter.found,
         "requests": meter.requests,
+        "reads": meter.reads(),
+        "seconds_left": pace.left().seconds(),
         "unread": unread,
         "held": held,
         "retrying": meter.retrying,
@@ -148,15 +187,17 @@ fn emit(event: &Json) {
     let _ = writeln!(io::stderr(), "{event}");
 }
 
-fn in_words(meter: &Meter, planned: Option<Bounds>) -> String {
-    let mut line = format!(
-        "{} of {} servers · {}",
-        meter.done, meter.found, meter.requests
-    );
-    if let Some(planned) = planned.filter(|it| meter.requests <= it.most) {
-        line += &format!(" of about {}", planned.most);
+fn in_words(meter: &Meter, pace: &Pace) -> String {
+    let mut line = format!("{} of {} servers · ", meter.done, meter.found);
+    match pace.planned().map(|plan| plan.requests) {
+        Some(Bounds { most, .. }) if meter.reads() <= most => {
+            line += &format!("{} of about {most} requests", meter.reads());
+        }
+        _ => line += &format!("{} requests", meter.requests),
     }
-    line += " requests";
+    if pace.planned().is_some() {
+        line += &format!(" · {}", pace.left().in_words());
+    }
     let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
     if unread > 0 {
         line += &format!(" · {unread} unread");
