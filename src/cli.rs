@@ -22,6 +22,7 @@ pub mod permissions;
 pub mod picture;
 pub mod plain;
 pub mod policies;
+pub mod reading_arguments;
 pub mod rejudge;
 pub mod report;
 pub mod resume;

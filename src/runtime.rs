@@ -28,7 +28,7 @@ mod writing;
 
 pub use exemption_book::{Entered, ExemptionBook};
 pub use explore::{Exploration, ExploreError, Watching, explore};
-pub use live::{Before, Prepared, ScanKind, Starter, open};
+pub use live::{Before, Prepared, Resumed, ScanKind, Starter, open};
 pub use new_file::{NewFile, NewFileError, replace_private};
 pub use search_file::SearchFile;
 pub use session_file::{SavedPlace, SessionFile};

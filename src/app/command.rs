@@ -136,6 +136,8 @@ pub enum Command {
     Refresh,
     /// Read all of the server again.
     RefreshServer,
+    /// Read again what is marked or shown.
+    RefreshShown,
     /// Read everything again.
     RefreshFleet,
     /// Take away the marks of servers that changed.

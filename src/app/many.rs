@@ -14,6 +14,8 @@ pub enum Why {
     Marked,
     /// They are shown.
     Shown,
+    /// They are of the group whose head is under the cursor.
+    Group,
     /// It is under the cursor.
     UnderCursor,
 }
@@ -42,6 +44,7 @@ impl Acting {
         match self.why {
             Why::Marked => format!("{count} marked {servers}"),
             Why::Shown => format!("{count} {servers}, all that are shown"),
+            Why::Group => format!("{count} {servers} of the group"),
             Why::UnderCursor => "the server under the cursor".to_owned(),
         }
     }

@@ -130,7 +130,12 @@ fn errors(writer: &mut Writer, state: &State) {
 
 fn progress(writer: &mut Writer, state: &State) {
     let Some(progress) = &state.progress else {
-        return writer.text(Tone::Muted, "No scan has said yet how far it is.");
+        let words = if state.is_scanning() {
+            "The scan is starting; it has not said yet how far it is."
+        } else {
+            "No scan has said yet how far it is."
+        };
+        return writer.text(Tone::Muted, words);
     };
     if let Some(finished) = &progress.finished {
         let words = neutral(&finished.words);

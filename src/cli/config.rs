@@ -19,6 +19,7 @@ use super::appearance::Appearance;
 use super::judging::{
     ConfigArgument, JudgingArguments, RulesetArguments, Settings, THRESHOLDS_TABLE,
 };
+use super::reading_arguments::ReadingArguments;
 use super::store_choice;
 use super::watch::retention;
 
@@ -290,6 +291,28 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         default: json!(default).into(),
         origin: setting.origin,
     });
+    let reading = ReadingArguments::default();
+    let defaults = reading.settings(&Config::find(None, Environment::default(), None)?)?;
+    let scan = [
+        (
+            "scan.concurrency",
+            "how many requests of a scan are under way at once at most",
+        ),
+        (
+            "scan.longest_outage_seconds",
+            "for how many seconds reads wait for a network that is gone",
+        ),
+    ];
+    let scan = scan.into_iter().zip(reading.settings(&settings.config)?);
+    let scan = scan
+        .zip(defaults)
+        .map(|(((key, meaning), setting), default)| Row {
+            key,
+            meaning,
+            value: json!(setting.value).into(),
+            default: json!(default.value).into(),
+            origin: setting.origin,
+        });
     Ok(settings
         .ruleset
         .settings()
@@ -304,6 +327,7 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         })
         .chain(looks)
         .chain(watch)
+        .chain(scan)
         .collect())
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::reading_arguments::SCAN_TABLE;
 use super::store_choice::STORE_NAMES;
 use super::watch::WATCH_TABLE;
 use crate::app::Keymap;
@@ -176,6 +177,7 @@ impl RulesetArguments {
                 THRESHOLDS_TABLE,
                 KEYS_TABLE,
                 WATCH_TABLE,
+                SCAN_TABLE,
                 STORE_NAMES.key,
             ][..],
             &APPEARANCE_KEYS,

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::Environment;
+use crate::azure::{Environment, Settings};
 use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
@@ -27,6 +27,7 @@ use super::Ending;
 use super::azure_arguments::AzureArguments;
 use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
+use super::reading_arguments::ReadingArguments;
 use super::resume::{duration, prepare_resume};
 use super::scan_plan;
 use super::scope_arguments::ScopeArguments;
@@ -78,6 +79,9 @@ pub struct Args {
     judging: JudgingArguments,
 
     #[command(flatten)]
+    reading: ReadingArguments,
+
+    #[command(flatten)]
     azure: AzureArguments,
 }
 
@@ -87,22 +91,24 @@ pub struct Args {
 /// When the arguments make no sense or the file cannot be written.
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
-    let judge = Arc::new(args.judging.judge()?);
+    let (judge, settings) = args.judging.judge_and_settings()?;
+    let (judge, patience) = (Arc::new(judge), args.reading.client(&settings.config)?);
     let (gate, telling) = (args.gate.gate(), args.progress);
     if args.plan {
-        return print_plan(&args.azure, &args.scope.scope(), args.json).await;
+        return print_plan(&args.azure, patience, &args.scope.scope(), args.json).await;
     }
     let (client, scope, writer, known) = match args.resume {
         Some(scan) => {
-            let it = prepare_resume(&args.azure, scan, args.stale_after)?;
+            let it = prepare_resume(&args.azure, patience, scan, args.stale_after)?;
             for words in it.hints.iter().chain([&it.words]) {
                 telling.note(words);
             }
+            let it = it.resumed;
             (it.client, it.scope, it.writer, Some(it.known))
         }
         None => {
             let scope = args.scope.scope();
-            let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
+            let (prepared, hints) = prepare_azure(&args.azure, patience, scope, args.out)?;
             for hint in &hints {
                 telling.note(hint);
             }
@@ -178,8 +184,13 @@ fn ending(done: &Done, timed_out: bool, gate: Gate, judge: &Judge) -> anyhow::Re
 }
 
 /// Prints what a scan would read.
-async fn print_plan(azure: &AzureArguments, scope: &Scope, json: bool) -> anyhow::Result<Ending> {
-    let connection = azure.connect(&Environment::of_process())?;
+async fn print_plan(
+    azure: &AzureArguments,
+    patience: Settings,
+    scope: &Scope,
+    json: bool,
+) -> anyhow::Result<Ending> {
+    let connection = azure.connect(&Environment::of_process(), patience)?;
     for hint in &connection.hints {
         eprintln!("note: {}", neutral(hint));
     }

@@ -202,6 +202,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::Refresh => live::refresh(state, effects),
         Command::RefreshServer => live::refresh_server(state, effects),
+        Command::RefreshShown => live::refresh_shown(state, effects),
         Command::RefreshFleet => live::refresh_fleet(state, effects),
         Command::DismissChanges => live::dismiss(state),
         // Nothing is lost: what is known stays.

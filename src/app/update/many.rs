@@ -79,7 +79,7 @@ pub(super) fn copy(state: &mut State, command: Command, effects: &mut Vec<Effect
         .collect();
     state.copying = match acting.why {
         many::Why::Marked => format!("{} of marked servers", counted(count, what)),
-        many::Why::Shown | many::Why::UnderCursor => counted(count, what),
+        many::Why::Shown | many::Why::Group | many::Why::UnderCursor => counted(count, what),
     };
     effects.push(Effect::Copy(lines.join("\n")));
 }

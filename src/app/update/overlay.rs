@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{control_list, filter, form, groups, page_search, reports, saved, scans};
+use super::{control_list, filter, form, groups, live, page_search, reports, saved, scans};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -79,6 +79,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
             Question::DeleteScan | Question::ReplaceFile => {
                 scans::confirmed(state, question, effects);
             }
+            Question::Refresh => live::refresh_asked(state, effects),
             Question::DeleteSearch => saved::delete(state, effects),
             Question::Replace => form::accept(state, true, effects),
         }

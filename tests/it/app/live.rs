@@ -36,7 +36,7 @@ fn notice(state: &State) -> String {
 /// The job of a refresh that was asked for.
 fn asked(effects: &[Effect]) -> JobId {
     match effects {
-        [Effect::RefreshServer { job, .. } | Effect::RefreshFleet { job, .. }] => *job,
+        [Effect::RefreshServers { job, .. } | Effect::RefreshFleet { job, .. }] => *job,
         other => panic!("{other:?}"),
     }
 }
@@ -58,10 +58,10 @@ fn the_selected_server_is_read_again_and_what_changed_is_said() {
     let file = state.scan.as_ref().unwrap().file.clone();
     assert_eq!(
         effects,
-        [Effect::RefreshServer {
+        [Effect::RefreshServers {
             job,
             scan: file,
-            server: id.clone(),
+            servers: vec![id.clone()],
             part: Part::Server
         }]
     );
@@ -106,10 +106,10 @@ fn within_a_server_the_family_under_the_cursor_is_read_again_or_all_of_it() {
     ] {
         let effects: Vec<Effect> = press(&mut state, keys)
             .into_iter()
-            .filter(|it| matches!(it, Effect::RefreshServer { .. }))
+            .filter(|it| matches!(it, Effect::RefreshServers { .. }))
             .collect();
         let [
-            Effect::RefreshServer {
+            Effect::RefreshServers {
                 job, part: asked, ..
             },
         ] = effects[..]
