@@ -31,6 +31,7 @@ mod pictures;
 mod plan;
 mod policies;
 mod pty;
+mod reading;
 mod recorded;
 mod references;
 mod refresh;
