@@ -242,6 +242,8 @@ fn requests(progress: &Progress) -> Vec<String> {
 fn between(least: u64, most: u64) -> String {
     if least == most {
         least.to_string()
+    } else if least == 0 || least * 2 < most {
+        format!("at most {most}")
     } else {
         format!("{least} to {most}")
     }

@@ -37,7 +37,14 @@ impl TimeLeft {
         match left {
             0..=5 => "a few seconds left".to_owned(),
             6..=55 => format!("about {} s left", left.next_multiple_of(5)),
-            56..3_600 => format!("about {} min left", left.div_ceil(60)),
+            56..=285 => {
+                let left = left.next_multiple_of(15);
+                match (left / 60, left % 60) {
+                    (minutes, 0) => format!("about {minutes} min left"),
+                    (minutes, seconds) => format!("about {minutes} min {seconds} s left"),
+                }
+            }
+            286..3_600 => format!("about {} min left", left.div_ceil(60)),
             _ => {
                 let minutes = left.div_ceil(60).next_multiple_of(5);
                 match (minutes / 60, minutes % 60) {
@@ -355,7 +362,9 @@ mod tests {
             (6, "about 10 s left"),
             (55, "about 55 s left"),
             (56, "about 1 min left"),
-            (61, "about 2 min left"),
+            (61, "about 1 min 15 s left"),
+            (285, "about 4 min 45 s left"),
+            (286, "about 5 min left"),
             (3_599, "about 60 min left"),
             (3_600, "about 1 h left"),
             (4_700, "about 1 h 20 min left"),

@@ -55,7 +55,9 @@ async fn one_request_at_once_is_one_at_once_by_option_and_by_config_file() {
 
     home.set("config.toml", "[scan]\nconcurrency = 129\n");
     let told = home.run(&["scan", "--arm-endpoint", &endpoint]).await;
-    told.refused(&["`scan.concurrency` needs a whole number from 1 to 128"]);
+    assert_eq!(told.code, 2, "{told:?}");
+    let words = "config.toml:2:15: `scan.concurrency` needs a whole number from 1 to 128";
+    assert!(told.err.contains(words), "{}", told.err);
 }
 
 /// For how many seconds a scan waited, as it tells itself.
