@@ -196,7 +196,12 @@ fn in_words(meter: &Meter, pace: &Pace) -> String {
         _ => line += &format!("{} requests", meter.requests),
     }
     if pace.planned().is_some() {
-        line += &format!(" · {}", pace.left().in_words());
+        let left = pace.left();
+        line += &match left.seconds() {
+            Some(_) => format!(" · {}", left.in_words()),
+            // There is no room for why.
+            None => " · time left not known yet".to_owned(),
+        };
     }
     let unread: u64 = meter.unread.values().map(|(count, _)| count).sum();
     if unread > 0 {

@@ -406,7 +406,7 @@ fn what_is_shown_is_read_again_after_a_question_where_it_is_much() {
     let scan = newer(fleet(), Completeness::Complete);
     send(&mut state, Message::ScanOpened { job, scan });
     assert!(
-        notice(&state).ends_with("all that are shown were read again: nothing changed"),
+        notice(&state).ends_with("shown servers were read again: nothing changed"),
         "{}",
         notice(&state)
     );
@@ -447,7 +447,7 @@ fn many_servers_are_read_again_only_after_yes_and_of_a_group_those_of_its_head()
     assert!(matches!(state.mode(), Mode::Confirm(Question::Refresh)));
     let [words, ..] = state.question_words(Question::Refresh);
     assert!(
-        words.contains(&format!("{count} servers")) && words.contains("400 requests"),
+        words.contains(&format!("{count} shown servers")) && words.contains("400 requests"),
         "{words}"
     );
     assert_eq!(press(&mut state, "n"), []);

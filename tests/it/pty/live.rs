@@ -192,6 +192,7 @@ fn a_scan_that_was_broken_off_is_gone_on_with_from_the_list_of_scans() {
     running.wait_text("Progress");
     running.wait_text("Ended, complete");
     running.send("\x1b");
+    running.wait_for("the list", |it| !it.text().contains("Ended, complete"));
     running.wait_text("200 servers");
     // What is complete has nothing to go on with.
     running.send("gs");

@@ -17,7 +17,14 @@ pub(in crate::app::update) fn refresh_shown(state: &mut State, effects: &mut Vec
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     let fleet = state.roster.fleet();
-    let words = acting.words(fleet);
+    let words = match acting.why {
+        Why::Shown => format!(
+            "{} shown {}",
+            acting.places.len(),
+            plural(acting.places.len())
+        ),
+        _ => acting.words(fleet),
+    };
     let servers: Vec<String> = acting
         .places
         .iter()
@@ -39,6 +46,10 @@ pub(in crate::app::update) fn refresh_shown(state: &mut State, effects: &mut Vec
     } else {
         refresh_asked(state, effects);
     }
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "server" } else { "servers" }
 }
 
 /// The servers of the group whose head is under the cursor, where nothing is marked.
