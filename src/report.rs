@@ -25,7 +25,7 @@ mod tables;
 mod xlsx;
 
 pub use difference::{ComparedScan, DifferenceRecord};
-pub use document::{DocumentKind, document};
+pub use document::{DocumentKind, document, write_document, write_document_line};
 pub use finding_text::write_text;
 pub use findings::{ConditionRecord, FindingRecord, Judged, WaiverRecord};
 pub use fix_script::{FixCounts, FixHead, FixScript, write_fix_head};

@@ -13,6 +13,7 @@ use crate::app::OwnKey;
 use crate::config::{Config, ConfigError, Environment, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
+use crate::report::{DocumentKind, write_document};
 use crate::store::Retention;
 
 use super::appearance::Appearance;
@@ -176,8 +177,7 @@ fn show(
                 "origin": origin(&origin_of_key),
             })).collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Settings, &all)?;
         return Ok(());
     }
     let missing = |there: bool| if there { "" } else { " (there is none)" };

@@ -145,7 +145,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 telling.note("the time of --timeout was over; --resume reads what is missing");
             }
             let ending = ending(&done, timed_out, gate, &judge)?;
-            telling.end(&json!({
+            telling.end(json!({
                 "event": "end",
                 "completeness": done.completeness.word(),
                 "servers": done.servers,

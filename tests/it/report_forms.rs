@@ -13,12 +13,12 @@ use crate::home::{Home, in_days};
 const SARIF: &str = include_str!("../schemas/sarif-schema-2.1.0.json");
 const OCSF: &str = include_str!("../schemas/ocsf-1.8.0-compliance-finding.schema.json");
 
-fn validator(schema: &str) -> jsonschema::Validator {
+pub fn validator(schema: &str) -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(schema).expect("JSON");
     jsonschema::validator_for(&schema).expect("a schema")
 }
 
-fn check(validator: &jsonschema::Validator, document: &Value, what: &str) {
+pub fn check(validator: &jsonschema::Validator, document: &Value, what: &str) {
     let errors: Vec<String> = validator
         .iter_errors(document)
         .take(5)

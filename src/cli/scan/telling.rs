@@ -1,6 +1,6 @@
 //! How far a scan is, on standard error: a line that is written over, lines of JSON, or notes alone.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
 
 use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document_line};
 use crate::scan::{Bounds, Meter, Progress, held_in_words};
 
 /// How often a line of JSON tells how far it is, while that changes.
@@ -40,13 +41,13 @@ impl Telling {
     pub fn note(self, words: &str) {
         match self {
             Self::Auto => eprintln!("note: {}", neutral(words)),
-            Self::Json => emit(&note(words)),
+            Self::Json => emit(note(words)),
             Self::None => {}
         }
     }
 
     /// Tells how it ended, where that is told in lines of JSON.
-    pub fn end(self, end: &Json) {
+    pub fn end(self, end: Json) {
         if self == Self::Json {
             emit(end);
         }
@@ -92,7 +93,7 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
             message = progress.recv() => message,
             _ = beat.tick() => {
                 if told.elapsed() >= EVERY && let Some(meter) = last.take() {
-                    emit(&far(&meter));
+                    emit(far(&meter));
                     told = Instant::now();
                 }
                 continue;
@@ -102,22 +103,22 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
             None => break,
             Some(Progress::Meter(meter)) => last = Some(meter),
             Some(Progress::Subscriptions(all)) => {
-                emit(&json!({"event": "subscriptions", "subscriptions": all.len()}));
+                emit(json!({"event": "subscriptions", "subscriptions": all.len()}));
             }
             Some(Progress::Planned(bounds)) => {
-                emit(&json!({"event": "planned", "least": bounds.least, "most": bounds.most}));
+                emit(json!({"event": "planned", "least": bounds.least, "most": bounds.most}));
             }
-            Some(Progress::Note(words)) => emit(&note(&words)),
+            Some(Progress::Note(words)) => emit(note(&words)),
             Some(Progress::Found(_) | Progress::Stored(_)) => {}
         }
     }
     if let Some(meter) = last {
-        emit(&far(&meter));
+        emit(far(&meter));
     }
 }
 
 fn note(words: &str) -> Json {
-    json!({"event": "note", "text": neutral(words)})
+    json!({"event": "note", "text": words})
 }
 
 fn far(meter: &Meter) -> Json {
@@ -144,8 +145,8 @@ fn far(meter: &Meter) -> Json {
 }
 
 /// Whoever does not read any more is no reason to stop scanning.
-fn emit(event: &Json) {
-    let _ = writeln!(io::stderr(), "{event}");
+fn emit(event: Json) {
+    let _ = write_document_line(&mut io::stderr().lock(), DocumentKind::Progress, event);
 }
 
 fn in_words(meter: &Meter, planned: Option<Bounds>) -> String {
