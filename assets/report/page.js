@@ -250,6 +250,40 @@
       $("search").focus();
     }
   });
+  // Paper has no scroller: what is listed goes onto it as a table, with what fails and what is unknown by name.
+  const named = (server, letters) => {
+    const cell = make("td");
+    for (const letter of letters) {
+      for (const [place, mark] of [...server.cells].entries()) {
+        if (mark !== letter) continue;
+        const [, control, name] = data.features[place];
+        const severity = KINDS[letter][2];
+        cell.append(make("div", "", `${control} ${name}${severity ? ` (${severity})` : ""}`));
+      }
+    }
+    return cell;
+  };
+  window.addEventListener("beforeprint", () => {
+    const table = make("table", "plain servers");
+    const head = make("tr");
+    for (const title of ["Server", "Subscription", "Resource group", "Region", "Version", "Score", "Fails", "Unknown"]) {
+      head.append(make("th", title === "Score" ? "n" : "", title));
+    }
+    const body = make("tbody");
+    for (const server of view.rows) {
+      const row = make("tr");
+      row.append(make("th", "", server.name));
+      for (const key of ["subscription", "group", "region", "version"]) row.append(make("td", "", server[key]));
+      row.append(make("td", "n", server.score < 0 ? "–" : String(server.score)), named(server, LETTERS.fail), named(server, "u"));
+      body.append(row);
+    }
+    const top = make("thead");
+    top.append(head);
+    table.append(top, body);
+    $("printed").replaceChildren(make("h2", "", `Servers: ${$("count").textContent}`), table);
+    $("printed").hidden = false;
+  });
+  window.addEventListener("afterprint", () => { $("printed").replaceChildren(); $("printed").hidden = true; });
   $("reset").addEventListener("click", () => {
     for (const id of ["search", "verdict", "severity", "feature", "subscription"]) $(id).value = "";
     filter();
