@@ -251,30 +251,31 @@
     }
   });
   // Paper has no scroller: what is listed goes onto it as a table, with what fails and what is unknown by name.
-  const named = (server, letters) => {
+  const named = (server, letter) => [...server.cells.matchAll(letter)]
+    .map(({ index }) => `${data.features[index][1]} ${data.features[index][2]}`).join(", ");
+  const failing = (server) => {
     const cell = make("td");
-    for (const letter of letters) {
-      for (const [place, mark] of [...server.cells].entries()) {
-        if (mark !== letter) continue;
-        const [, control, name] = data.features[place];
-        const severity = KINDS[letter][2];
-        cell.append(make("div", "", `${control} ${name}${severity ? ` (${severity})` : ""}`));
-      }
+    for (const letter of LETTERS.fail) {
+      const names = named(server, letter);
+      if (!names) continue;
+      const line = make("div");
+      line.append(make("b", "", KINDS[letter][2] || "fails"), ` ${names}`);
+      cell.append(line);
     }
     return cell;
   };
   window.addEventListener("beforeprint", () => {
     const table = make("table", "plain servers");
     const head = make("tr");
-    for (const title of ["Server", "Subscription", "Resource group", "Region", "Version", "Score", "Fails", "Unknown"]) {
+    for (const title of ["Server", "Score", "Fails", "Unknown"]) {
       head.append(make("th", title === "Score" ? "n" : "", title));
     }
     const body = make("tbody");
     for (const server of view.rows) {
       const row = make("tr");
-      row.append(make("th", "", server.name));
-      for (const key of ["subscription", "group", "region", "version"]) row.append(make("td", "", server[key]));
-      row.append(make("td", "n", server.score < 0 ? "–" : String(server.score)), named(server, LETTERS.fail), named(server, "u"));
+      const name = make("th", "", server.name);
+      name.append(make("div", "soft", [server.subscription, server.group, server.region, server.version].filter(Boolean).join(" · ")));
+      row.append(name, make("td", "n", server.score < 0 ? "–" : String(server.score)), failing(server), make("td", "", named(server, "u")));
       body.append(row);
     }
     const top = make("thead");

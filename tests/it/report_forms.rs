@@ -247,6 +247,27 @@ async fn a_page_asks_nothing_of_the_network_and_its_data_is_whole() {
     assert_eq!(servers.iter().map(failing).sum::<usize>(), expected);
     let bytes = end - start;
     assert!(bytes < 40 * 8_000, "{bytes} bytes of data for 40 servers");
+    // Without scripts the same servers are there, with the features that fail.
+    let plain = page.split("<noscript>").nth(1).expect("a list");
+    let plain = plain.split("</noscript>").next().expect("an end");
+    let rows: Vec<&str> = plain.split("<tr>").skip(2).collect();
+    assert_eq!(rows.len(), 40);
+    for (row, shown) in rows.iter().zip(servers) {
+        let name = shown[0].as_str().expect("a name");
+        assert!(row.contains(&format!(">{name}<")), "{name}: {row}");
+        let of_server = findings.iter().filter(|it| it["server"] == name);
+        for finding in of_server.filter(|it| it["verdict"] == "Fail") {
+            let (control, feature) = (finding["control"].as_str(), finding["feature"].as_str());
+            let named = format!("{} {}", control.unwrap(), feature.unwrap());
+            let severity = finding["severity"].as_str().expect("a severity");
+            let mut lines = row.split("<div>").filter(|line| line.contains(&named));
+            assert!(
+                lines.next().is_some_and(|it| it.contains(severity)),
+                "{named}: {row}"
+            );
+        }
+    }
+    assert!(!plain.contains("<b>{0}"));
     // Whatever a finding names is there.
     for row in servers {
         for finding in row[12].as_array().expect("findings") {

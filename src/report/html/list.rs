@@ -23,8 +23,8 @@ pub(super) fn write<'a>(
         b"<noscript><section class=\"card\" aria-label=\"Servers\">\n<h2>Servers</h2>\n\
           <p class=\"careful\">JavaScript is off: this is the whole list. The evidence, which the script would show, is in \
           the other forms of the report, such as .csv or .xlsx.</p>\n\
-          <table class=\"plain servers\"><thead><tr><th>Server</th><th>Subscription</th><th>Resource group</th>\
-          <th>Region</th><th>Version</th><th class=\"n\">Score</th><th>Fails</th><th>Unknown</th></tr></thead><tbody>\n",
+          <table class=\"plain servers\"><thead><tr><th>Server</th><th class=\"n\">Score</th>\
+          <th>Fails</th><th>Unknown</th></tr></thead><tbody>\n",
     )?;
     for server in servers {
         out.write_all(row(server, selection).as_bytes())?;
@@ -34,15 +34,22 @@ pub(super) fn write<'a>(
 
 fn row(listed: ListedServer<'_>, selection: &Selection) -> String {
     let server = listed.summary;
-    let mut row = format!("<tr><th scope=\"row\">{}</th>", plain(&server.name));
-    for text in [
+    let facts = [
         listed.subscription,
         &server.resource_group,
         &server.region,
         &server.version,
-    ] {
-        let _ = write!(row, "<td>{}</td>", plain(text));
-    }
+    ];
+    let facts: Vec<String> = facts
+        .into_iter()
+        .filter(|fact| !fact.is_empty())
+        .map(plain)
+        .collect();
+    let mut row = format!(
+        "<tr><th scope=\"row\">{}<div class=\"soft\">{}</div></th>",
+        plain(&server.name),
+        facts.join(" · ")
+    );
     let score = server.score.percent();
     let score = score.map_or_else(|| "–".to_owned(), |score| score.to_string());
     let _ = write!(row, "<td class=\"n\">{score}</td>");
@@ -52,24 +59,20 @@ fn row(listed: ListedServer<'_>, selection: &Selection) -> String {
             cell.verdict == verdict && selection.admits(*feature, cell)
         })
     };
-    let severity = |feature: &FeatureId| server.cell(*feature).severity;
-    let mut failing: Vec<FeatureId> = shown(VerdictWord::Fail).collect();
-    failing.sort_by_key(|feature| {
-        let place = Severity::ALL
-            .iter()
-            .position(|it| severity(feature) == Some(*it));
-        place.unwrap_or(Severity::ALL.len())
-    });
-    let failing = failing.iter().map(|feature| {
-        let words = severity(feature).map_or("", Severity::word);
-        format!("{} ({words})", name(*feature))
-    });
-    for cell in [
-        failing.collect::<Vec<_>>(),
-        shown(VerdictWord::Unknown).map(name).collect(),
-    ] {
-        let _ = write!(row, "<td>{}</td>", cell.join("<br>"));
+    let names = |features: Vec<FeatureId>| -> Option<String> {
+        let names: Vec<String> = features.into_iter().map(name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    row += "<td>";
+    for severity in Severity::ALL.map(Some).into_iter().chain([None]) {
+        let of_severity = |feature: &FeatureId| server.cell(*feature).severity == severity;
+        if let Some(names) = names(shown(VerdictWord::Fail).filter(of_severity).collect()) {
+            let word = severity.map_or("fails", Severity::word);
+            let _ = write!(row, "<div><b>{word}</b> {names}</div>");
+        }
     }
+    let unknown = names(shown(VerdictWord::Unknown).collect()).unwrap_or_default();
+    let _ = write!(row, "</td><td>{unknown}</td>");
     row + "</tr>\n"
 }
 
