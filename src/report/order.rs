@@ -75,9 +75,9 @@ impl Order {
         Err(UnknownOrder {
             wrong: text.to_owned(),
             known: if of_servers {
-                format!("servers are ordered by {words}, and {rows} also by a column: {ids}")
+                format!("there are {words} for the order of servers, and the columns {ids}")
             } else {
-                format!("{rows} are ordered by a column: {ids}")
+                format!("there are the columns {ids}")
             },
         })
     }
@@ -314,7 +314,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("failing") && !error.contains("servers are"),
+            error.contains("failing") && !error.contains("risk"),
             "{error}"
         );
     }

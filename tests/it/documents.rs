@@ -1,5 +1,7 @@
 //! Every JSON that a command writes, held against its published schema.
 
+use std::process::Stdio;
+
 use flexposture::cli;
 use flexposture::report::DocumentKind;
 use flexposture::simulator::{Faults, Fleet, FleetOptions};
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use crate::home::{Home, in_days};
 use crate::report_forms::{check, validator};
-use crate::support::{simulate, unlimited};
+use crate::support::{fleet, simulate, unlimited};
 
 /// Asserts that a document is what its schema says, and says which schema that is.
 pub fn is(kind: DocumentKind, document: &Value) {
@@ -224,4 +226,61 @@ async fn the_schemas_are_listed_with_the_commands_that_write_them() {
         let shown = home.run(&["schema", kind.word()]).await.json();
         assert_eq!(shown["$id"], kind.schema_id());
     }
+}
+
+/// Runs the program with one of its streams closed by its reader before anything was written.
+async fn with_deaf_reader(home: &Home, arguments: &[&str], error: bool) -> Option<i32> {
+    let mut command = home.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    if error {
+        drop(child.stderr.take());
+    } else {
+        drop(child.stdout.take());
+    }
+    child.wait().await.expect("an end").code()
+}
+
+#[tokio::test]
+async fn nobody_who_reads_changes_no_exit_code() {
+    let home = Home::new();
+    let nowhere = [
+        "scan",
+        "--arm-endpoint",
+        "http://127.0.0.1:1",
+        "--timeout",
+        "1s",
+    ];
+    assert_eq!(with_deaf_reader(&home, &nowhere, true).await, Some(3));
+    let running = simulate(fleet(4), unlimited(Faults::none())).await;
+    let endpoint = running.endpoint();
+    let gated = ["scan", "--arm-endpoint", &endpoint, "--fail-on", "low"];
+    assert_eq!(with_deaf_reader(&home, &gated, true).await, Some(1));
+    assert_eq!(with_deaf_reader(&home, &gated, false).await, Some(1));
+}
+
+#[tokio::test]
+async fn an_option_that_would_do_nothing_is_refused() {
+    let home = Home::new();
+    let plan = ["scan", "--plan", "--arm-endpoint", "http://127.0.0.1:1"];
+    for (arguments, option) in [
+        ([&plan[..], &["--fail-on", "low"]].concat(), "--fail-on"),
+        ([&plan[..], &["--progress", "json"]].concat(), "--progress"),
+        (vec!["--store", "x", "schema"], "--store"),
+        (vec!["--store", "x", "man"], "--store"),
+        (vec!["--store", "x", "completions", "bash"], "--store"),
+    ] {
+        let told = home.run(&arguments).await;
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{told:?}");
+        assert!(told.err.contains(option), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_manual_is_written_into_a_folder_that_is_made_for_it() {
+    let home = Home::new();
+    let folder = home.name("share/man/man1");
+    home.run(&["man", "--out", &folder]).await.fine();
+    let page = std::fs::read_to_string(home.path("share/man/man1/flexposture.1"));
+    assert!(page.expect("a page").contains("flexposture"));
 }

@@ -448,7 +448,7 @@ async fn rows_are_in_the_order_of_any_of_their_columns() {
     for (arguments, words) in [
         (
             &["--rows", "controls", "--sort", "name"][..],
-            "are ordered by a column",
+            "; there are the columns family, control",
         ),
         (&["--rows", "servers", "--sort", "colour"], "worst_severity"),
         (

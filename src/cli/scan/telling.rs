@@ -1,6 +1,6 @@
 //! How far a scan is, on standard error: a line that is written over, lines of JSON, or notes alone.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
 
+use crate::cli::tell;
 use crate::documents::text::neutral;
 use crate::report::{DocumentKind, write_document_line};
 use crate::scan::{Bounds, Meter, Progress, held_in_words};
@@ -40,7 +41,7 @@ impl Telling {
     /// Tells what a person should know before anything was asked.
     pub fn note(self, words: &str) {
         match self {
-            Self::Auto => eprintln!("note: {}", neutral(words)),
+            Self::Auto => tell(format_args!("note: {}", neutral(words))),
             Self::Json => emit(note(words)),
             Self::None => {}
         }
@@ -66,21 +67,21 @@ async fn line(mut progress: mpsc::UnboundedReceiver<Progress>) {
     while let Some(message) = progress.recv().await {
         match message {
             Progress::Meter(meter) if overwrite => {
-                eprint!("\r\u{1b}[K{}", in_words(&meter, planned));
+                let _ = write!(io::stderr(), "\r\u{1b}[K{}", in_words(&meter, planned));
                 line_is_open = true;
             }
             Progress::Planned(bounds) => planned = Some(bounds),
             Progress::Note(note) => {
                 if std::mem::take(&mut line_is_open) {
-                    eprintln!();
+                    tell("");
                 }
-                eprintln!("note: {}", neutral(&note));
+                tell(format_args!("note: {}", neutral(&note)));
             }
             _ => {}
         }
     }
     if line_is_open {
-        eprintln!();
+        tell("");
     }
 }
 
