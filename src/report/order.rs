@@ -314,7 +314,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("failing") && !error.contains("risk"),
+            error.contains("failing") && !error.contains("match"),
             "{error}"
         );
     }
