@@ -8,7 +8,9 @@ use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
 
+use crate::cli::tell;
 use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document_line};
 use crate::scan::{Bounds, Meter, Progress, held_in_words};
 
 /// How often a line of JSON tells how far it is, while that changes.
@@ -39,14 +41,14 @@ impl Telling {
     /// Tells what a person should know before anything was asked.
     pub fn note(self, words: &str) {
         match self {
-            Self::Auto => eprintln!("note: {}", neutral(words)),
-            Self::Json => emit(&note(words)),
+            Self::Auto => tell(format_args!("note: {}", neutral(words))),
+            Self::Json => emit(note(words)),
             Self::None => {}
         }
     }
 
     /// Tells how it ended, where that is told in lines of JSON.
-    pub fn end(self, end: &Json) {
+    pub fn end(self, end: Json) {
         if self == Self::Json {
             emit(end);
         }
@@ -65,21 +67,21 @@ async fn line(mut progress: mpsc::UnboundedReceiver<Progress>) {
     while let Some(message) = progress.recv().await {
         match message {
             Progress::Meter(meter) if overwrite => {
-                eprint!("\r\u{1b}[K{}", in_words(&meter, planned));
+                let _ = write!(io::stderr(), "\r\u{1b}[K{}", in_words(&meter, planned));
                 line_is_open = true;
             }
             Progress::Planned(bounds) => planned = Some(bounds),
             Progress::Note(note) => {
                 if std::mem::take(&mut line_is_open) {
-                    eprintln!();
+                    tell("");
                 }
-                eprintln!("note: {}", neutral(&note));
+                tell(format_args!("note: {}", neutral(&note)));
             }
             _ => {}
         }
     }
     if line_is_open {
-        eprintln!();
+        tell("");
     }
 }
 
@@ -92,7 +94,7 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
             message = progress.recv() => message,
             _ = beat.tick() => {
                 if told.elapsed() >= EVERY && let Some(meter) = last.take() {
-                    emit(&far(&meter));
+                    emit(far(&meter));
                     told = Instant::now();
                 }
                 continue;
@@ -102,22 +104,22 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
             None => break,
             Some(Progress::Meter(meter)) => last = Some(meter),
             Some(Progress::Subscriptions(all)) => {
-                emit(&json!({"event": "subscriptions", "subscriptions": all.len()}));
+                emit(json!({"event": "subscriptions", "subscriptions": all.len()}));
             }
             Some(Progress::Planned(bounds)) => {
-                emit(&json!({"event": "planned", "least": bounds.least, "most": bounds.most}));
+                emit(json!({"event": "planned", "least": bounds.least, "most": bounds.most}));
             }
-            Some(Progress::Note(words)) => emit(&note(&words)),
+            Some(Progress::Note(words)) => emit(note(&words)),
             Some(Progress::Found(_) | Progress::Stored(_)) => {}
         }
     }
     if let Some(meter) = last {
-        emit(&far(&meter));
+        emit(far(&meter));
     }
 }
 
 fn note(words: &str) -> Json {
-    json!({"event": "note", "text": neutral(words)})
+    json!({"event": "note", "text": words})
 }
 
 fn far(meter: &Meter) -> Json {
@@ -144,8 +146,8 @@ fn far(meter: &Meter) -> Json {
 }
 
 /// Whoever does not read any more is no reason to stop scanning.
-fn emit(event: &Json) {
-    let _ = writeln!(io::stderr(), "{event}");
+fn emit(event: Json) {
+    let _ = write_document_line(&mut io::stderr().lock(), DocumentKind::Progress, event);
 }
 
 fn in_words(meter: &Meter, planned: Option<Bounds>) -> String {
