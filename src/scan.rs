@@ -13,6 +13,7 @@ mod fleet;
 mod look_ahead;
 mod meter;
 mod neighbours;
+mod networks;
 mod plan;
 mod policies;
 mod portion;

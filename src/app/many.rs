@@ -50,6 +50,15 @@ impl Acting {
     }
 }
 
+impl Acting {
+    /// The filter by which the servers are shown, as it was typed.
+    pub(super) fn filter(&self, state: &State) -> Option<String> {
+        let text = state.filter_text();
+        let narrowed = self.why == Why::Shown && !text.is_empty();
+        narrowed.then(|| text.to_owned())
+    }
+}
+
 /// What a command acts on that is meant for one server or for those that somebody has marked.
 pub(super) fn marked_or_one(state: &State) -> Option<Acting> {
     if let (Screen::Server, Some(server)) = (state.screen(), &state.server) {

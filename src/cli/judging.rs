@@ -22,7 +22,8 @@ pub const THRESHOLDS_TABLE: &str = "thresholds";
 /// The table of keys in the config file.
 const KEYS_TABLE: &str = "keys";
 
-const STRICT_BASELINE_NAMES: Names = Names {
+/// The names of the setting that the baseline page alone counts.
+pub const STRICT_BASELINE_NAMES: Names = Names {
     key: STRICT_BASELINE,
     variable: "FLEXPOSTURE_STRICT_BASELINE",
     option: "--strict-baseline",
@@ -193,6 +194,17 @@ impl RulesetArguments {
                 Err(problems) => wrong.extend(in_file(file.path(), problems)),
             }
         }
+        for threshold in &THRESHOLDS {
+            let Some(text) = config.variable(threshold.variable) else {
+                continue;
+            };
+            let taken = threshold.take(&mut thresholds, text);
+            taken.map_err(|allowed| ConfigError::Variable {
+                name: threshold.variable,
+                value: text.to_owned(),
+                allowed,
+            })?;
+        }
         let mut keymap = Keymap::default();
         if let Some(file) = config.file()
             && let Some(table) = file.get(KEYS_TABLE)
@@ -241,7 +253,13 @@ impl Settings {
         if key == STRICT_BASELINE {
             return self.strict_baseline.clone();
         }
-        debug_assert!(THRESHOLDS.iter().any(|threshold| threshold.key == key));
+        let known = THRESHOLDS.iter().find(|threshold| threshold.key == key);
+        debug_assert!(known.is_some());
+        if let Some(threshold) = known
+            && self.config.variable(threshold.variable).is_some()
+        {
+            return Origin::Environment(threshold.variable);
+        }
         self.config
             .file()
             .and_then(|file| {

@@ -4,12 +4,17 @@
 use std::time::Duration;
 
 use crate::azure;
-use crate::config::{Config, ConfigError, Origin, Setting};
+use crate::config::{Config, ConfigError, Number, Origin, Setting};
 
 use super::resume::duration;
 
 /// The table of the config file.
 pub const SCAN_TABLE: &str = "scan";
+
+/// The variable for how many requests are under way at once.
+pub const CONCURRENCY: &str = "FLEXPOSTURE_SCAN_CONCURRENCY";
+/// The variable for how long an outage is waited for.
+pub const LONGEST_OUTAGE_SECONDS: &str = "FLEXPOSTURE_SCAN_LONGEST_OUTAGE_SECONDS";
 
 /// The most requests at once that can be asked for: more than Azure's limits bear for one subscription.
 pub const MOST_AT_ONCE: u32 = 128;
@@ -43,23 +48,25 @@ impl ReadingArguments {
     /// How many requests are under way at once, and how many seconds an outage is waited for.
     ///
     /// # Errors
-    /// When the config file says something else than numbers in their ranges.
+    /// When the config file or the environment says something else than numbers in their ranges.
     pub fn settings(&self, config: &Config) -> Result<[Setting<u32>; 2], ConfigError> {
         let default = azure::Settings::default();
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let mut all = config.numbers(
             SCAN_TABLE,
             [
-                (
-                    "concurrency",
-                    1..=MOST_AT_ONCE,
-                    number(default.concurrency as u64),
-                ),
-                (
-                    "longest_outage_seconds",
-                    1..=LONGEST_OUTAGE,
-                    number(default.longest_outage.as_secs()),
-                ),
+                Number {
+                    key: "concurrency",
+                    variable: CONCURRENCY,
+                    range: 1..=MOST_AT_ONCE,
+                    default: number(default.concurrency as u64),
+                },
+                Number {
+                    key: "longest_outage_seconds",
+                    variable: LONGEST_OUTAGE_SECONDS,
+                    range: 1..=LONGEST_OUTAGE,
+                    default: number(default.longest_outage.as_secs()),
+                },
             ],
         )?;
         let options = [

@@ -53,7 +53,7 @@ pub struct Args {
 
     /// Only look for subscriptions and servers, and print what a scan would read, how long that takes at least, and which
     /// actions it needs; no file is written
-    #[arg(long, conflicts_with_all = ["resume", "out"])]
+    #[arg(long, conflicts_with_all = ["resume", "out", "fail_on", "progress"])]
     plan: bool,
 
     /// With --plan, print JSON
@@ -151,7 +151,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 telling.note("the time of --timeout was over; --resume reads what is missing");
             }
             let ending = ending(&done, timed_out, gate, &judge)?;
-            telling.end(&json!({
+            telling.end(json!({
                 "event": "end",
                 "completeness": done.completeness.word(),
                 "servers": done.servers,
@@ -159,7 +159,8 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 "file": done.path,
                 "code": ending.code(),
             }));
-            summary(&done, &judge, &mut io::stdout().lock())?;
+            // The code tells what the scan came to, whoever reads the numbers.
+            super::seen_enough(summary(&done, &judge, &mut io::stdout().lock()))?;
             Ok(ending)
         }
         Err(error) => unanswered(error, timed_out),
@@ -192,7 +193,7 @@ async fn print_plan(
 ) -> anyhow::Result<Ending> {
     let connection = azure.connect(&Environment::of_process(), patience)?;
     for hint in &connection.hints {
-        eprintln!("note: {}", neutral(hint));
+        super::tell(format_args!("note: {}", neutral(hint)));
     }
     match scan::look_ahead(&connection.client, scope).await {
         Ok(plan) => {
@@ -212,7 +213,7 @@ async fn print_plan(
 fn unanswered(error: ScanError, timed_out: bool) -> anyhow::Result<Ending> {
     match error {
         ScanError::Subscriptions(_) | ScanError::ManagementGroups(_) if timed_out => {
-            eprintln!("flexposture: the time of --timeout was over before Azure answered");
+            super::tell("flexposture: the time of --timeout was over before Azure answered");
             Ok(Ending::AzureFailed)
         }
         ScanError::Subscriptions(error) | ScanError::ManagementGroups(error)
@@ -221,9 +222,9 @@ fn unanswered(error: ScanError, timed_out: bool) -> anyhow::Result<Ending> {
             Ok(Ending::Interrupted)
         }
         error @ (ScanError::Subscriptions(_) | ScanError::ManagementGroups(_)) => {
-            eprintln!("flexposture: {}", neutral(&error.to_string()));
-            eprintln!(
-                "`flexposture doctor` with the same options shows which step towards Azure fails."
+            super::tell(format_args!("flexposture: {}", neutral(&error.to_string())));
+            super::tell(
+                "`flexposture doctor` with the same options shows which step towards Azure fails.",
             );
             Ok(Ending::AzureFailed)
         }

@@ -2,9 +2,9 @@
 //! when it runs.
 //!
 //! It counts one page for each list and one try for each read. What only an answer can tell stands between a least and a
-//! most: a network security group is named by its subnet, a private endpoint list is read where the server itself does not
-//! show it, a vault is read where it is visible. A list of locks that is refused costs one more read for each
-//! server, and a server that does not run is asked several times.
+//! most: a subnet and the network security group that it names are read where Resource Graph does not show them, a
+//! private endpoint list is read where the server itself does not show it, a vault is read where it is visible. A list
+//! of locks that is refused costs one more read for each server, and a server that does not run is asked several times.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::documents::{DocumentKind, KeyUri, ServerDocuments, Subscription};
 use crate::posture::permissions::{actions_of, is_tenant_level};
 use crate::store::Scope;
 
+use super::networks::GROUPS_OF_A_QUESTION;
 use super::plan::{self, Wanted};
 use super::portion::portions;
 use super::select;
@@ -171,6 +172,13 @@ impl Estimator {
         if counts.kinds.contains(&DocumentKind::DefenderPlan) {
             counts.of(None, "Defender plans").add(fewest, most);
         }
+        if counts.asks_networks > 0 {
+            // One question about subnets, and one about each so many groups of theirs.
+            let groups = counts.asks_networks / GROUPS_OF_A_QUESTION;
+            counts
+                .of(None, "subnets and network security groups")
+                .add(1, 2 * most + groups as u64);
+        }
         if counts.asks_vaults {
             let questions = batches(self.tenants.len());
             counts.of(None, "vaults by name").add(questions, questions);
@@ -227,6 +235,8 @@ struct Counts {
     asks_vaults: bool,
     /// Whether the server that is added was read before.
     known: bool,
+    /// How many servers name a subnet.
+    asks_networks: usize,
 }
 
 impl Counts {
@@ -274,7 +284,9 @@ impl Counts {
         {
             let of = crate::documents::ResourceId::parse(&subnet);
             let of = of.as_ref().map_or(subscription, |id| id.subscription());
-            self.share(of, K::Subnet, &subnet, 1);
+            // Both come from Resource Graph, and from here only what that does not show.
+            self.asks_networks += 1;
+            self.share(of, K::Subnet, &subnet, 0);
             self.share(
                 of,
                 K::NetworkSecurityGroup,

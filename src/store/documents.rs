@@ -16,8 +16,9 @@ use super::StoreError;
 use super::bodies::Bodies;
 use super::read::{time, wrong_file};
 
-/// The most shared documents that are kept in memory while servers are read one after the other.
-const MOST_SHARED: usize = 4096;
+/// The most shared documents that are kept in memory while servers are read one after the other: neighbours in a file share
+/// most.
+const MOST_SHARED: usize = 512;
 
 const OWN: &str =
     "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, NULL, 0

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod credentials;
 mod difference;
+mod documents;
 mod exemptions;
 mod faults;
 mod fixes;

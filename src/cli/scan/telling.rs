@@ -9,7 +9,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval};
 use unicode_width::UnicodeWidthChar;
 
+use crate::cli::tell;
 use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document_line};
 use crate::scan::{Bounds, Meter, Pace, Plan, Progress, held_in_words};
 
 /// How often a line of JSON tells how far it is, while that changes.
@@ -40,14 +42,14 @@ impl Telling {
     /// Tells what a person should know before anything was asked.
     pub fn note(self, words: &str) {
         match self {
-            Self::Auto => eprintln!("note: {}", neutral(words)),
-            Self::Json => emit(&note(words)),
+            Self::Auto => tell(format_args!("note: {}", neutral(words))),
+            Self::Json => emit(note(words)),
             Self::None => {}
         }
     }
 
     /// Tells how it ended, where that is told in lines of JSON.
-    pub fn end(self, end: &Json) {
+    pub fn end(self, end: Json) {
         if self == Self::Json {
             emit(end);
         }
@@ -69,21 +71,21 @@ async fn line(mut progress: mpsc::UnboundedReceiver<Progress>) {
                 pace.observe(start.elapsed(), &meter);
                 let line = in_words(&meter, &pace);
                 let line = cut(&line, columns());
-                eprint!("\r\u{1b}[K{line}");
+                let _ = write!(io::stderr(), "\r\u{1b}[K{line}");
                 line_is_open = true;
             }
             Progress::Planned(plan) => pace.plan(plan),
             Progress::Note(note) => {
                 if std::mem::take(&mut line_is_open) {
-                    eprintln!();
+                    tell("");
                 }
-                eprintln!("note: {}", neutral(&note));
+                tell(format_args!("note: {}", neutral(&note)));
             }
             _ => {}
         }
     }
     if line_is_open {
-        eprintln!();
+        tell("");
     }
 }
 
@@ -97,7 +99,7 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
             message = progress.recv() => message,
             _ = beat.tick() => {
                 if told.elapsed() >= EVERY && let Some(meter) = last.take() {
-                    emit(&far(&meter, &pace));
+                    emit(far(&meter, &pace));
                     told = Instant::now();
                 }
                 continue;
@@ -110,23 +112,23 @@ async fn lines_of_json(mut progress: mpsc::UnboundedReceiver<Progress>) {
                 last = Some(meter);
             }
             Some(Progress::Subscriptions(all)) => {
-                emit(&json!({"event": "subscriptions", "subscriptions": all.len()}));
+                emit(json!({"event": "subscriptions", "subscriptions": all.len()}));
             }
             Some(Progress::Planned(plan)) => {
-                emit(&planned(&plan));
+                emit(planned(&plan));
                 pace.plan(plan);
             }
-            Some(Progress::Note(words)) => emit(&note(&words)),
+            Some(Progress::Note(words)) => emit(note(&words)),
             Some(Progress::Found(_) | Progress::Stored(_)) => {}
         }
     }
     if let Some(meter) = last {
-        emit(&far(&meter, &pace));
+        emit(far(&meter, &pace));
     }
 }
 
 fn note(words: &str) -> Json {
-    json!({"event": "note", "text": neutral(words)})
+    json!({"event": "note", "text": words})
 }
 
 /// How many columns the terminal behind standard error has.
@@ -183,8 +185,8 @@ fn far(meter: &Meter, pace: &Pace) -> Json {
 }
 
 /// Whoever does not read any more is no reason to stop scanning.
-fn emit(event: &Json) {
-    let _ = writeln!(io::stderr(), "{event}");
+fn emit(event: Json) {
+    let _ = write_document_line(&mut io::stderr().lock(), DocumentKind::Progress, event);
 }
 
 fn in_words(meter: &Meter, pace: &Pace) -> String {
