@@ -23,7 +23,9 @@ use super::plan::Wanted;
 use super::portion::Portion;
 use super::progress::Progress;
 use super::read::read_server;
-use super::run::{AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, joined, report};
+use super::run::{
+    AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, given_up, joined, report,
+};
 use super::spill::Spill;
 
 /// How much of a server is read again.
@@ -108,18 +110,12 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let opened = Scan::open(&before).and_then(|scan| Ok((scan.subscriptions()?, scan)));
     let (known, mut scan) = match opened {
         Ok(opened) => opened,
-        Err(error) => {
-            writer.discard()?;
-            return Err(error.into());
-        }
+        Err(error) => return Err(given_up(writer, error.into())),
     };
     let visible = if part.looks_beyond() {
         match azure::subscriptions(&client).await {
             Ok(visible) => visible.subscriptions,
-            Err(error) => {
-                writer.discard()?;
-                return Err(ScanError::Subscriptions(error));
-            }
+            Err(error) => return Err(given_up(writer, ScanError::Subscriptions(error))),
         }
     } else {
         known
@@ -167,10 +163,12 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         outcome,
     } = disk.await.map_err(|error| broken(&path, &error))?;
     if answered == 0 {
-        writer.discard()?;
-        reading?;
-        let why = outcome?.unwrap_or(Cause::Cancelled);
-        return Err(ScanError::NothingRead(why));
+        let why = match (reading, outcome) {
+            (Err(error), _) => error,
+            (_, Err(error)) => error.into(),
+            (Ok(()), Ok(why)) => ScanError::NothingRead(why.unwrap_or(Cause::Cancelled)),
+        };
+        return Err(given_up(writer, why));
     }
     outcome?;
     let completeness = if cancellation.is_cancelled() || reading.is_err() {

@@ -89,6 +89,13 @@ pub enum ScanError {
     Defect(String),
 }
 
+/// Gives up a scan that has read nothing. An empty file would be the newest scan, and hide the one before it; of two errors
+/// the first one says more than that the file could not be removed.
+pub(super) fn given_up(writer: Writer, error: ScanError) -> ScanError {
+    let _ = writer.discard();
+    error
+}
+
 pub(super) fn describe(error: &ReadError) -> String {
     if error.is_without_token() {
         format!("there is no token for Azure: {}", error.message)
@@ -124,11 +131,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
 
     let visible = match azure::subscriptions(&client).await {
         Ok(visible) => visible,
-        Err(error) => {
-            // An empty file would be the newest scan, and hide the one before it.
-            writer.discard()?;
-            return Err(ScanError::Subscriptions(error));
-        }
+        Err(error) => return Err(given_up(writer, ScanError::Subscriptions(error))),
     };
     let mut notes = Vec::new();
     if visible.subscriptions.is_empty() {
@@ -143,10 +146,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let selected = select::subscriptions(&client, &scope, &visible.subscriptions);
     let selected = match Box::pin(selected).await {
         Ok(selected) => selected,
-        Err(error) => {
-            writer.discard()?;
-            return Err(error);
-        }
+        Err(error) => return Err(given_up(writer, error)),
     };
     notes.extend(selected.missing);
     let subscriptions = selected.subscriptions;
@@ -164,10 +164,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     if let Some(known) = &known {
         match known.shared().await {
             Ok(shared) => neighbours.know(shared),
-            Err(error) => {
-                writer.discard()?;
-                return Err(error);
-            }
+            Err(error) => return Err(given_up(writer, error)),
         }
     }
     let fleet = Arc::new(Fleet {
