@@ -65,6 +65,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The largest list that is held in memory, all its pages together, in bytes after decompression.
+    pub(super) const fn largest_list(&self) -> usize {
+        self.largest_answer.saturating_mul(4)
+    }
+}
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -74,6 +81,8 @@ pub struct Answer {
     pub api_version: &'static str,
     /// Whether Resource Graph says that it looked at the first ten thousand subscriptions only.
     pub is_limited: bool,
+    /// How many bytes the bodies of all pages had, after decompression.
+    pub size: usize,
 }
 
 /// The client. Clones share connections and limits, and may have an observer and a cancellation of their own.
@@ -262,6 +271,7 @@ impl ArmClient {
                         body: received.body,
                         api_version,
                         is_limited: received.is_limited,
+                        size: received.size,
                     });
                 }
                 Err(error) => {
@@ -302,10 +312,10 @@ impl ArmClient {
             }
             let page = self.send(&Ask::get(url), &bucket, action).await?;
             size += page.size;
-            if size > self.settings().largest_answer.saturating_mul(4) {
+            if size > self.settings().largest_list() {
                 return Err(ReadError::malformed(format!(
                     "the list is larger than {} MiB",
-                    self.settings().largest_answer.saturating_mul(4) >> 20
+                    self.settings().largest_list() >> 20
                 )));
             }
             next = link::next(&page.body, self.origin()).map_err(ReadError::malformed)?;
