@@ -91,6 +91,8 @@ pub struct ArmClient {
     shared: Arc<Shared>,
     observer: Arc<dyn Observer>,
     cancellation: CancellationToken,
+    /// Whether what fails says nothing about other reads of its kind.
+    about_one: bool,
 }
 
 struct Shared {
@@ -140,6 +142,7 @@ impl ArmClient {
             }),
             observer: Arc::new(NoObserver),
             cancellation: CancellationToken::new(),
+            about_one: false,
         })
     }
 
@@ -154,6 +157,14 @@ impl ArmClient {
     #[must_use]
     pub fn cancelled_by(mut self, cancellation: CancellationToken) -> Self {
         self.cancellation = cancellation;
+        self
+    }
+
+    /// This client, for reads about a server that is not running or is being changed: that they fail says nothing about
+    /// those of other servers, and gives none of them up.
+    #[must_use]
+    pub fn about_a_server_not_ready(mut self) -> Self {
+        self.about_one = true;
         self
     }
 
