@@ -11,9 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::azure::{self, ArmClient};
 use crate::baseline::FamilyCode;
-use crate::documents::{
-    Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
-};
+use crate::documents::{Cause, Document, DocumentKind, ResourceId, ServerDocuments};
 use crate::posture::{Judge, Standing, judge, needs};
 use crate::store::{Completeness, Scan, StoreError, Writer, delete};
 
@@ -215,18 +213,7 @@ fn complete(read: ServerDocuments, part: Part) -> ServerDocuments {
         .replaces(&read)
         .into_iter()
         .filter(|kind| read.get(*kind).is_none())
-        .map(|kind| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: read.id().to_string(),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::now(),
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::NotAsked),
-        })
+        .map(|kind| Document::never_asked(read.id(), kind, Timestamp::now(), Cause::NotAsked))
         .collect();
     let given_up = given_up.into_iter().map(Arc::new);
     ServerDocuments::new(read.id().clone(), read.iter().cloned().chain(given_up))
