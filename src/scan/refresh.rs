@@ -15,6 +15,7 @@ use crate::documents::{Cause, Document, DocumentKind, ResourceId, ServerDocument
 use crate::posture::{Judge, Standing, judge, needs};
 use crate::store::{Completeness, Scan, StoreError, Writer, delete};
 
+use super::fitting::fitting;
 use super::meter::Counter;
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
@@ -209,6 +210,7 @@ impl Part {
 
 /// What was read, with a sign in the place of each document that is not worth reading any more.
 fn complete(read: ServerDocuments, part: Part) -> ServerDocuments {
+    let read = fitting(read);
     let given_up: Vec<Document> = part
         .replaces(&read)
         .into_iter()

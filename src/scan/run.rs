@@ -14,6 +14,7 @@ use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
 use crate::store::{Completeness, Scope, StoreError, Writer};
 
 use super::find::Finder;
+use super::fitting::fitting;
 use super::fleet::Fleet;
 use super::meter::Counter;
 use super::neighbours::Neighbours;
@@ -253,6 +254,7 @@ pub(super) struct Read {
 
 impl Read {
     pub(super) fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+        let documents = fitting(documents);
         let mut findings = posture::judge(&documents, &judge.ruleset);
         let kept = Standing::new(&documents, &findings);
         let shown = if judge.exemptions.concern(documents.id(), judge.today) {
