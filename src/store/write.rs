@@ -435,3 +435,56 @@ impl Writer {
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::{Cause, Document, DocumentKind};
+
+    #[test]
+    fn a_full_disk_is_told_and_what_was_written_before_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let header = ScanHeader {
+            id: "0a1b2c3d".into(),
+            started_at: Timestamp::UNIX_EPOCH,
+            program: "test".into(),
+            cloud: "public".into(),
+            endpoint: "https://management.azure.com".into(),
+            scope: "everything".into(),
+            parent: None,
+        };
+        let mut writer = Writer::create(&path, &header).unwrap();
+        let server = |number: usize| {
+            let id = format!("/subscriptions/s/{}/{number}", "x".repeat(4000));
+            let id = ResourceId::parse(&id).unwrap();
+            let now = Timestamp::UNIX_EPOCH;
+            let never = Document::never_asked(&id, DocumentKind::Server, now, Cause::NotAsked);
+            let documents = ServerDocuments::new(id, [never]);
+            let standing = Standing::new(&documents, &judge(&documents, &Ruleset::default()));
+            (documents, standing)
+        };
+        let put = |writer: &mut Writer, number| {
+            let (documents, standing) = server(number);
+            writer.servers([(&documents, &standing)])
+        };
+        put(&mut writer, 0).unwrap();
+        writer
+            .connection
+            .pragma_update(None, "max_page_count", 60)
+            .unwrap();
+        let mut held = 1;
+        let error = loop {
+            match put(&mut writer, held) {
+                Ok(()) => held += 1,
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("s.flexscan"), "{error}");
+        assert!(error.contains("make room"), "{error}");
+        drop(writer);
+        assert_eq!(Scan::open(&path).unwrap().own_ids().unwrap().len(), held);
+        let mut writer = Writer::reopen(&path).unwrap();
+        put(&mut writer, held).unwrap();
+    }
+}
