@@ -9,6 +9,7 @@ mod answers;
 mod cancelled;
 mod estimate;
 mod find;
+mod fitting;
 mod fleet;
 mod look_ahead;
 mod meter;

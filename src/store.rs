@@ -30,6 +30,7 @@ mod upkeep;
 mod verify;
 mod write;
 
+pub use bodies::can_be_kept;
 pub use cache::Cache;
 pub use claim::{Writing, beside, writing};
 pub use compare::{ComparedScans, compare};

@@ -65,6 +65,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The largest list that is held in memory, all its pages together, in bytes after decompression.
+    pub(super) const fn largest_list(&self) -> usize {
+        self.largest_answer.saturating_mul(4)
+    }
+}
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -74,6 +81,8 @@ pub struct Answer {
     pub api_version: &'static str,
     /// Whether Resource Graph says that it looked at the first ten thousand subscriptions only.
     pub is_limited: bool,
+    /// How many bytes the bodies of all pages had, after decompression.
+    pub size: usize,
 }
 
 /// The client. Clones share connections and limits, and may have an observer and a cancellation of their own.
@@ -82,6 +91,8 @@ pub struct ArmClient {
     shared: Arc<Shared>,
     observer: Arc<dyn Observer>,
     cancellation: CancellationToken,
+    /// Whether what fails says nothing about other reads of its kind.
+    about_one: bool,
 }
 
 struct Shared {
@@ -131,6 +142,7 @@ impl ArmClient {
             }),
             observer: Arc::new(NoObserver),
             cancellation: CancellationToken::new(),
+            about_one: false,
         })
     }
 
@@ -145,6 +157,14 @@ impl ArmClient {
     #[must_use]
     pub fn cancelled_by(mut self, cancellation: CancellationToken) -> Self {
         self.cancellation = cancellation;
+        self
+    }
+
+    /// This client, for reads about a server that is not running or is being changed: that they fail says nothing about
+    /// those of other servers, and gives none of them up.
+    #[must_use]
+    pub fn about_a_server_not_ready(mut self) -> Self {
+        self.about_one = true;
         self
     }
 
@@ -262,6 +282,7 @@ impl ArmClient {
                         body: received.body,
                         api_version,
                         is_limited: received.is_limited,
+                        size: received.size,
                     });
                 }
                 Err(error) => {
@@ -302,10 +323,10 @@ impl ArmClient {
             }
             let page = self.send(&Ask::get(url), &bucket, action).await?;
             size += page.size;
-            if size > self.settings().largest_answer.saturating_mul(4) {
+            if size > self.settings().largest_list() {
                 return Err(ReadError::malformed(format!(
                     "the list is larger than {} MiB",
-                    self.settings().largest_answer.saturating_mul(4) >> 20
+                    self.settings().largest_list() >> 20
                 )));
             }
             next = link::next(&page.body, self.origin()).map_err(ReadError::malformed)?;

@@ -65,6 +65,25 @@ impl ReadError {
         self.code == Cause::NO_TOKEN
     }
 
+    /// Whether Azure says of the one server that was asked about that it is in no state to answer, so that others may be.
+    /// Where that stands in an answer with the status 503, which may mean the service too, the code tells.
+    pub(super) fn is_about_one_server(&self) -> bool {
+        const OF_A_STATE: [&str; 6] = [
+            "notready",
+            "notrunning",
+            "stopped",
+            "inprogress",
+            "conflict",
+            "serverstate",
+        ];
+        let code = self.code.to_ascii_lowercase();
+        match self.status {
+            Some(409) => true,
+            Some(500 | 503) => OF_A_STATE.iter().any(|words| code.contains(words)),
+            _ => false,
+        }
+    }
+
     pub(super) const fn asked(mut self, api_version: &'static str) -> Self {
         self.api_version = api_version;
         self
@@ -355,6 +374,22 @@ mod tests {
             panic!("a redirect is malformed");
         };
         assert!(detail.contains("never followed"));
+    }
+
+    #[test]
+    fn what_is_said_of_one_server_is_told_from_what_is_said_of_the_service() {
+        let with = |status, code: &str| {
+            let body = serde_json::json!({"error": {"code": code, "message": "m"}});
+            of(status, &body.to_string()).is_about_one_server()
+        };
+        for code in ["ServerNotReady", "ResourceNotReady", "ServerStopped"] {
+            assert!(with(503, code), "{code}");
+        }
+        assert!(with(409, "") && with(500, "OperationInProgress"));
+        for code in ["", "ServiceUnavailable", "InternalServerError"] {
+            assert!(!with(503, code) && !with(500, code), "{code}");
+        }
+        assert!(!with(502, "ServerNotReady") && !with(404, "Conflict"));
     }
 
     #[test]

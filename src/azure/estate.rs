@@ -148,12 +148,17 @@ pub async fn ask(
 /// As [`ask`], page by page.
 #[must_use]
 pub fn pages(client: &ArmClient, subscriptions: &[String], question: Question<'_>) -> Pages {
-    graph::pages(
+    let pages = graph::pages(
         client,
         subscriptions,
         &question.text(),
         question.scope_filter(),
-    )
+    );
+    match question {
+        // They are the longest by far, and are kept packed.
+        Question::PolicyStates { .. } => pages.at_most_lists(2),
+        _ => pages,
+    }
 }
 
 /// The text of a member of a row, when it is text.

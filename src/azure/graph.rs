@@ -19,6 +19,9 @@ const ACTION: &str = "Microsoft.ResourceGraph/resources/read";
 /// The rows of one page; the service gives no more.
 const ROWS_OF_A_PAGE: usize = 1000;
 
+/// The longest token for a next page, in bytes; those of Azure have some hundred. All of an answer are remembered.
+const LONGEST_TOKEN: usize = 16 << 10;
+
 /// The rows that answer a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
@@ -58,6 +61,8 @@ pub fn pages(
             "options": options,
         }),
         seen: HashSet::new(),
+        size: 0,
+        most: client.settings().largest_list(),
         is_over: subscriptions.is_empty(),
         api_version: RESOURCE_GRAPH.newest(),
     }
@@ -69,11 +74,22 @@ pub struct Pages {
     body: Value,
     /// The tokens that led to pages.
     seen: HashSet<String>,
+    /// How many bytes came, and how many may come.
+    size: usize,
+    most: usize,
     is_over: bool,
     api_version: &'static str,
 }
 
 impl Pages {
+    /// Pages of which the caller keeps no row in memory as it came: together they may be as large as so many of the
+    /// largest lists.
+    #[must_use]
+    pub(super) fn at_most_lists(mut self, count: usize) -> Self {
+        self.most = self.client.settings().largest_list().saturating_mul(count);
+        self
+    }
+
     /// The rows of the next page; `None` after the last one.
     ///
     /// # Errors
@@ -120,6 +136,13 @@ impl Pages {
                 "Resource Graph looked at the first 10,000 subscriptions only, and what lies in others is missing",
             ));
         }
+        self.size = self.size.saturating_add(answer.size);
+        if self.size > self.most {
+            return Err(malformed(&format!(
+                "the answer of Resource Graph is larger than {} MiB: name fewer subscriptions",
+                self.most >> 20
+            )));
+        }
         let mut body = answer.body;
         let Some(Value::Array(rows)) = body.get_mut("data").map(Value::take) else {
             return Err(malformed(
@@ -128,6 +151,9 @@ impl Pages {
         };
         let next = match body.get("$skipToken") {
             None | Some(Value::Null) => None,
+            Some(Value::String(token)) if token.len() > LONGEST_TOKEN => {
+                return Err(malformed("the token for the next page is too long"));
+            }
             Some(Value::String(token)) => Some(token).filter(|token| !token.is_empty()),
             Some(_) => return Err(malformed("the token for the next page is not text")),
         };

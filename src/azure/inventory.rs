@@ -29,6 +29,10 @@ fn question(filter: &ServerFilter) -> String {
     )
 }
 
+/// How many of the largest lists the servers of a question may come to: some two thousand servers fill a megabyte, and
+/// whoever reads page by page puts them aside.
+const LISTS: usize = 32;
+
 /// A server, as the inventory knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InventoryRow {
@@ -99,12 +103,22 @@ impl<'a> InventoryPages<'a> {
     /// Asks for the wanted servers of at most [`super::estate::SUBSCRIPTIONS_OF_A_QUESTION`] subscriptions.
     #[must_use]
     pub fn ask(client: &ArmClient, subscriptions: &[String], filter: &'a ServerFilter) -> Self {
+        Self::of_lists(LISTS, client, subscriptions, filter)
+    }
+
+    fn of_lists(
+        lists: usize,
+        client: &ArmClient,
+        subscriptions: &[String],
+        filter: &'a ServerFilter,
+    ) -> Self {
         let pages = graph::pages(
             client,
             subscriptions,
             &question(filter),
             ScopeFilter::AtScopeAndBelow,
-        );
+        )
+        .at_most_lists(lists);
         Self { pages, filter }
     }
 
@@ -139,7 +153,7 @@ pub async fn inventory(
     let mut inventory = Inventory::default();
     let mut seen = HashSet::new();
     for batch in subscriptions.chunks(SUBSCRIPTIONS_OF_A_QUESTION) {
-        let mut pages = InventoryPages::ask(client, batch, filter);
+        let mut pages = InventoryPages::of_lists(1, client, batch, filter);
         while let Some(page) = pages.next().await? {
             let rows = page.rows.into_iter();
             inventory

@@ -23,18 +23,7 @@ const SAME_EVERYWHERE: [&str; 3] = ["description", "documentationLink", "allowed
 pub async fn read_document(client: &ArmClient, id: &ResourceId, kind: DocumentKind) -> Document {
     match kind.child_path() {
         Some(child) => read_at(client, kind, format!("{id}{child}")).await,
-        None => Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: id.to_string(),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::now(),
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::NotAsked),
-        },
+        None => Document::never_asked(id, kind, Timestamp::now(), Cause::NotAsked),
     }
 }
 

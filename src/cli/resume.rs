@@ -91,14 +91,24 @@ pub fn prepare_resume(
         let file = Folder::holding(&path).file_for(&header);
         (Writer::create(&file, &header)?, header, note)
     };
-    writer.note(&note)?;
+    let begun = writer
+        .note(&note)
+        .and_then(|()| Known::open(&path, fresh_since));
+    let known = match begun {
+        Ok(known) => known,
+        Err(error) => {
+            // An empty file would be the newest scan; of the two errors the first one says more.
+            let _ = writer.discard();
+            return Err(error.into());
+        }
+    };
     Ok(Resuming {
         hints: connection.hints,
         words: format!("{}: {note}", writer.path().display()),
         resumed: Resumed {
             client: connection.client,
             scope,
-            known: Known::open(&path, fresh_since)?,
+            known,
             header,
             writer,
         },

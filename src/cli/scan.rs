@@ -116,6 +116,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
             (prepared.client, prepared.scope, writer, None)
         }
     };
+    let file = writer.path().to_owned();
     let cancellation = CancellationToken::new();
     let interrupted = cancel_on_signal(cancellation.clone())?;
     let timed_out = Arc::new(AtomicBool::new(false));
@@ -162,6 +163,13 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
             // The code tells what the scan came to, whoever reads the numbers.
             super::seen_enough(summary(&done, &judge, &mut io::stdout().lock()))?;
             Ok(ending)
+        }
+        Err(ScanError::Store(error)) if Scan::open(&file).is_ok() => {
+            let kept = format!(
+                "what was read until then is kept: `flexposture scan --resume {}` goes on with it",
+                file.display()
+            );
+            Err(anyhow::anyhow!("{error}\n{kept}"))
         }
         Err(error) => unanswered(error, timed_out),
     }

@@ -101,7 +101,7 @@ pub enum CauseKind {
 
 impl CauseKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Denied,
         Self::NotVisible,
         Self::ServerStopped,
@@ -116,6 +116,7 @@ impl CauseKind {
         Self::Cancelled,
         Self::NotAsked,
         Self::Unsettled,
+        Self::NotHere,
     ];
 
     /// The word for it, as it stands in reports and in `findings --json`.
@@ -285,7 +286,7 @@ mod tests {
         for (place, kind) in CauseKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!(CauseKind::Unsettled as usize + 1, CauseKind::ALL.len());
+        assert_eq!(CauseKind::NotHere as usize + 1, CauseKind::ALL.len());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Cause, DocumentKind};
+use super::{Cause, DocumentKind, ResourceId};
 
 /// The methods that reads use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +65,29 @@ pub struct Document {
 }
 
 impl Document {
+    /// The document of a server that was never asked for, and why: in its place, so that nobody takes it for one that says
+    /// nothing. `fetched_at` is when that became known.
+    #[must_use]
+    pub fn never_asked(
+        id: &ResourceId,
+        kind: DocumentKind,
+        fetched_at: Timestamp,
+        cause: Cause,
+    ) -> Self {
+        Self {
+            kind,
+            shared: None,
+            request: Request {
+                method: Method::Get,
+                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
+                api_version: String::new(),
+            },
+            fetched_at,
+            duration_ms: 0,
+            outcome: Outcome::Unread(cause),
+        }
+    }
+
     /// The body, or why there is none.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Servers that were found, and not read because the scan was cancelled before.
 
 use crate::azure::InventoryRow;
-use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request, ServerDocuments};
+use crate::documents::{Cause, Document, DocumentKind, ServerDocuments};
 use crate::store::Scope;
 
 use super::plan;
@@ -19,18 +19,7 @@ pub fn unread_server(row: InventoryRow, scope: &Scope) -> ServerDocuments {
         .chain(plan::named_by(&server));
     let unread: Vec<Document> = std::iter::once(DocumentKind::Server)
         .chain(parts.filter(|kind| wanted.has(*kind)))
-        .map(|kind| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
-                api_version: String::new(),
-            },
-            fetched_at: inventory.fetched_at,
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::Cancelled),
-        })
+        .map(|kind| Document::never_asked(&id, kind, inventory.fetched_at, Cause::Cancelled))
         .collect();
     ServerDocuments::new(id, std::iter::once(inventory).chain(unread))
 }

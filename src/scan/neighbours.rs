@@ -297,18 +297,8 @@ fn vault(row: &Value) -> Option<((bool, String), ResourceId)> {
 
 /// What was not even asked, because where it lies is not known.
 fn unread(kind: DocumentKind, server: &ResourceId, cause: Cause) -> Arc<Document> {
-    Arc::new(Document {
-        kind,
-        shared: None,
-        request: Request {
-            method: Method::Get,
-            path: server.to_string(),
-            api_version: String::new(),
-        },
-        fetched_at: Timestamp::now(),
-        duration_ms: 0,
-        outcome: Outcome::Unread(cause),
-    })
+    let now = Timestamp::now();
+    Arc::new(Document::never_asked(server, kind, now, cause))
 }
 
 /// What Resource Graph was asked for and did not show.

@@ -39,9 +39,14 @@ pub async fn read_parts(
     wanted: &Wanted,
 ) -> Vec<Arc<Document>> {
     let mut reads = JoinSet::new();
+    let of_children = if stopped::is_not_ready(server) {
+        client.clone().about_a_server_not_ready()
+    } else {
+        client.clone()
+    };
     for kind in plan::children(server) {
         if wanted.has(kind) {
-            let (client, id) = (client.clone(), server.id().clone());
+            let (client, id) = (of_children.clone(), server.id().clone());
             reads.spawn(async move { read_document(&client, &id, kind).await });
         }
     }

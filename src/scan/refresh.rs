@@ -11,19 +11,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::azure::{self, ArmClient};
 use crate::baseline::FamilyCode;
-use crate::documents::{
-    Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
-};
+use crate::documents::{Cause, Document, DocumentKind, ResourceId, ServerDocuments};
 use crate::posture::{Judge, Standing, judge, needs};
 use crate::store::{Completeness, Scan, StoreError, Writer, delete};
 
+use super::fitting::fitting;
 use super::meter::Counter;
 use super::neighbours::Neighbours;
 use super::plan::Wanted;
 use super::portion::Portion;
 use super::progress::Progress;
 use super::read::read_server;
-use super::run::{AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, joined, report};
+use super::run::{
+    AbortOnDrop, BATCH, Done, QUEUE, SERVERS_AT_ONCE, ScanError, given_up, joined, report,
+};
 use super::spill::Spill;
 
 /// How much of a server is read again.
@@ -108,18 +109,12 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
     let opened = Scan::open(&before).and_then(|scan| Ok((scan.subscriptions()?, scan)));
     let (known, mut scan) = match opened {
         Ok(opened) => opened,
-        Err(error) => {
-            writer.discard()?;
-            return Err(error.into());
-        }
+        Err(error) => return Err(given_up(writer, error.into())),
     };
     let visible = if part.looks_beyond() {
         match azure::subscriptions(&client).await {
             Ok(visible) => visible.subscriptions,
-            Err(error) => {
-                writer.discard()?;
-                return Err(ScanError::Subscriptions(error));
-            }
+            Err(error) => return Err(given_up(writer, ScanError::Subscriptions(error))),
         }
     } else {
         known
@@ -167,10 +162,12 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         outcome,
     } = disk.await.map_err(|error| broken(&path, &error))?;
     if answered == 0 {
-        writer.discard()?;
-        reading?;
-        let why = outcome?.unwrap_or(Cause::Cancelled);
-        return Err(ScanError::NothingRead(why));
+        let why = match (reading, outcome) {
+            (Err(error), _) => error,
+            (_, Err(error)) => error.into(),
+            (Ok(()), Ok(why)) => ScanError::NothingRead(why.unwrap_or(Cause::Cancelled)),
+        };
+        return Err(given_up(writer, why));
     }
     outcome?;
     let completeness = if cancellation.is_cancelled() || reading.is_err() {
@@ -213,22 +210,12 @@ impl Part {
 
 /// What was read, with a sign in the place of each document that is not worth reading any more.
 fn complete(read: ServerDocuments, part: Part) -> ServerDocuments {
+    let read = fitting(read);
     let given_up: Vec<Document> = part
         .replaces(&read)
         .into_iter()
         .filter(|kind| read.get(*kind).is_none())
-        .map(|kind| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: read.id().to_string(),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::now(),
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::NotAsked),
-        })
+        .map(|kind| Document::never_asked(read.id(), kind, Timestamp::now(), Cause::NotAsked))
         .collect();
     let given_up = given_up.into_iter().map(Arc::new);
     ServerDocuments::new(read.id().clone(), read.iter().cloned().chain(given_up))

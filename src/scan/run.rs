@@ -14,6 +14,7 @@ use crate::posture::{self, Judge, Ruleset, ServerSummary, Standing};
 use crate::store::{Completeness, Scope, StoreError, Writer};
 
 use super::find::Finder;
+use super::fitting::fitting;
 use super::fleet::Fleet;
 use super::meter::Counter;
 use super::neighbours::Neighbours;
@@ -89,6 +90,13 @@ pub enum ScanError {
     Defect(String),
 }
 
+/// Gives up a scan that has read nothing. An empty file would be the newest scan, and hide the one before it; of two errors
+/// the first one says more than that the file could not be removed.
+pub(super) fn given_up(writer: Writer, error: ScanError) -> ScanError {
+    let _ = writer.discard();
+    error
+}
+
 pub(super) fn describe(error: &ReadError) -> String {
     if error.is_without_token() {
         format!("there is no token for Azure: {}", error.message)
@@ -124,11 +132,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
 
     let visible = match azure::subscriptions(&client).await {
         Ok(visible) => visible,
-        Err(error) => {
-            // An empty file would be the newest scan, and hide the one before it.
-            writer.discard()?;
-            return Err(ScanError::Subscriptions(error));
-        }
+        Err(error) => return Err(given_up(writer, ScanError::Subscriptions(error))),
     };
     let mut notes = Vec::new();
     if visible.subscriptions.is_empty() {
@@ -143,10 +147,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let selected = select::subscriptions(&client, &scope, &visible.subscriptions);
     let selected = match Box::pin(selected).await {
         Ok(selected) => selected,
-        Err(error) => {
-            writer.discard()?;
-            return Err(error);
-        }
+        Err(error) => return Err(given_up(writer, error)),
     };
     notes.extend(selected.missing);
     let subscriptions = selected.subscriptions;
@@ -164,10 +165,7 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     if let Some(known) = &known {
         match known.shared().await {
             Ok(shared) => neighbours.know(shared),
-            Err(error) => {
-                writer.discard()?;
-                return Err(error);
-            }
+            Err(error) => return Err(given_up(writer, error)),
         }
     }
     let fleet = Arc::new(Fleet {
@@ -256,6 +254,7 @@ pub(super) struct Read {
 
 impl Read {
     pub(super) fn new(documents: ServerDocuments, judge: &Judge) -> Self {
+        let documents = fitting(documents);
         let mut findings = posture::judge(&documents, &judge.ruleset);
         let kept = Standing::new(&documents, &findings);
         let shown = if judge.exemptions.concern(documents.id(), judge.today) {

@@ -11,6 +11,12 @@ const NOT_RUNNING: [&str; 5] = [
     "Inaccessible",
 ];
 
+/// Whether a server is known to be stopped or to be changed, so that its children may not answer.
+#[must_use]
+pub fn is_not_ready(server: &ServerDocuments) -> bool {
+    matches!(server.state(), Fact::Known(state) if !state.eq_ignore_ascii_case("Ready"))
+}
+
 /// Gives the cause [`Cause::ServerStopped`] to reads of children that failed because the server was not running: a
 /// 409 or 503, or any failure of the service while the server's state says so. A refusal stays a refusal, and a
 /// server that is not there is not stopped.

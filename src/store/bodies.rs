@@ -16,8 +16,31 @@ const DICTIONARY_1: &[u8] = include_bytes!("../../assets/store/dictionary-1.json
 /// zstd's level. This one searches the dictionary thoroughly: files are a quarter smaller than at 3, its default, for
 /// about a millisecond a server, which is little beside the reading of its parameters.
 const LEVEL: i32 = 9;
-/// A body larger than this when unpacked is refused: no answer of Azure is near it. In bytes.
+/// A body larger than this, as JSON, is neither kept nor unpacked: no answer of Azure is near it. In bytes.
 const LARGEST_BODY: usize = 64 << 20;
+
+/// Whether a body is small enough to be kept.
+#[must_use]
+pub fn can_be_kept(body: &Value) -> bool {
+    serde_json::to_writer(Room(LARGEST_BODY), body).is_ok()
+}
+
+/// So many bytes may be written; where they go is nobody's concern.
+struct Room(usize);
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self
+            .0
+            .checked_sub(bytes.len())
+            .ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Packs and unpacks bodies.
 pub struct Bodies {
@@ -55,9 +78,17 @@ impl Bodies {
     /// Packs a body.
     ///
     /// # Errors
-    /// When zstd refuses, which it does only for want of memory.
+    /// When the body is larger than any that is read back, see [`can_be_kept`]; and when zstd refuses, which it does only
+    /// for want of memory.
     pub fn pack(&mut self, body: &Value) -> io::Result<Vec<u8>> {
-        self.compressor.compress(body.to_string().as_bytes())
+        let text = body.to_string();
+        if text.len() > LARGEST_BODY {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a body is larger than a scan keeps",
+            ));
+        }
+        self.compressor.compress(text.as_bytes())
     }
 
     /// Unpacks a body.
@@ -105,6 +136,19 @@ mod tests {
             let packed = bodies.pack(&body).unwrap();
             assert_eq!(bodies.unpack(&packed).unwrap(), body);
         }
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_written() {
+        let mut bodies = Bodies::new(NEWEST_DICTIONARY).unwrap().unwrap();
+        // With its quotes it has two bytes more.
+        let largest = json!("x".repeat(LARGEST_BODY - 2));
+        assert!(can_be_kept(&largest));
+        let packed = bodies.pack(&largest).unwrap();
+        assert!(bodies.unpack(&packed).unwrap() == largest);
+        let larger = json!("x".repeat(LARGEST_BODY - 1));
+        assert!(!can_be_kept(&larger));
+        assert!(bodies.pack(&larger).is_err());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What can go wrong with a file, in words that name the file.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
 
 use crate::documents::text::neutral;
 
@@ -8,7 +11,7 @@ use crate::documents::text::neutral;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), advice(source.kind()))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -22,7 +25,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// SQLite refused.
-    #[error("{}: {}", path.display(), neutral(&source.to_string()))]
+    #[error("{}: {}{}", path.display(), neutral(&source.to_string()), advice(kind_of(source)))]
     Database {
         /// The file.
         path: PathBuf,
@@ -160,4 +163,60 @@ pub enum StoreError {
         /// The server's id or name.
         id: String,
     },
+}
+
+/// What to do where the system refuses, after what it said; empty where that says it.
+const fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            ": allow this account to read and write there, or name another place (--store for the folder, --out for a file)"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            ": make room there, or name another place (--store for the folder, --out for a file)"
+        }
+        ErrorKind::NotADirectory => ": a part of this path is a file, name another place",
+        _ => "",
+    }
+}
+
+/// What the system said to SQLite.
+fn kind_of(error: &rusqlite::Error) -> ErrorKind {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => ErrorKind::StorageFull,
+        Some(ErrorCode::PermissionDenied) => ErrorKind::PermissionDenied,
+        Some(ErrorCode::ReadOnly) => ErrorKind::ReadOnlyFilesystem,
+        _ => ErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_names_the_file_and_what_to_do() {
+        let io = |kind: ErrorKind| StoreError::Io {
+            path: "/a/b".into(),
+            source: kind.into(),
+        };
+        let database = |code| StoreError::Database {
+            path: "/a/b".into(),
+            source: rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None),
+        };
+        for (error, what_to_do) in [
+            (io(ErrorKind::PermissionDenied), "--store"),
+            (io(ErrorKind::ReadOnlyFilesystem), "--out"),
+            (io(ErrorKind::StorageFull), "make room"),
+            (io(ErrorKind::NotADirectory), "name another place"),
+            (database(rusqlite::ffi::SQLITE_FULL), "make room"),
+            (database(rusqlite::ffi::SQLITE_READONLY), "--store"),
+        ] {
+            let words = error.to_string();
+            assert!(
+                words.starts_with("/a/b: ") && words.contains(what_to_do),
+                "{words}"
+            );
+        }
+        assert!(!io(ErrorKind::NotFound).to_string().contains("--out"));
+    }
 }

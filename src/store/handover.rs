@@ -20,8 +20,10 @@ use super::schema::{ScanHeader, ScanInfo, new_scan_id};
 use super::upkeep::same;
 use super::{Folder, Scan, StoreError};
 use admit::{admit, most_unpacked};
-use partial::{Partial, sweep};
+use partial::Partial;
 use rewrite::{Rewrite, Rewritten, same_content};
+
+pub(super) use partial::sweep;
 
 /// How a scan goes out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +99,7 @@ pub fn export(
         Some(redaction) => redaction.header(&header, id.clone()),
         None => header,
     };
+    sweep(Folder::holding(to).path());
     let partial = Partial::beside(to);
     let rewrite = Rewrite {
         scan,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::posture::{Judge, Totals};
 
 use super::claim::is_claimed;
+use super::handover::sweep;
 use super::{Cache, Completeness, Folder, Scan, ScanInfo, StoreError};
 
 /// A file of the folder.
@@ -60,10 +61,12 @@ impl ListedScan {
 
 impl Folder {
     /// What is known of every scan of the folder, newest first; a file that cannot be read stands there with its error.
+    /// What a killed export or import left in the folder is removed.
     ///
     /// # Errors
     /// When the folder cannot be listed.
     pub fn list(&self, judge: &Judge, cache: Option<&Cache>) -> Result<Vec<Listed>, StoreError> {
+        sweep(self.path());
         let files = self.files()?;
         Ok(files.iter().map(|it| listed(it, judge, cache)).collect())
     }

@@ -1,7 +1,9 @@
 //! Which scans of watch mode are kept. Scans that a person started are never in question.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -30,11 +32,12 @@ impl Default for Retention {
 
 impl Retention {
     /// The scans that may go, newest first. Only finished scans of watch mode are among them; never the newest scan, never
-    /// one over which a scan that stays lies, and never one of those in `spared`.
+    /// one over which a scan that stays lies, and never one of those in `spared`, or of somebody else.
     fn superfluous<'a>(
         &self,
         scans: &'a [ScanInfo],
         spared: &[PathBuf],
+        is_own: impl Fn(&Path) -> bool,
         now: Timestamp,
     ) -> Vec<&'a ScanInfo> {
         let hours = |count: u32| SignedDuration::from_hours(i64::from(count));
@@ -46,7 +49,8 @@ impl Retention {
             let age = now.duration_since(scan.header.started_at);
             let in_question = scan.header.is_of_watch()
                 && scan.completeness != Completeness::Unfinished
-                && !spared.contains(&scan.path);
+                && !spared.contains(&scan.path)
+                && is_own(&scan.path);
             if place == 0 || !in_question || age <= hours(self.all_hours) {
                 continue;
             }
@@ -69,7 +73,8 @@ impl Retention {
             .collect()
     }
 
-    /// Removes what may go from a folder, and says how many scans that were. A file that cannot be read stays.
+    /// Removes what may go from a folder, and says how many scans that were. A file that cannot be read stays, and so does
+    /// one that belongs to another user of the system: in the folder of a team everybody's watch mode thins out its own.
     ///
     /// # Errors
     /// When the folder cannot be listed, or a file not removed: then it stays with those that it lies over, the others go,
@@ -80,6 +85,16 @@ impl Retention {
         spared: &[PathBuf],
         now: Timestamp,
     ) -> Result<usize, StoreError> {
+        self.prune_those(folder, spared, is_own, now)
+    }
+
+    fn prune_those(
+        &self,
+        folder: &Folder,
+        spared: &[PathBuf],
+        is_own: impl Fn(&Path) -> bool,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
         let scans: Vec<ScanInfo> = folder
             .files()?
             .iter()
@@ -88,7 +103,7 @@ impl Retention {
         let (mut removed, mut first) = (0, None);
         let mut held = HashSet::new();
         // Newest first: a scan that lies over another goes before it.
-        for scan in self.superfluous(&scans, spared, now) {
+        for scan in self.superfluous(&scans, spared, is_own, now) {
             if !held.contains(scan.header.id.as_str()) {
                 let refused = in_use(&scan.path, spared);
                 match refused.map_or_else(|| remove(&scan.path), Err) {
@@ -103,6 +118,11 @@ impl Retention {
         }
         first.map_or(Ok(removed), Err)
     }
+}
+
+/// Whether a file belongs to the user of this process. Where a file system gives all its files to one user, they are one's.
+fn is_own(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| it.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// The ids of all scans over which one lies that is not to go.
@@ -132,6 +152,8 @@ pub(super) fn needed_by_others<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posture::Ruleset;
+    use crate::store::Writer;
     use crate::store::schema::ScanHeader;
 
     const NOW: &str = "2026-11-24T12:00:00Z";
@@ -164,7 +186,7 @@ mod tests {
     fn superfluous(scans: &[ScanInfo]) -> Vec<String> {
         let now = NOW.parse().unwrap();
         Retention::default()
-            .superfluous(scans, &["spared.flexscan".into()], now)
+            .superfluous(scans, &["spared.flexscan".into()], |_| true, now)
             .into_iter()
             .rev()
             .map(|scan| scan.path.file_stem().unwrap().to_str().unwrap().to_owned())
@@ -239,5 +261,33 @@ mod tests {
         let mut two = scan("two", "2026-01-01T00:00:00Z", "0.1.0");
         two.header.parent = Some("one".into());
         assert_eq!(superfluous(&[two, one]), [""; 0]);
+    }
+
+    #[test]
+    fn in_the_folder_of_a_team_the_scans_of_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |id: &str, started: &str| {
+            let mut header = watched(id, started).header;
+            header.id = id.to_owned();
+            let path = folder.path().join(format!("{id}.flexscan"));
+            let writer = Writer::create(&path, &header).unwrap();
+            let ended = header.started_at;
+            writer
+                .finish(Completeness::Complete, ended, &Ruleset::default())
+                .unwrap()
+        };
+        let newest = file("newest", "2026-11-24T11:00:00Z");
+        let own = file("own", "2026-01-01T00:00:00Z");
+        let theirs = file("theirs", "2026-01-01T00:00:00Z");
+        assert!(is_own(&own), "it was made by this process");
+        assert!(!is_own(&folder.path().join("none")));
+        let removed = Retention::default().prune_those(
+            &Folder::at(folder.path().to_owned()),
+            &[],
+            |path| path != theirs,
+            NOW.parse().unwrap(),
+        );
+        assert_eq!(removed.unwrap(), 1);
+        assert!(newest.exists() && theirs.exists() && !own.exists());
     }
 }

@@ -21,6 +21,7 @@ use super::digest::digest;
 use super::documents::Reader;
 use super::read::MOST_LAYERS;
 use super::schema::{Completeness, FORMAT, ScanHeader};
+use super::upkeep::remove;
 use super::{Assessed, Scan, StoreError};
 use database::{begin, leave_write_ahead_log};
 use rows::{put_document, put_server, put_shared};
@@ -36,6 +37,16 @@ const REPLICAS: &str = "SELECT r.ord, r.id FROM server r JOIN server s ON s.key 
 const SHARING: &str =
     "SELECT ord, id FROM server JOIN server_shared ON server = ord WHERE shared = ?1";
 
+/// Whether a file was there before its writer.
+enum Reopened {
+    /// It was made by it.
+    No,
+    /// It was, and is as it was found; these notes wait until going on with it begins.
+    Untouched(Vec<String>),
+    /// It was, and is gone on with.
+    GoesOn,
+}
+
 /// Writes one scan. Every call is one transaction: what returned is on disk.
 pub struct Writer {
     path: PathBuf,
@@ -46,7 +57,7 @@ pub struct Writer {
     /// The scan over which this one lies, when it reads only a part of it again.
     below: Option<Scan>,
     /// Whether the file was there before this, with something in it.
-    reopened: bool,
+    reopened: Reopened,
     /// The numbers of shared documents of which several came that say different things.
     disputed: BTreeSet<i64>,
 }
@@ -104,7 +115,7 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
-            reopened: false,
+            reopened: Reopened::No,
             disputed: BTreeSet::new(),
         })
     }
@@ -145,12 +156,26 @@ impl Writer {
         &self.path
     }
 
-    /// Keeps the subscriptions that are asked.
+    /// Keeps the subscriptions that are asked. That is the beginning of going on with a scan that was broken off: what it
+    /// noted, and which subscriptions could not be listed, is forgotten only now, since it is found out again.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn subscriptions(&mut self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
+        let waiting = match &mut self.reopened {
+            Reopened::Untouched(notes) => Some(std::mem::take(notes)),
+            Reopened::No | Reopened::GoesOn => None,
+        };
+        if waiting.is_some() {
+            self.reopened = Reopened::GoesOn;
+        }
         self.transaction(|transaction, _| {
+            if let Some(notes) = waiting {
+                transaction.execute_batch("DELETE FROM note; UPDATE subscription SET unlisted = 0")?;
+                for text in notes {
+                    transaction.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
+                }
+            }
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO subscription (id, name, tenant, state, delegated) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = excluded.state",
@@ -173,6 +198,10 @@ impl Writer {
     /// # Errors
     /// When the file cannot be written.
     pub fn note(&mut self, text: &str) -> Result<(), StoreError> {
+        if let Reopened::Untouched(notes) = &mut self.reopened {
+            notes.push(text.to_owned());
+            return Ok(());
+        }
         self.transaction(|transaction, _| {
             transaction.execute("INSERT INTO note (text) VALUES (?1)", [text])?;
             Ok(())
@@ -383,10 +412,10 @@ impl Writer {
         } = self;
         // What closing has to say is of no interest any more.
         drop(connection);
-        if reopened {
-            return Ok(());
+        match reopened {
+            Reopened::No => remove(&path).map(|_| ()),
+            Reopened::Untouched(_) | Reopened::GoesOn => Ok(()),
         }
-        fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })
     }
 
     fn transaction(
@@ -406,4 +435,57 @@ impl Writer {
 
 fn as_sql(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::{Cause, Document, DocumentKind};
+
+    #[test]
+    fn a_full_disk_is_told_and_what_was_written_before_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.flexscan");
+        let header = ScanHeader {
+            id: "0a1b2c3d".into(),
+            started_at: Timestamp::UNIX_EPOCH,
+            program: "test".into(),
+            cloud: "public".into(),
+            endpoint: "https://management.azure.com".into(),
+            scope: "everything".into(),
+            parent: None,
+        };
+        let mut writer = Writer::create(&path, &header).unwrap();
+        let server = |number: usize| {
+            let id = format!("/subscriptions/s/{}/{number}", "x".repeat(4000));
+            let id = ResourceId::parse(&id).unwrap();
+            let now = Timestamp::UNIX_EPOCH;
+            let never = Document::never_asked(&id, DocumentKind::Server, now, Cause::NotAsked);
+            let documents = ServerDocuments::new(id, [never]);
+            let standing = Standing::new(&documents, &judge(&documents, &Ruleset::default()));
+            (documents, standing)
+        };
+        let put = |writer: &mut Writer, number| {
+            let (documents, standing) = server(number);
+            writer.servers([(&documents, &standing)])
+        };
+        put(&mut writer, 0).unwrap();
+        writer
+            .connection
+            .pragma_update(None, "max_page_count", 60)
+            .unwrap();
+        let mut held = 1;
+        let error = loop {
+            match put(&mut writer, held) {
+                Ok(()) => held += 1,
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("s.flexscan"), "{error}");
+        assert!(error.contains("make room"), "{error}");
+        drop(writer);
+        assert_eq!(Scan::open(&path).unwrap().own_ids().unwrap().len(), held);
+        let mut writer = Writer::reopen(&path).unwrap();
+        put(&mut writer, held).unwrap();
+    }
 }

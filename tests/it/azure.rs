@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use flexposture::azure::{
     Access, Account, ArmClient, CertificateFile, Cloud, Hold, Observer, Secret, ServerFilter,
-    Settings, install_crypto_provider, inventory, inventory_by_list, read_document, subscriptions,
-    versions,
+    Settings, estate, install_crypto_provider, inventory, inventory_by_list, read_document,
+    subscriptions, versions,
 };
 use flexposture::documents::{Cause, Document, DocumentKind, Outcome, ResourceId, Unreachable};
 use serde_json::{Value, json};
@@ -592,6 +592,41 @@ async fn rows_that_resource_graph_leaves_out_are_an_error_and_not_fewer_servers(
         .unwrap_err();
         assert!(matches!(error.cause, Cause::Malformed { .. }), "{error}");
     }
+}
+
+#[tokio::test]
+async fn pages_of_resource_graph_without_end_are_not_taken_in_for_ever() {
+    let row = json!({"id": "x".repeat(900 << 10)});
+    let large = Loopback::start(move |_, before| {
+        let body = json!({"data": [row], "$skipToken": format!("page {before}")});
+        Reply::json(200, &body.to_string())
+    })
+    .await;
+    let settings = Settings {
+        largest_answer: 1 << 20,
+        ..Settings::default()
+    };
+    let client = client_at(&large.url(), settings);
+    let ids = ["s1".to_owned()];
+    let error = inventory(&client, &ids, &ServerFilter::default())
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("larger than 4 MiB"), "{error}");
+    assert_eq!(large.seen().len(), 5);
+    let error = estate::ask(&client, &ids, estate::Question::Vaults)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("larger than 4 MiB"), "{error}");
+    assert_eq!(large.seen().len(), 10);
+
+    let token = json!({"data": [], "$skipToken": "t".repeat(64 << 10)}).to_string();
+    let long = Loopback::start(move |_, _| Reply::json(200, &token)).await;
+    let client = client_at(&long.url(), Settings::default());
+    let error = estate::ask(&client, &ids, estate::Question::Vaults)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+    assert_eq!(long.seen().len(), 1);
 }
 
 #[test]

@@ -275,6 +275,73 @@ async fn what_only_fails_is_given_up_and_the_rest_is_read() {
     assert_eq!(without_backups, expected);
 }
 
+/// All servers but every tenth do not answer about their children, as this says.
+async fn scan_beside_servers_that_do_not_answer(state: &str, code: &str) {
+    let planted = fleet(120);
+    let manifest = planted.manifest();
+    let names: Vec<&str> = manifest["servers"]
+        .as_array()
+        .expect("servers")
+        .iter()
+        .map(|server| server["name"].as_str().expect("a name"))
+        .collect();
+    let busy = |place: usize| !place.is_multiple_of(10);
+    let body = format!(
+        r#"{{"error":{{"code":"{code}","message":"The server is in no state for this."}}}}"#
+    );
+    let mut faults = Faults::none();
+    for (_, name) in names.iter().enumerate().filter(|(place, _)| busy(*place)) {
+        let changed = Mishap::Replace {
+            pointer: "/properties/state".to_owned(),
+            value: state.into(),
+        };
+        let unready = Mishap::Answer {
+            status: 503,
+            headers: Vec::new(),
+            body: body.clone(),
+        };
+        faults = faults
+            .and(Fault::always(format!("*/flexibleServers/{name}"), changed))
+            .and(Fault::always(
+                format!("*/flexibleServers/{name}/*"),
+                unready,
+            ));
+    }
+    let running = simulate(planted, unlimited(faults)).await;
+    let settings = Settings {
+        tries: 2,
+        ..Settings::default()
+    };
+    let client = client_with(&running.endpoint(), settings);
+    let mut scanned = scan_by(client, &running, Scope::default(), |_, _| {})
+        .await
+        .expect("a scan");
+    let mut stopped = 0;
+    for documents in scanned.servers().values() {
+        let place = names.iter().position(|name| *name == documents.id().name());
+        for document in documents.iter() {
+            let Err(cause) = document.body() else {
+                continue;
+            };
+            assert!(
+                !matches!(cause, Cause::Unreachable { .. }),
+                "{state} {code}: {} of {} is given up for the sake of others: {cause}",
+                document.kind.slug(),
+                documents.id().name()
+            );
+            stopped += usize::from(place.is_some_and(busy) && *cause == Cause::ServerStopped);
+        }
+    }
+    assert!(stopped > 300, "{stopped}");
+}
+
+#[tokio::test]
+async fn servers_that_are_not_running_cost_no_other_server_a_fact() {
+    scan_beside_servers_that_do_not_answer("Stopped", "").await;
+    scan_beside_servers_that_do_not_answer("Updating", "ServiceUnavailable").await;
+    scan_beside_servers_that_do_not_answer("Ready", "ServerNotReady").await;
+}
+
 #[tokio::test]
 async fn a_network_that_comes_back_costs_nothing() {
     let (expected, needed) = undisturbed(120).await;

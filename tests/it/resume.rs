@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flexposture::posture::{Ruleset, judge};
 use flexposture::simulator::{Fault, Faults, Mishap, Options, Running};
-use flexposture::store::{Completeness, Folder, Scan, Verification, Writer};
+use flexposture::store::{Completeness, Folder, Scan, Scope, Verification, Writer};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 
@@ -265,4 +265,110 @@ async fn two_processes_scan_into_one_folder_at_once() {
     for other in others {
         estate.assert_whole(&other);
     }
+}
+
+/// What a scan says of its servers, its notes, and the ids of subscriptions whose servers were not listed.
+fn held(scan: &Path) -> (BTreeMap<String, Vec<String>>, Vec<String>, Vec<String>) {
+    let file = Scan::open(scan).expect("a scan");
+    let notes = file.info().expect("a scan").notes;
+    (said(scan), notes, file.unlisted().expect("a scan"))
+}
+
+/// A scan of some servers that was broken off, with a note and a subscription that was not listed.
+async fn broken_off(estate: &Estate) -> PathBuf {
+    let mut child = estate.scan();
+    estate.until_held(&mut child, 2).await;
+    child.kill().await.expect("it is killed");
+    let file = estate.others().remove(0);
+    let subscription = Scan::open(&file)
+        .and_then(|scan| scan.subscriptions())
+        .expect("a scan")
+        .remove(0);
+    let connection = rusqlite::Connection::open(&file).expect("a database");
+    connection
+        .execute("INSERT INTO note (text) VALUES ('what was known')", [])
+        .expect("a note");
+    connection
+        .execute(
+            "UPDATE subscription SET unlisted = 1 WHERE id = ?1",
+            [&subscription.id],
+        )
+        .expect("a subscription");
+    file
+}
+
+#[tokio::test]
+async fn going_on_that_cannot_begin_leaves_all_that_was_read_and_known() {
+    let estate = Estate::new().await;
+    let file = broken_off(&estate).await;
+    let before = held(&file);
+    assert!(before.0.len() >= 2, "{before:?}");
+    assert_eq!(before.1, ["what was known"]);
+    assert_eq!(before.2.len(), 1);
+    let arguments = ["scan", "--arm-endpoint", &estate.endpoint, "--resume"];
+
+    let refused = [("FLEXPOSTURE_TOKEN", "another")];
+    let told = estate.home.run_with(&arguments, &refused).await;
+    assert_eq!(told.code, 3, "{told:?}");
+    assert_eq!(held(&file), before, "the credential was refused");
+
+    estate.running.take_network_away();
+    let told = estate
+        .home
+        .run(&[&arguments[..], &["--timeout", "300ms"]].concat())
+        .await;
+    assert_eq!(told.code, 3, "{told:?}");
+    assert_eq!(held(&file), before, "the endpoint is gone");
+    estate.running.give_network_back();
+
+    assert_eq!(estate.others(), std::slice::from_ref(&file));
+    estate.resume(&[]).await;
+    estate.assert_whole(&file);
+    let (_, notes, unlisted) = held(&file);
+    assert_eq!((notes.len(), unlisted.len()), (1, 0), "{notes:?}");
+    assert!(notes[0].contains("resumed at"), "{notes:?}");
+}
+
+/// The scope of a scan fits servers that are gone when it goes on: what was read of them stays.
+#[tokio::test]
+async fn going_on_where_nothing_fits_any_more_loses_nothing() {
+    let estate = Estate::new().await;
+    let mut child = estate.scan();
+    estate.until_held(&mut child, 2).await;
+    child.kill().await.expect("it is killed");
+    let file = estate.others().remove(0);
+    let before = said(&file);
+    assert!(before.len() >= 2);
+    let scope = Scope {
+        servers: vec!["no-such-server".to_owned()],
+        ..Scope::default()
+    };
+    rusqlite::Connection::open(&file)
+        .and_then(|it| it.execute("UPDATE scan SET scope = ?1", [scope.words()]))
+        .expect("a database");
+    estate.resume(&[]).await;
+    let after = said(&file);
+    assert_eq!(
+        after.keys().collect::<Vec<_>>(),
+        before.keys().collect::<Vec<_>>()
+    );
+    assert_intact(&file);
+
+    // And where nothing had been read, the file stays as the sign that it was tried.
+    rusqlite::Connection::open(&file)
+        .and_then(|it| {
+            it.execute_batch(
+                "DELETE FROM document; DELETE FROM server_shared; DELETE FROM shared_document; DELETE FROM server;
+                 UPDATE scan SET completeness = NULL, finished_at = NULL, servers = NULL, digest = NULL;
+                 DELETE FROM packed; DELETE FROM totals; DELETE FROM fingerprints;",
+            )
+        })
+        .expect("a database");
+    let told = estate
+        .home
+        .run(&["scan", "--arm-endpoint", &estate.endpoint, "--resume"])
+        .await;
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(told.err.contains("nothing fits"), "{told:?}");
+    assert!(file.exists());
 }

@@ -574,6 +574,126 @@ mod tests {
         );
     }
 
+    /// A bucket as Azure documents it, of which somebody else takes all that is left now and then, and what the reads of a
+    /// scan did there.
+    struct Shared {
+        tokens: f64,
+        at: Instant,
+        emptied: Instant,
+        /// When a refusal was heard, and for how long nothing is to start.
+        waits: Vec<(Instant, Duration)>,
+        /// Starts and answers since the last refusal was heard.
+        starts: u32,
+        answers: u32,
+        refused: usize,
+        served: usize,
+    }
+
+    impl Shared {
+        const WAIT: Duration = Duration::from_secs(17);
+
+        fn new() -> Self {
+            let now = Instant::now();
+            Self {
+                tokens: 250.0,
+                at: now,
+                emptied: now,
+                waits: Vec::new(),
+                starts: 0,
+                answers: 0,
+                refused: 0,
+                served: 0,
+            }
+        }
+
+        fn start(&mut self) {
+            let now = Instant::now();
+            for (heard, wait) in &self.waits {
+                assert!(now >= *heard + *wait, "a read starts within a wait");
+            }
+            self.starts += 1;
+            if !self.waits.is_empty() {
+                assert!(
+                    self.starts <= 2 * self.answers + 1,
+                    "{} starts after {} answers are a storm",
+                    self.starts,
+                    self.answers
+                );
+            }
+        }
+
+        /// What Azure says of a read that arrives: what remains, or that it is refused.
+        fn arrives(&mut self) -> Option<u32> {
+            let now = Instant::now();
+            self.tokens = (self.tokens + (now - self.at).as_secs_f64() * 25.0).min(250.0);
+            self.at = now;
+            if now - self.emptied >= SECOND * 40 {
+                self.emptied = now;
+                self.tokens = 0.0;
+            }
+            if self.tokens < 1.0 {
+                return None;
+            }
+            self.tokens -= 1.0;
+            Some(self.tokens as u32)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn over_many_windows_nothing_starts_within_a_wait_and_no_storm_follows_it() {
+        const READS: usize = 4_000;
+        let limits = limits(16);
+        let quotas: Vec<_> = ["a", "b", "c"]
+            .into_iter()
+            .map(|id| (id, Arc::new(Mutex::new(Shared::new()))))
+            .collect();
+        let mut tasks = JoinSet::new();
+        for number in 0..READS * quotas.len() {
+            let (id, quota) = quotas[number % quotas.len()].clone();
+            let limits = Arc::clone(&limits);
+            tasks.spawn(async move {
+                loop {
+                    let permit = limits.admit(&bucket(id)).await.expect("never given up");
+                    quota.lock().expect("no panic").start();
+                    tokio::time::sleep(Duration::from_millis(fastrand::u64(10..150))).await;
+                    let left = quota.lock().expect("no panic").arrives();
+                    tokio::time::sleep(Duration::from_millis(fastrand::u64(10..150))).await;
+                    let mut quota = quota.lock().expect("no panic");
+                    if let Some(left) = left {
+                        quota.answers += 1;
+                        quota.served += 1;
+                        return permit.answered(Some(Said::Reads(left)));
+                    }
+                    quota.refused += 1;
+                    quota.starts = 0;
+                    quota.answers = 0;
+                    quota.waits.push((Instant::now(), Shared::WAIT));
+                    permit.throttled(Some(Shared::WAIT));
+                }
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended.expect("nothing started within a wait");
+        }
+        for (id, quota) in &quotas {
+            let quota = quota.lock().expect("no panic");
+            assert_eq!(quota.served, READS);
+            let mut windows = 0;
+            let mut until = None;
+            for (heard, wait) in &quota.waits {
+                windows += usize::from(until.is_none_or(|until| *heard >= until));
+                until = Some(*heard + *wait);
+            }
+            assert!(windows >= 3, "{id}: {windows} windows");
+            // Those that were under way when the first of a window was refused.
+            assert!(
+                quota.refused <= windows * 16,
+                "{id}: {} in {windows}",
+                quota.refused
+            );
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn without_a_network_one_request_at_a_time_tries_and_all_go_on_when_it_is_back() {
         let limits = limits(16);

@@ -188,7 +188,11 @@ impl ArmClient {
             let last_try = tries >= worth
                 || circuits.is_open(bucket, action)
                 || wait.is_some_and(|wait| wait > self.settings().longest_wait);
-            circuits.failed(bucket, action, &error, last_try);
+            if error.is_about_one_server() {
+                circuits.answered(bucket, action);
+            } else if !self.about_one {
+                circuits.failed(bucket, action, &error, last_try);
+            }
             if last_try {
                 return Err(error);
             }

@@ -3,16 +3,17 @@
 use std::io;
 use std::sync::Arc;
 
-use super::{MOST_ROOM, damaged};
+use super::{MOST_ROOM, Most, check_count, damaged};
 use crate::baseline::FeatureId;
 use crate::documents::Subscription;
 use crate::posture::{Cell, Fleet, Score, ServerSummary, Tags};
 
 /// Reads a list.
-pub fn fleet(plain: &[u8]) -> io::Result<Fleet> {
+pub fn fleet(plain: &[u8], most: Most) -> io::Result<Fleet> {
     let (head, rest): ((Vec<Subscription>, u64), _) =
         postcard::take_from_bytes(plain).map_err(|error| damaged(error.to_string()))?;
     let (subscriptions, count) = head;
+    check_count(count, most)?;
     // A damaged count must not take the memory.
     let room = usize::try_from(count).unwrap_or(0).min(MOST_ROOM);
     let mut servers = Vec::with_capacity(room);
@@ -22,6 +23,7 @@ pub fn fleet(plain: &[u8]) -> io::Result<Fleet> {
         tags: Vec::new(),
         cells: Vec::new(),
         id: String::new(),
+        room_for_ids: most.ids,
     };
     for _ in 0..count {
         servers.push(reader.server()?);
@@ -45,6 +47,8 @@ struct Reader<'a> {
     cells: Vec<Cell>,
     /// Where ids are put together.
     id: String,
+    /// How many bytes more all ids may have: a way that stands there once can be that of every server.
+    room_for_ids: u64,
 }
 
 impl<'a> Reader<'a> {
@@ -55,6 +59,10 @@ impl<'a> Reader<'a> {
         self.id.clear();
         self.id.push_str(&way);
         self.id.push_str(name);
+        self.room_for_ids = self
+            .room_for_ids
+            .checked_sub(self.id.len() as u64)
+            .ok_or_else(|| damaged("the ids of the list are longer than those of any fleet"))?;
         Ok(ServerSummary {
             id: self.id.as_str().into(),
             name: if shown.is_empty() { name } else { shown }.into(),

@@ -150,6 +150,35 @@ fn a_number_of_servers_that_is_not_theirs_is_an_error() {
     assert!(unpack(MAGIC).is_err());
 }
 
+#[test]
+fn a_small_list_that_unfolds_into_a_huge_one_is_refused() {
+    let bomb = zstd::encode_all(io::Read::take(io::repeat(0), 256 << 20), 1).unwrap();
+    assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+    let error = unpack(&[MAGIC, &bomb[..]].concat()).unwrap_err();
+    assert!(error.to_string().contains("larger than"), "{error}");
+    assert!(unpack(&bomb).is_err(), "an older one");
+
+    let long = "x".repeat(4 << 10);
+    let servers: Vec<ServerSummary> = (0..64)
+        .map(|number| ServerSummary {
+            id: format!("/{long}/{number}").into(),
+            ..server(number)
+        })
+        .collect();
+    let bytes = packed(&Fleet {
+        subscriptions: Vec::new(),
+        servers,
+    });
+    assert!(unpack(&bytes).is_ok());
+    let plain = plain(&bytes[MAGIC.len()..]).unwrap();
+    let within = |servers, ids| read::fleet(&plain, Most { servers, ids });
+    assert!(within(64, 64 * (8 << 10)).is_ok());
+    let error = within(64, 60 * (4 << 10)).unwrap_err();
+    assert!(error.to_string().contains("ids"), "{error}");
+    let error = within(63, u64::MAX).unwrap_err();
+    assert!(error.to_string().contains("64 servers"), "{error}");
+}
+
 proptest! {
     /// What is damaged is an error, or another list; it is never the end of the program.
     #[test]
@@ -165,7 +194,7 @@ proptest! {
         if let Some(cut) = cut {
             plain.truncate(cut.index(plain.len()));
         }
-        let _ = read::fleet(&plain);
-        let _ = long::fleet(&plain);
+        let _ = read::fleet(&plain, MOST);
+        let _ = long::fleet(&plain, MOST);
     }
 }

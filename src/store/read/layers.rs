@@ -9,10 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::documents::{
-    Cause, Document, DocumentKind, Method, Outcome, Request, ResourceId, ServerDocuments,
-    Subscription,
-};
+use crate::documents::{Cause, Document, DocumentKind, ResourceId, ServerDocuments, Subscription};
 use crate::posture::{Fleet, Judge, Standing};
 use crate::store::cache::Cache;
 use crate::store::documents::find;
@@ -343,20 +340,13 @@ fn foreign(parent: &ScanHeader, child: &ScanHeader) -> Option<&'static str> {
 pub(super) fn unread(id: ResourceId, why: &str) -> ServerDocuments {
     let documents: Vec<Document> = DocumentKind::ALL
         .into_iter()
-        .map(|kind| Document {
-            kind,
-            shared: None,
-            request: Request {
-                method: Method::Get,
-                path: format!("{id}{}", kind.child_path().unwrap_or_default()),
-                api_version: String::new(),
-            },
-            fetched_at: Timestamp::UNIX_EPOCH,
-            duration_ms: 0,
-            outcome: Outcome::Unread(Cause::NotHere {
-                detail: why.to_owned(),
-            }),
-        })
+        .map(|kind| not_here(&id, kind, why))
         .collect();
     ServerDocuments::new(id, documents)
+}
+
+/// A document that some file held, and that is not at hand.
+pub(super) fn not_here(id: &ResourceId, kind: DocumentKind, why: &str) -> Document {
+    let detail = why.to_owned();
+    Document::never_asked(id, kind, Timestamp::UNIX_EPOCH, Cause::NotHere { detail })
 }

@@ -1,14 +1,12 @@
 //! What can still be read of a damaged file: each server and each document is looked for by itself, so that a bad page
 //! costs what stood on it and no more. What is lost is unread; it never becomes an answer.
 
-use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use super::layers::unread;
+use super::layers::{not_here, unread};
 use super::{Scan, find_kind};
 use crate::documents::text::neutral;
-use crate::documents::{Cause, Document, DocumentKind, Method, Outcome, Request};
-use crate::documents::{ResourceId, ServerDocuments};
+use crate::documents::{DocumentKind, ResourceId, ServerDocuments};
 use crate::store::StoreError;
 
 /// Why a document is unread that stood where a file is damaged.
@@ -181,7 +179,7 @@ impl Scan {
                 Ok(found) => documents.extend(found),
                 Err(_) => {
                     lost += 1;
-                    documents.push(lost_document(&id, kind));
+                    documents.push(not_here(&id, kind, LOST));
                 }
             }
         }
@@ -189,22 +187,5 @@ impl Scan {
             documents: ServerDocuments::new(id, documents),
             lost: Some(lost),
         })
-    }
-}
-
-fn lost_document(id: &ResourceId, kind: DocumentKind) -> Document {
-    Document {
-        kind,
-        shared: None,
-        request: Request {
-            method: Method::Get,
-            path: format!("{id}{}", kind.child_path().unwrap_or_default()),
-            api_version: String::new(),
-        },
-        fetched_at: Timestamp::UNIX_EPOCH,
-        duration_ms: 0,
-        outcome: Outcome::Unread(Cause::NotHere {
-            detail: LOST.to_owned(),
-        }),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
-use super::Writer;
+use super::{Reopened, Writer};
 use crate::store::bodies::{Bodies, NEWEST_DICTIONARY};
 use crate::store::claim::Claim;
 use crate::store::documents::Reader;
@@ -20,8 +20,8 @@ const TRIES_TO_SWITCH: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(25);
 
 impl Writer {
-    /// Goes on writing a scan that has no end and that nobody writes any more. What it noted is forgotten, since it will
-    /// be found out again.
+    /// Goes on writing a scan that has no end and that nobody writes any more. Nothing in it changes before
+    /// [`Writer::subscriptions`].
     ///
     /// # Errors
     /// When another process writes it, when it has an end, is of another form, lies over another scan, or cannot be
@@ -53,9 +53,6 @@ impl Writer {
             )?;
             connection.busy_timeout(Duration::from_secs(5))?;
             log_ahead(&connection, path)?;
-            connection.execute_batch(
-                "BEGIN IMMEDIATE; DELETE FROM note; UPDATE subscription SET unlisted = 0; COMMIT",
-            )?;
             let dictionary = connection.query_row("SELECT dictionary FROM scan", [], |row| {
                 row.get::<_, i64>(0)
             })?;
@@ -75,7 +72,7 @@ impl Writer {
             connection,
             reader: Reader::new(bodies, FORMAT),
             below: None,
-            reopened: true,
+            reopened: Reopened::Untouched(Vec::new()),
             disputed: BTreeSet::new(),
         })
     }
