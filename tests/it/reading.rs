@@ -82,7 +82,7 @@ async fn waited(home: &Home, arguments: &[&str]) -> u64 {
     let each = |documents: ServerDocuments| {
         for document in documents.iter() {
             if let Err(Cause::Unreachable { detail, .. }) = document.body() {
-                told.push(detail);
+                told.push(detail.clone());
             }
         }
     };
