@@ -45,7 +45,9 @@ pub use error::ReadError;
 pub use filter::ServerFilter;
 pub use granted::{Granted, granted};
 pub use http::{CertificateError, CertificateFile, ClientError};
-pub use inventory::{Inventory, InventoryPages, InventoryRow, inventory, inventory_by_list};
+pub use inventory::{
+    Inventory, InventoryPages, InventoryRow, MOST_REJECTED, inventory, inventory_by_list,
+};
 pub use observer::{NoObserver, Observer};
 pub use origin::{Origin, OriginError};
 pub use pressure::{Allowance, Bucket, Held, Hold, Pressure};

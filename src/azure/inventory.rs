@@ -33,6 +33,9 @@ fn question(filter: &ServerFilter) -> String {
 /// whoever reads page by page puts them aside.
 const LISTS: usize = 32;
 
+/// The most rows that cannot be taken as a server and are told one by one.
+pub const MOST_REJECTED: usize = 20;
+
 /// A server, as the inventory knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InventoryRow {
@@ -66,8 +69,10 @@ impl InventoryRow {
 pub struct Inventory {
     /// Every server of the page or list once, in the order of Azure's answer.
     pub rows: Vec<InventoryRow>,
-    /// Rows that cannot be taken as a server, each in words for a person.
+    /// Rows that cannot be taken as a server, each in words for a person; the first of many.
     pub rejected: Vec<String>,
+    /// How many more there were.
+    pub more_rejected: u64,
 }
 
 impl Inventory {
@@ -86,7 +91,8 @@ impl Inventory {
                         fetched_at,
                     });
                 }
-                Err(why) => self.rejected.push(why),
+                Err(why) if self.rejected.len() < MOST_REJECTED => self.rejected.push(why),
+                Err(_) => self.more_rejected += 1,
             }
         }
     }
@@ -160,6 +166,7 @@ pub async fn inventory(
                 .rows
                 .extend(rows.filter(|row| seen.insert(row.id.clone())));
             inventory.rejected.extend(page.rejected);
+            inventory.more_rejected += page.more_rejected;
         }
     }
     Ok(inventory)
@@ -275,7 +282,11 @@ mod tests {
             &ServerFilter::default(),
         );
         assert_eq!(inventory.rows, Vec::new());
-        assert_eq!(inventory.rejected.len(), 6);
+        assert_eq!((inventory.rejected.len(), inventory.more_rejected), (6, 0));
         assert!(!inventory.rejected.concat().contains('\u{1b}'));
+        let many = vec![json!({}); 10_000];
+        inventory.add(many, &request(), &ServerFilter::default());
+        assert_eq!(inventory.rejected.len(), MOST_REJECTED);
+        assert_eq!(inventory.more_rejected, 10_006 - MOST_REJECTED as u64);
     }
 }

@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 
 use crate::azure::estate::SUBSCRIPTIONS_OF_A_QUESTION;
 use crate::azure::{
-    ArmClient, Inventory, InventoryPages, InventoryRow, ReadError, ServerFilter, inventory_by_list,
+    ArmClient, Inventory, InventoryPages, InventoryRow, MOST_REJECTED, ReadError, ServerFilter,
+    inventory_by_list,
 };
 use crate::documents::text::neutral;
 use crate::documents::{Cause, ResourceId, Subscription};
@@ -86,6 +87,9 @@ struct Search<'a> {
     found: Found,
     /// Whether Resource Graph may not be asked.
     is_refused: bool,
+    /// How many rows that are no server were told, and how many more there were.
+    rejected: usize,
+    more_rejected: u64,
 }
 
 impl Finder {
@@ -107,6 +111,8 @@ impl Finder {
             told: None,
             found: Found::default(),
             is_refused: false,
+            rejected: 0,
+            more_rejected: 0,
         };
         let searched = search.all(subscriptions).await;
         queue.end();
@@ -133,6 +139,13 @@ impl Search<'_> {
             rest = others;
         }
         self.known_before().await?;
+        if self.more_rejected > 0 {
+            self.note(format!(
+                "{} more rows of the inventory cannot be taken as a server: servers may be missing",
+                self.more_rejected
+            ))
+            .await;
+        }
         let last = self.cutter.end().map_err(unpacked)?;
         self.queue.add(last);
         self.tell();
@@ -156,7 +169,7 @@ impl Search<'_> {
         .await;
         self.add(Inventory {
             rows: beside,
-            rejected: Vec::new(),
+            ..Inventory::default()
         })
         .await
     }
@@ -195,8 +208,14 @@ impl Search<'_> {
     }
 
     async fn add(&mut self, inventory: Inventory) -> Result<(), ScanError> {
+        self.more_rejected += inventory.more_rejected;
         for rejected in inventory.rejected {
-            self.note(rejected).await;
+            if self.rejected < MOST_REJECTED {
+                self.rejected += 1;
+                self.note(rejected).await;
+            } else {
+                self.more_rejected += 1;
+            }
         }
         let mut new = 0;
         for row in inventory.rows {

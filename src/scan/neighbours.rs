@@ -66,10 +66,8 @@ impl Neighbours {
     }
 
     /// Takes what an earlier read brought as if it had just been read.
-    pub fn know(&self, documents: impl IntoIterator<Item = Document>) {
-        for document in documents {
-            self.shelf.know(document);
-        }
+    pub fn know(&self, document: Document) {
+        self.shelf.know(document);
     }
 
     /// What is wanted of all that stands around a server of this portion and that its set-up makes worth reading.

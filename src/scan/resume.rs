@@ -83,19 +83,25 @@ impl Known {
         Ok(beside.map_err(|error| ScanError::Defect(error.to_string()))??)
     }
 
-    /// What several servers share and need not be read again.
+    /// Tells what several servers share and need not be read again to who would read it.
     ///
     /// # Errors
     /// When the file is damaged.
-    pub(super) async fn shared(self: &Arc<Self>) -> Result<Vec<Document>, ScanError> {
+    pub(super) async fn tell_shared(
+        self: &Arc<Self>,
+        neighbours: Neighbours,
+    ) -> Result<Neighbours, ScanError> {
         let known = self.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let mut shared = known.scan().shared_documents()?;
-            shared.retain(|document| !known.is_due(document));
-            Ok::<_, StoreError>(shared)
+        let told = tokio::task::spawn_blocking(move || {
+            known.scan().for_each_shared(|document| {
+                if !known.is_due(&document) {
+                    neighbours.know(document);
+                }
+            })?;
+            Ok::<_, StoreError>(neighbours)
         });
-        let shared = read.await;
-        Ok(shared.map_err(|error| ScanError::Defect(error.to_string()))??)
+        let told = told.await;
+        Ok(told.map_err(|error| ScanError::Defect(error.to_string()))??)
     }
 
     /// What is known of a server; `None` when nothing is, or when it cannot be read from the file any more: then

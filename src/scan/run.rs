@@ -161,12 +161,12 @@ pub async fn run(job: Job) -> Result<Done, ScanError> {
     let (to_disk, from_readers) = mpsc::channel(QUEUE);
     let spill = Arc::new(Spill::beside(writer.path()));
     let (scope, known) = (Arc::new(scope), known.map(Arc::new));
-    let neighbours = Neighbours::new(client.clone(), &visible.subscriptions, spill.clone());
+    let mut neighbours = Neighbours::new(client.clone(), &visible.subscriptions, spill.clone());
     if let Some(known) = &known {
-        match known.shared().await {
-            Ok(shared) => neighbours.know(shared),
+        neighbours = match known.tell_shared(neighbours).await {
+            Ok(told) => told,
             Err(error) => return Err(given_up(writer, error)),
-        }
+        };
     }
     let fleet = Arc::new(Fleet {
         neighbours,

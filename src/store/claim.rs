@@ -16,6 +16,10 @@ const TRIES: u32 = 5;
 /// How long it waits between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
+/// How often somebody who asks tries, and how long it waits between two tries.
+const TRIES_TO_ASK: u32 = 3;
+const BETWEEN_ASKING: Duration = Duration::from_millis(1);
+
 /// Who writes a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writing {
@@ -32,7 +36,7 @@ pub enum Writing {
 pub(super) struct Claim {
     path: PathBuf,
     /// Holds the lock, where the file system has locks.
-    _file: File,
+    file: File,
 }
 
 impl Claim {
@@ -54,7 +58,7 @@ impl Claim {
                 // Somebody may have removed the file after it was opened: then another one can be locked there.
                 Ok(()) if !is_at(&file, &path) => {}
                 // Without locks the file alone stays there as long: it says that nothing tells.
-                Ok(()) | Err(TryLockError::Error(_)) => return Some(Self { path, _file: file }),
+                Ok(()) | Err(TryLockError::Error(_)) => return Some(Self { path, file }),
             }
         }
         None
@@ -69,7 +73,10 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        // Where somebody deleted the scan meanwhile, the next one's may stand there.
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -82,15 +89,22 @@ pub fn writing(scan: &Path) -> Writing {
         Err(error) if error.kind() == ErrorKind::NotFound => return Writing::Nobody,
         Err(_) => return Writing::NotTold,
     };
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Writing::Somebody,
-        Err(TryLockError::Error(_)) => Writing::NotTold,
-        Ok(()) => {
-            // It stays on media that cannot be written, and does no harm.
-            let _ = fs::remove_file(&path);
-            Writing::Nobody
+    for _ in 0..TRIES_TO_ASK {
+        match file.try_lock_shared() {
+            // Perhaps somebody else asks, and just removes it.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_ASKING),
+            Err(TryLockError::Error(_)) => return Writing::NotTold,
+            Ok(()) => {
+                // Alone, so that no other one who asks makes room for a writer in between, whose file would go. It stays on
+                // media that cannot be written, and does no harm.
+                if file.try_lock().is_ok() && is_at(&file, &path) {
+                    let _ = fs::remove_file(&path);
+                }
+                return Writing::Nobody;
+            }
         }
     }
+    Writing::Somebody
 }
 
 /// Whether a living process is known to write the scan.
@@ -131,6 +145,42 @@ mod tests {
         drop(claim);
         assert_eq!(writing(&scan), Writing::Nobody);
         assert!(!beside(&scan).exists());
+    }
+
+    #[test]
+    fn a_claim_whose_file_was_removed_takes_nothing_from_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let scan = folder.path().join("s.flexscan");
+        let deleted = Claim::take(&scan).unwrap();
+        fs::remove_file(beside(&scan)).unwrap();
+        let next = Claim::take(&scan).unwrap();
+        drop(deleted);
+        assert_eq!(writing(&scan), Writing::Somebody);
+        drop(next);
+        assert_eq!(writing(&scan), Writing::Nobody);
+    }
+
+    #[test]
+    fn however_many_ask_the_file_of_a_writer_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let scan = folder.path().join("s.flexscan");
+        let ended = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            for _ in 0..3 {
+                threads.spawn(|| {
+                    while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                        let _ = writing(&scan);
+                    }
+                });
+            }
+            let stays = (0..300).all(|_| {
+                // As a killed writer leaves it.
+                let _ = fs::write(beside(&scan), "");
+                Claim::take(&scan).is_none_or(|claim| is_at(&claim.file, &claim.path))
+            });
+            ended.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(stays);
+        });
     }
 
     #[test]

@@ -19,6 +19,29 @@ use super::read::{time, wrong_file};
 /// The most shared documents that are kept in memory while servers are read one after the other: neighbours in a file share
 /// most.
 const MOST_SHARED: usize = 512;
+/// The most that those have together as JSON, in bytes. In memory they take some ten times that.
+const MOST_SHARED_BYTES: u64 = 8 << 20;
+
+/// Shared documents that are kept in memory, by their numbers.
+#[derive(Default)]
+struct InMemory {
+    documents: HashMap<i64, Arc<Document>>,
+    bytes: u64,
+}
+
+impl InMemory {
+    /// Keeps one of so many bytes; when there are too many of them, the others go.
+    fn keep(&mut self, ord: i64, document: Arc<Document>, bytes: u64) {
+        if self.documents.len() >= MOST_SHARED || self.bytes + bytes > MOST_SHARED_BYTES {
+            self.documents.clear();
+            self.bytes = 0;
+        }
+        if bytes <= MOST_SHARED_BYTES {
+            self.documents.insert(ord, document);
+            self.bytes += bytes;
+        }
+    }
+}
 
 const OWN: &str =
     "SELECT kind, method, path, api_version, fetched_at, duration_ms, cause, body, NULL, 0
@@ -40,7 +63,7 @@ const SHARED_OF_KIND: &str = "SELECT kind, method, path, api_version, fetched_at
 pub struct Reader {
     bodies: Bodies,
     query: &'static str,
-    shared: HashMap<i64, Arc<Document>>,
+    shared: InMemory,
     /// Whether it reads for the judge alone.
     lean: bool,
 }
@@ -51,7 +74,7 @@ impl Reader {
         Self {
             bodies,
             query: if format < 2 { OWN } else { OWN_AND_SHARED },
-            shared: HashMap::new(),
+            shared: InMemory::default(),
             lean: false,
         }
     }
@@ -121,26 +144,25 @@ impl Reader {
         let mut documents: Vec<Arc<Document>> = Vec::new();
         while let Some(row) = rows.next().map_err(database)? {
             let shared: i64 = row.get(9).map_err(database)?;
-            if let Some(known) = self.shared.get(&shared) {
+            if let Some(known) = self.shared.documents.get(&shared) {
                 documents.push(known.clone());
                 continue;
             }
+            let before = self.bodies.unpacked();
             let Some(document) = self.document(row, path, &id)? else {
                 continue;
             };
             let document = Arc::new(document);
             if document.shared.is_some() && !self.lean_of(&document) {
-                if self.shared.len() >= MOST_SHARED {
-                    self.shared.clear();
-                }
-                self.shared.insert(shared, document.clone());
+                let bytes = self.bodies.unpacked() - before;
+                self.shared.keep(shared, document.clone(), bytes);
             }
             documents.push(document);
         }
         Ok(ServerDocuments::new(id, documents))
     }
 
-    /// What servers share, as far as it was read.
+    /// Hands what servers share, as far as it was read, to `each`, one at a time.
     ///
     /// # Errors
     /// When the file is damaged.
@@ -148,7 +170,8 @@ impl Reader {
         &mut self,
         connection: &Connection,
         path: &Path,
-    ) -> Result<Vec<Document>, StoreError> {
+        mut each: impl FnMut(Document),
+    ) -> Result<(), StoreError> {
         let database = |source| wrong_file(path, source);
         let mut statement = connection
             .prepare(
@@ -157,12 +180,13 @@ impl Reader {
             )
             .map_err(database)?;
         let mut rows = statement.query([]).map_err(database)?;
-        let mut documents = Vec::new();
         while let Some(row) = rows.next().map_err(database)? {
             let about: String = row.get(8).map_err(database)?;
-            documents.extend(self.document(row, path, &about)?);
+            if let Some(document) = self.document(row, path, &about)? {
+                each(document);
+            }
         }
-        Ok(documents)
+        Ok(())
     }
 
     /// Whether a document is not read whole: then it is for nobody else.
@@ -274,4 +298,33 @@ pub fn find(
                 .optional()
         })
         .map_err(|source| wrong_file(path, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::documents::Cause;
+
+    #[test]
+    fn shared_documents_in_memory_are_few_and_small() {
+        let id = ResourceId::parse("/subscriptions/s/x/y").unwrap();
+        let document = || {
+            let (kind, now) = (DocumentKind::Subnet, Timestamp::UNIX_EPOCH);
+            Arc::new(Document::never_asked(&id, kind, now, Cause::NotAsked))
+        };
+        let mut kept = InMemory::default();
+        for ord in 0..100 {
+            kept.keep(ord, document(), MOST_SHARED_BYTES / 4);
+            assert!(kept.documents.contains_key(&ord));
+            assert!(kept.documents.len() <= 4);
+        }
+        kept.keep(100, document(), MOST_SHARED_BYTES + 1);
+        assert!(!kept.documents.contains_key(&100));
+        for ord in 0..10_000 {
+            kept.keep(ord, document(), 1);
+        }
+        assert!(kept.documents.len() <= MOST_SHARED);
+    }
 }

@@ -232,15 +232,16 @@ impl Scan {
         self.reader.server(&self.connection, &self.path, ord, &id)
     }
 
-    /// What servers share, as far as it was read: nothing in a file of a form that keeps none.
+    /// Hands what servers share, as far as it was read, to `each`, one at a time: nothing in a file of a form that keeps
+    /// none.
     ///
     /// # Errors
     /// When the file is damaged.
-    pub fn shared_documents(&mut self) -> Result<Vec<Document>, StoreError> {
+    pub fn for_each_shared(&mut self, each: impl FnMut(Document)) -> Result<(), StoreError> {
         if self.format < FORMAT_WITH_SHARED {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        self.reader.shared(&self.connection, &self.path)
+        self.reader.shared(&self.connection, &self.path, each)
     }
 
     /// Hands every server's documents to `each`, in the order of the inventory, one at a time.

@@ -276,7 +276,7 @@ async fn what_only_fails_is_given_up_and_the_rest_is_read() {
 }
 
 /// All servers but every tenth do not answer about their children, as this says.
-async fn scan_beside_servers_that_do_not_answer(state: &str, code: &str) {
+async fn scan_beside_servers_that_do_not_answer(state: &str, code: &str, wait: Option<&str>) {
     let planted = fleet(120);
     let manifest = planted.manifest();
     let names: Vec<&str> = manifest["servers"]
@@ -297,7 +297,10 @@ async fn scan_beside_servers_that_do_not_answer(state: &str, code: &str) {
         };
         let unready = Mishap::Answer {
             status: 503,
-            headers: Vec::new(),
+            headers: wait
+                .map(|it| ("Retry-After".to_owned(), it.to_owned()))
+                .into_iter()
+                .collect(),
             body: body.clone(),
         };
         faults = faults
@@ -333,13 +336,19 @@ async fn scan_beside_servers_that_do_not_answer(state: &str, code: &str) {
         }
     }
     assert!(stopped > 300, "{stopped}");
+    let of_children = scanned.requests.iter().filter(|it| it.status == 503);
+    let tries = if wait.is_some() { 1 } else { 2 };
+    assert!(
+        of_children.count() <= stopped * tries,
+        "a long wait for a server that is not ready is not waited for"
+    );
 }
 
 #[tokio::test]
 async fn servers_that_are_not_running_cost_no_other_server_a_fact() {
-    scan_beside_servers_that_do_not_answer("Stopped", "").await;
-    scan_beside_servers_that_do_not_answer("Updating", "ServiceUnavailable").await;
-    scan_beside_servers_that_do_not_answer("Ready", "ServerNotReady").await;
+    scan_beside_servers_that_do_not_answer("Stopped", "", None).await;
+    scan_beside_servers_that_do_not_answer("Updating", "ServiceUnavailable", Some("60")).await;
+    scan_beside_servers_that_do_not_answer("Ready", "ServerNotReady", Some("60")).await;
 }
 
 #[tokio::test]

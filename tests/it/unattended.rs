@@ -123,3 +123,23 @@ async fn nothing_of_the_environment_is_needed_but_a_place_and_a_credential() {
     assert_eq!(explored.status.code(), Some(2));
     assert!(!explored.stderr.is_empty());
 }
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_named_with_what_to_do_and_a_new_folder_is_made() {
+    let running = simulate(fleet(2), unlimited(Faults::none())).await;
+    let home = Home::new();
+    let endpoint = running.endpoint();
+    let scan = ["scan", "--arm-endpoint", &endpoint, "--out"];
+    let to = home.name("new/folder/s.flexscan");
+    let told = home.run(&[&scan[..], &[&to]].concat()).await;
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(std::path::Path::new(&to).exists());
+    std::fs::write(home.path("file"), "").expect("a file");
+    let before = running.requests().len();
+    let to = home.name("file/s.flexscan");
+    let told = home.run(&[&scan[..], &[&to]].concat()).await;
+    assert_eq!((told.code, told.out.as_str()), (2, ""), "{told:?}");
+    assert!(told.err.contains(&home.name("file")), "{told:?}");
+    assert!(told.err.contains("name another place"), "{told:?}");
+    assert_eq!(running.requests().len(), before, "nothing is asked in vain");
+}

@@ -25,6 +25,9 @@ use crate::azure::token::Token;
 /// The largest body of an error that is read, in bytes.
 const LARGEST_ERROR: usize = 1 << 20;
 
+/// The longest wait that a server which is not ready is worth: it will hardly be ready after it.
+const LONGEST_FOR_ONE: Duration = Duration::from_secs(10);
+
 /// How often a request is tried when no answer comes in time: another minute is worth it once.
 const TRIES_AFTER_TIMEOUT: u32 = 2;
 
@@ -185,10 +188,16 @@ impl ArmClient {
                 Cause::TimedOut if error.status.is_none() => most.min(TRIES_AFTER_TIMEOUT),
                 _ => most,
             };
+            let of_one = error.is_about_one_server();
+            let longest_wait = if of_one || self.about_one {
+                LONGEST_FOR_ONE.min(self.settings().longest_wait)
+            } else {
+                self.settings().longest_wait
+            };
             let last_try = tries >= worth
                 || circuits.is_open(bucket, action)
-                || wait.is_some_and(|wait| wait > self.settings().longest_wait);
-            if error.is_about_one_server() {
+                || wait.is_some_and(|wait| wait > longest_wait);
+            if of_one {
                 circuits.answered(bucket, action);
             } else if !self.about_one {
                 circuits.failed(bucket, action, &error, last_try);
