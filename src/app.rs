@@ -60,7 +60,9 @@ pub use age::{age, moment};
 pub use columns::{Column, ColumnChoice, ColumnRecord, Columns};
 pub use command::{CHORDS, Command, CommandRecord, GroupKind, Scope, Scopes, TOPICS, commands};
 pub use comparison::{Comparison, FindingPair};
-pub use control_list::{ControlListScreen, ControlRow, ControlSort, control_summary};
+pub use control_list::{
+    ControlFilter, ControlListScreen, ControlRow, ControlSort, control_summary,
+};
 pub use control_servers::{ControlServersLayout, ControlServersScreen};
 pub use count::counted;
 pub use difference::{
@@ -95,7 +97,7 @@ pub use page::{Page, PageLine, Span, Tone, lines as page_lines, wrap};
 pub use page_search::{PageSearchMode, Sought};
 pub use palette::{Palette, PaletteEntry, Standing};
 pub use pointer::{Hit, Pointer, PointerAct};
-pub use progress::{Finished, Progress, ProgressError, SubscriptionProgress};
+pub use progress::{Finished, Planned, PlannedKind, Progress, ProgressError, SubscriptionProgress};
 pub use prompt::Prompt;
 pub use reports::{ReportsFold, ReportsState, ScanReports};
 pub use roster::{FamilyCell, Roster, RosterRow, Show, family_cell, open_features};

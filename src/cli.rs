@@ -22,6 +22,7 @@ pub mod permissions;
 pub mod picture;
 pub mod plain;
 pub mod policies;
+pub mod reading_arguments;
 pub mod rejudge;
 pub mod report;
 pub mod resume;
@@ -101,6 +102,9 @@ impl Command {
                 | Self::Themes(_)
                 | Self::Baseline(_)
                 | Self::Simulator(_)
+                | Self::Schema(_)
+                | Self::Completions(_)
+                | Self::Man(_)
                 | Self::Picture(_)
         )
     }
@@ -298,6 +302,11 @@ fn run(command: Command) -> anyhow::Result<Ending> {
     };
     seen_enough(out.flush().map_err(Into::into))?;
     Ok(ending)
+}
+
+/// Tells a line on standard error. Whoever does not read it any more is no reason to stop.
+fn tell(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A reader who has seen enough is no error, and does not change how a command ends.

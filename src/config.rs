@@ -19,6 +19,7 @@ pub use file::{File, read_text};
 pub use folder::folder_of_user;
 pub use private::append;
 pub use setting::{Names, Origin, Setting};
+pub use table::Number;
 
 /// The variable that names the config file.
 const CONFIG_VARIABLE: &str = "FLEXPOSTURE_CONFIG";
@@ -74,6 +75,12 @@ impl Config {
         self.file.as_ref()
     }
 
+    /// What an environment variable says; an empty one counts as not set.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name)
+    }
+
     /// The keys at the top of the config file that are not among `known`, each as a problem.
     #[must_use]
     pub fn unknown_keys(&self, known: &[&str]) -> Vec<Problem> {
@@ -102,7 +109,7 @@ impl Config {
                 _ => Err(ConfigError::Variable {
                     name: names.variable,
                     value: word.to_owned(),
-                    allowed: "true or false",
+                    allowed: "true or false".to_owned(),
                 }),
             }
             .map(|value| Setting::of(value, Origin::Environment(names.variable)));
@@ -146,7 +153,7 @@ impl Config {
                 .ok_or_else(|| ConfigError::Variable {
                     name: names.variable,
                     value: word.to_owned(),
-                    allowed,
+                    allowed: allowed.to_owned(),
                 });
         }
         let found = self

@@ -4,6 +4,7 @@
 //! each as a task that answers with messages. A frame is drawn when the queue is empty and the state changed, never on
 //! a timer. What may not enter this room: decisions about what is shown or what a key means.
 
+mod documents;
 mod event_loop;
 mod exemption_book;
 mod explore;
@@ -26,9 +27,10 @@ mod themes;
 mod unattended;
 mod writing;
 
+pub use documents::{compared_scan, report_head};
 pub use exemption_book::{Entered, ExemptionBook};
 pub use explore::{Exploration, ExploreError, Watching, explore};
-pub use live::{Before, Prepared, ScanKind, Starter, open};
+pub use live::{Before, Prepared, Resumed, ScanKind, Starter, open};
 pub use new_file::{NewFile, NewFileError, replace_private};
 pub use search_file::SearchFile;
 pub use session_file::{SavedPlace, SessionFile};

@@ -114,6 +114,7 @@ mod quota;
 mod region;
 mod render;
 mod replay;
+mod rows;
 mod serve;
 mod server;
 

@@ -250,6 +250,41 @@
       $("search").focus();
     }
   });
+  // Paper has no scroller: what is listed goes onto it as a table, with what fails and what is unknown by name.
+  const named = (server, letter) => [...server.cells.matchAll(letter)]
+    .map(({ index }) => `${data.features[index][1]} ${data.features[index][2]}`).join(", ");
+  const failing = (server) => {
+    const cell = make("td");
+    for (const letter of LETTERS.fail) {
+      const names = named(server, letter);
+      if (!names) continue;
+      const line = make("div");
+      line.append(make("b", "", KINDS[letter][2] || "fails"), ` ${names}`);
+      cell.append(line);
+    }
+    return cell;
+  };
+  window.addEventListener("beforeprint", () => {
+    const table = make("table", "plain servers");
+    const head = make("tr");
+    for (const title of ["Server", "Score", "Fails", "Unknown"]) {
+      head.append(make("th", title === "Score" ? "n" : "", title));
+    }
+    const body = make("tbody");
+    for (const server of view.rows) {
+      const row = make("tr");
+      const name = make("th", "", server.name);
+      name.append(make("div", "soft", [server.subscription, server.group, server.region, server.version].filter(Boolean).join(" · ")));
+      row.append(name, make("td", "n", server.score < 0 ? "–" : String(server.score)), failing(server), make("td", "", named(server, "u")));
+      body.append(row);
+    }
+    const top = make("thead");
+    top.append(head);
+    table.append(top, body);
+    $("printed").replaceChildren(make("h2", "", `Servers: ${$("count").textContent}`), table);
+    $("printed").hidden = false;
+  });
+  window.addEventListener("afterprint", () => { $("printed").replaceChildren(); $("printed").hidden = true; });
   $("reset").addEventListener("click", () => {
     for (const id of ["search", "verdict", "severity", "feature", "subscription"]) $(id).value = "";
     filter();

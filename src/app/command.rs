@@ -70,6 +70,8 @@ pub enum Command {
     PreviousServer,
     /// Write a filter.
     Filter,
+    /// Show only some controls.
+    FilterControls,
     /// Take the next of what may follow in a filter.
     NextCompletion,
     /// Take the one before.
@@ -134,6 +136,8 @@ pub enum Command {
     Refresh,
     /// Read all of the server again.
     RefreshServer,
+    /// Read again what is marked or shown.
+    RefreshShown,
     /// Read everything again.
     RefreshFleet,
     /// Take away the marks of servers that changed.

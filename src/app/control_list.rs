@@ -4,7 +4,7 @@ use crate::baseline::{FamilyCode, FeatureId, catalogue};
 use crate::posture::VerdictWord;
 
 use super::page::Writer;
-use super::{ListPosition, PageLine, Show, Span, State, Survey, Tone, TreeNode, counted};
+use super::{ListPosition, PageLine, Prompt, Show, Span, State, Survey, Tone, TreeNode, counted};
 
 /// What the features are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,8 +42,23 @@ pub struct ControlRow {
     pub depth: usize,
 }
 
+/// The filter of the list while it is being written.
+#[derive(Clone, Debug)]
+pub struct ControlFilter {
+    /// The line.
+    pub prompt: Prompt,
+    /// The text that was in force before; it comes back on Esc.
+    pub before: String,
+}
+
 /// What the rows were made of.
-type MadeOf = (Option<u64>, Show, ControlSort);
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct MadeOf {
+    revision: Option<u64>,
+    show: Show,
+    sort: ControlSort,
+    filter: String,
+}
 
 /// Every feature of the baseline over all servers: the way in by control.
 #[derive(Clone, Debug)]
@@ -52,6 +67,8 @@ pub struct ControlListScreen {
     pub node: TreeNode,
     /// Which features are shown: all, those that a server fails, those of which something is unknown.
     pub show: Show,
+    /// Only features with every word of this, as it was typed; empty for all.
+    pub filter: String,
     /// Their order.
     pub sort: ControlSort,
     /// The rows.
@@ -68,6 +85,7 @@ impl Default for ControlListScreen {
         Self {
             node: TreeNode::Family(FamilyCode::Ns),
             show: Show::All,
+            filter: String::new(),
             sort: ControlSort::Catalogue,
             rows: Vec::new(),
             position: ListPosition::default(),
@@ -94,13 +112,28 @@ impl ControlListScreen {
 
     /// Makes the rows anew where they are of something else, and puts the cursor back on what is selected.
     pub(super) fn refresh(&mut self, survey: Option<&Survey>, revision: Option<u64>) {
-        let made_of = (revision, self.show, self.sort);
-        if self.made_of != Some(made_of) {
-            self.made_of = Some(made_of);
-            self.rows = rows(survey, self.show, self.sort);
+        let before = self.made_of.as_ref();
+        let narrowed = before.is_some_and(|it| it.filter != self.filter);
+        let same = before.is_some_and(|it| {
+            (it.revision, it.show, it.sort) == (revision, self.show, self.sort)
+                && it.filter == self.filter
+        });
+        if !same {
+            self.rows = rows(survey, self.show, self.sort, &self.filter);
+            self.made_of = Some(MadeOf {
+                revision,
+                show: self.show,
+                sort: self.sort,
+                filter: self.filter.clone(),
+            });
         }
         match self.rows.iter().position(|row| row.node == self.node) {
             Some(row) => self.position.cursor = row,
+            // Whoever looks for a control means the first one that is found, and not the head above it.
+            None if narrowed => {
+                let feature = |row: &ControlRow| matches!(row.node, TreeNode::Feature(_));
+                self.select(self.rows.iter().position(feature).unwrap_or(0));
+            }
             None => self.select(self.position.cursor),
         }
     }
@@ -114,13 +147,31 @@ impl ControlListScreen {
     }
 }
 
-fn rows(survey: Option<&Survey>, show: Show, sort: ControlSort) -> Vec<ControlRow> {
+/// Whether every word of a filter stands in a feature's control, family or name.
+fn matches(feature: FeatureId, words: &[String]) -> bool {
+    let catalogue = catalogue();
+    let family = feature.family();
+    let text = format!(
+        "{} {} {} {} {}",
+        feature.control(),
+        family.code(),
+        catalogue.family(family).title,
+        TreeNode::Control(feature.control()).title(),
+        catalogue.feature(feature).name,
+    );
+    let text = text.to_lowercase();
+    words.iter().all(|word| text.contains(word))
+}
+
+fn rows(survey: Option<&Survey>, show: Show, sort: ControlSort, filter: &str) -> Vec<ControlRow> {
+    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     let count = |feature: FeatureId, verdict: VerdictWord| {
         let standing = survey.and_then(|survey| survey.standing(TreeNode::Feature(feature)));
         standing.map_or(0, |standing| standing.tally.get(verdict))
     };
     let mut features: Vec<FeatureId> = FeatureId::ALL
         .into_iter()
+        .filter(|feature| matches(*feature, &words))
         .filter(|feature| match show {
             Show::All => true,
             Show::Failing => count(*feature, VerdictWord::Fail) > 0,
@@ -267,7 +318,7 @@ mod tests {
             };
         }
         let survey = Survey::new(&fleet([server]), &[0], &[]);
-        let all = |sort| rows(Some(&survey), Show::All, sort);
+        let all = |sort| rows(Some(&survey), Show::All, sort, "");
         assert_eq!(all(ControlSort::Catalogue).len(), 8 + 28 + 33);
         let failing = all(ControlSort::Failing);
         assert_eq!(failing.len(), 33 + 1);
@@ -275,8 +326,11 @@ mod tests {
         let x = FeatureId::BASELINE_COUNT;
         assert_eq!(failing[x].node, TreeNode::Family(FamilyCode::X));
         assert_eq!(failing[x + 1].node, TreeNode::Feature(FeatureId::Tags));
-        let only = rows(Some(&survey), Show::Failing, ControlSort::Catalogue);
+        let only = rows(Some(&survey), Show::Failing, ControlSort::Catalogue, "");
         assert_eq!(only.len(), 2 * 3);
-        assert_eq!(rows(Some(&survey), Show::Unknown, ControlSort::Name), []);
+        assert_eq!(
+            rows(Some(&survey), Show::Unknown, ControlSort::Name, ""),
+            []
+        );
     }
 }

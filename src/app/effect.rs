@@ -51,16 +51,24 @@ pub enum Effect {
         /// The job.
         job: JobId,
     },
-    /// Read a server of the open scan again, or a part of it, into a scan that lies over that one. Answered by `ScanOpened`
-    /// with that scan, or `Failed`.
-    RefreshServer {
+    /// Go on with a scan that has no end or was stopped: read what is missing in it. Answered like
+    /// [`Effect::StartScan`].
+    ResumeScan {
+        /// The job.
+        job: JobId,
+        /// Its file.
+        scan: String,
+    },
+    /// Read servers of the open scan again, or a part of each, into a scan that lies over that one. Answered by `Reread` now
+    /// and then, at the end by `ScanOpened` with that scan, or `Failed`.
+    RefreshServers {
         /// The job.
         job: JobId,
         /// The file of the open scan.
         scan: String,
-        /// The server's resource id.
-        server: String,
-        /// How much of it.
+        /// The servers' resource ids.
+        servers: Vec<String>,
+        /// How much of each.
         part: Part,
     },
     /// Read again what the open scan covers. Answered as `StartScan` is.

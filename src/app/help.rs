@@ -105,7 +105,7 @@ fn scope_below(state: &State) -> Scope {
     let below = state.modes.iter().rev().find(|mode| {
         !matches!(
             mode,
-            Mode::Help(_) | Mode::Filter(_) | Mode::Scans(_) | Mode::Confirm(_)
+            Mode::Help(_) | Mode::Filter(_) | Mode::Scans(_) | Mode::Controls(_) | Mode::Confirm(_)
         )
     });
     let screen = Mode::Screen(state.screen());

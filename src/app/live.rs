@@ -1,6 +1,6 @@
 //! What is read again while it is looked at: what that is, what it changed, and when it is read next.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,6 +35,13 @@ pub enum Target {
         /// How much of it.
         part: Part,
     },
+    /// Several servers.
+    Servers {
+        /// Their resource ids in lower case.
+        ids: Arc<HashSet<Box<str>>>,
+        /// They in words: `12 marked servers`.
+        words: String,
+    },
     /// All that the open scan covers.
     Fleet,
 }
@@ -45,6 +52,7 @@ impl Target {
     pub fn words(&self) -> String {
         match self {
             Self::Fleet => "the fleet".to_owned(),
+            Self::Servers { words, .. } => words.clone(),
             Self::Server {
                 name,
                 part: Part::Server,
@@ -243,6 +251,8 @@ pub struct Refreshing {
     pub by_watch: bool,
     /// Whether somebody stopped it: what still comes is not taken.
     pub stopped: bool,
+    /// How many of several servers were read.
+    pub read: usize,
     /// Whether rows were replaced already.
     pub(super) grew: bool,
     /// The servers as they were before rows were replaced.
@@ -264,6 +274,17 @@ pub struct Watch {
     pub(super) generation: u64,
 }
 
+/// Servers that are read again when the question is answered with yes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// Their resource ids.
+    pub servers: Vec<String>,
+    /// They in words.
+    pub words: String,
+    /// The question, and the same where there is less room.
+    pub question: [String; 2],
+}
+
 /// What is read again while it is looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
@@ -279,6 +300,8 @@ pub struct Live {
     pub(super) last_key: Option<Timestamp>,
     /// What changed since then.
     pub(super) away: Changes,
+    /// The servers that a question is about.
+    pub(super) asked: Asked,
 }
 
 impl Live {
@@ -302,6 +325,7 @@ impl Live {
     pub fn reads(&self, server: &str) -> bool {
         self.refreshing.as_ref().is_some_and(|it| match &it.target {
             Target::Server { id, .. } => id.eq_ignore_ascii_case(server),
+            Target::Servers { ids, .. } => ids.contains(server.to_ascii_lowercase().as_str()),
             Target::Fleet => false,
         })
     }

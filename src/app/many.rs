@@ -14,6 +14,8 @@ pub enum Why {
     Marked,
     /// They are shown.
     Shown,
+    /// They are of the group whose head is under the cursor.
+    Group,
     /// It is under the cursor.
     UnderCursor,
 }
@@ -42,8 +44,18 @@ impl Acting {
         match self.why {
             Why::Marked => format!("{count} marked {servers}"),
             Why::Shown => format!("{count} {servers}, all that are shown"),
+            Why::Group => format!("{count} {servers} of the group"),
             Why::UnderCursor => "the server under the cursor".to_owned(),
         }
+    }
+}
+
+impl Acting {
+    /// The filter by which the servers are shown, as it was typed.
+    pub(super) fn filter(&self, state: &State) -> Option<String> {
+        let text = state.filter_text();
+        let narrowed = self.why == Why::Shown && !text.is_empty();
+        narrowed.then(|| text.to_owned())
     }
 }
 

@@ -236,6 +236,13 @@ pub enum Message {
         /// How far it is.
         progress: Progress,
     },
+    /// How far reading some servers again is.
+    Reread {
+        /// The job.
+        job: JobId,
+        /// How many of them were read.
+        servers: usize,
+    },
     /// A server's documents were read and judged.
     DetailLoaded {
         /// The job.

@@ -3,8 +3,8 @@
 use crate::baseline::FeatureId;
 
 use super::{
-    FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt, SavedMode,
-    ScansPrompt, TagPrompt,
+    ControlFilter, FilterMode, FindMode, Form, ListPosition, PageSearchMode, Palette, Prompt,
+    SavedMode, ScansPrompt, TagPrompt,
 };
 
 /// A screen.
@@ -59,6 +59,8 @@ pub enum Question {
     DeleteScan,
     /// Write over a file?
     ReplaceFile,
+    /// Read many servers again?
+    Refresh,
     /// Forget the selected search?
     DeleteSearch,
     /// Replace the file that is there?
@@ -74,6 +76,7 @@ impl Question {
             Self::Quit => "A scan is running. Quit and end it?",
             Self::DeleteScan => "Delete the scan?",
             Self::ReplaceFile => "There is such a file. Write over it?",
+            Self::Refresh => "Read these servers again?",
             Self::DeleteSearch => "Delete the selected search?",
             Self::Replace => "That file is there already. Replace it?",
         }
@@ -87,6 +90,7 @@ impl Question {
             Self::Quit => "Quit?",
             Self::DeleteScan => "Delete it?",
             Self::ReplaceFile => "Replace?",
+            Self::Refresh => "Read again?",
             Self::DeleteSearch => "Delete?",
             Self::Replace => "Replace?",
         }
@@ -120,6 +124,8 @@ pub enum Mode {
     Screen(Screen),
     /// The filter is being written.
     Filter(Box<FilterMode>),
+    /// The filter of the list of controls is being written.
+    Controls(ControlFilter),
     /// What is searched in a page is being written.
     PageSearch(Box<PageSearchMode>),
     /// Anything is looked for.

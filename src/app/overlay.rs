@@ -130,12 +130,19 @@ fn errors(writer: &mut Writer, state: &State) {
 
 fn progress(writer: &mut Writer, state: &State) {
     let Some(progress) = &state.progress else {
-        return writer.text(Tone::Muted, "No scan has said yet how far it is.");
+        let words = if state.is_scanning() {
+            "The scan is starting; it has not said yet how far it is."
+        } else {
+            "No scan has said yet how far it is."
+        };
+        return writer.text(Tone::Muted, words);
     };
     if let Some(finished) = &progress.finished {
         let words = neutral(&finished.words);
         let word = finished.completeness.word();
         writer.text(Tone::Heading, &format!("Ended, {word}. {words}"));
+    } else if !progress.time_left.is_empty() {
+        writer.text(Tone::Heading, &progress.time_left);
     }
     let found = progress.servers_found;
     let digits = found.max(progress.servers_done).to_string().len();
@@ -173,7 +180,9 @@ fn progress(writer: &mut Writer, state: &State) {
         );
     }
     writer.blank();
-    writer.text(Tone::Plain, &requests(progress));
+    for line in requests(progress) {
+        writer.text(Tone::Plain, &line);
+    }
     for waiting in &progress.waiting {
         writer.text(Tone::Warning, &neutral(waiting));
     }
@@ -198,12 +207,44 @@ fn progress(writer: &mut Writer, state: &State) {
             &example,
         );
     }
+    if let Some(planned) = &progress.planned {
+        writer.heading("what is read");
+        for kind in &planned.kinds {
+            let of = between(kind.least, kind.most);
+            let counts = match kind.done {
+                Some(done) => format!("{done:>6} of {of:<14} "),
+                None => format!("{:>6}    {of:<14} ", ""),
+            };
+            let width = counts.len();
+            let before = vec![Span::Text(counts, Tone::Label)];
+            writer.item(before, width, Tone::Plain, &kind.what);
+        }
+    }
 }
 
 /// The requests so far in words.
-fn requests(progress: &Progress) -> String {
-    format!(
+fn requests(progress: &Progress) -> Vec<String> {
+    let mut lines = vec![format!(
         "{} requests sent, {} facts could not be read.",
         progress.requests, progress.unread
-    )
+    )];
+    if let Some(planned) = &progress.planned {
+        let of = between(planned.least, planned.most);
+        lines.push(match planned.reads.checked_sub(planned.most) {
+            None | Some(0) => format!("{} of {of} planned reads asked for.", planned.reads),
+            Some(more) => format!("All {of} planned reads asked for, and {more} further pages."),
+        });
+    }
+    lines
+}
+
+/// A number that is known within bounds.
+fn between(least: u64, most: u64) -> String {
+    if least == most {
+        least.to_string()
+    } else if least == 0 || least * 2 < most {
+        format!("at most {most}")
+    } else {
+        format!("{least} to {most}")
+    }
 }

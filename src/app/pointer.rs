@@ -1,6 +1,6 @@
 //! The mouse: what was done with it, and what lies under it.
 
-use super::{Area, Mode, Pane, Screen, State, Tab, TreeNode};
+use super::{Area, Mode, Pane, Screen, State, Tab, TreeNode, TrendRow};
 
 /// Something done with the mouse, at a cell counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub enum Hit {
     Tree(usize),
     /// The tree of controls, below its last row.
     TreePane,
+    /// A row of a screen with a list of its own: controls, their servers, families of the trend, scans, changes.
+    Row(usize),
+    /// A row of the matrix, and the feature whose cell it is; `None` where the server's name stands.
+    Cell(usize, Option<usize>),
     /// A tab.
     Tab(Tab),
     /// The page of a feature.
@@ -61,7 +65,8 @@ impl Hit {
         match state.screen() {
             Screen::Fleet => fleet(state, x, y),
             Screen::Server => server(state, x, y),
-            _ if holds(state.chrome().body, x, y) => Self::Body,
+            Screen::Matrix => matrix(state, x, y),
+            _ if holds(state.chrome().body, x, y) => row(state, x, y).map_or(Self::Body, Self::Row),
             _ => Self::Nothing,
         }
     }
@@ -83,6 +88,72 @@ fn fleet(state: &State, x: u16, y: u16) -> Hit {
     } else {
         Hit::Body
     }
+}
+
+/// The row of a list at a cell.
+fn row(state: &State, x: u16, y: u16) -> Option<usize> {
+    let (area, position, length) = match state.screen() {
+        Screen::Controls => {
+            let screen = &state.control_list;
+            (
+                state.fleet_layout().rows,
+                screen.position,
+                screen.rows.len(),
+            )
+        }
+        Screen::ControlServers => {
+            let screen = &state.control_servers;
+            (
+                state.control_servers_layout().rows,
+                screen.position,
+                screen.len(),
+            )
+        }
+        Screen::Trend => (
+            state.trend_layout().rows,
+            state.trend.position,
+            TrendRow::COUNT,
+        ),
+        Screen::Scans => {
+            let screen = &state.scans;
+            (
+                state.scans_layout().rows,
+                screen.position,
+                screen.rows.len(),
+            )
+        }
+        Screen::Difference => {
+            let screen = &state.difference;
+            // A change that is looked into has the keys.
+            let list = state.difference_layout().list;
+            let list = list.filter(|_| screen.open.is_none())?;
+            (list, screen.position, screen.rows.len())
+        }
+        Screen::Welcome | Screen::Fleet | Screen::Server | Screen::Matrix => return None,
+    };
+    let row = position.top + usize::from(y.checked_sub(area.y)?);
+    (holds(area, x, y) && row < length).then_some(row)
+}
+
+fn matrix(state: &State, x: u16, y: u16) -> Hit {
+    let layout = state.matrix_layout();
+    if !holds(layout.rows, x, y) {
+        return Hit::Body;
+    }
+    let row = state.roster.position().top + usize::from(y - layout.rows.y);
+    if row >= state.roster.rows() {
+        return Hit::Body;
+    }
+    let at = usize::from(x - layout.rows.x).checked_sub(layout.names);
+    let column = at.and_then(|at| {
+        let left = state.matrix.left;
+        let mut columns = state.matrix.columns(&layout);
+        columns.find(|column| {
+            let start = layout.start(left, *column);
+            (start..start + layout.cell).contains(&at)
+        })
+    });
+    Hit::Cell(row, column)
 }
 
 fn server(state: &State, x: u16, y: u16) -> Hit {

@@ -26,6 +26,32 @@ pub struct ProgressError {
     pub example: String,
 }
 
+/// Reads of one kind that are planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedKind {
+    /// What is read, in words.
+    pub what: String,
+    /// How many of them were made for servers that are stored; `None` for what is asked for many servers at once.
+    pub done: Option<u64>,
+    /// How many there are at least.
+    pub least: u64,
+    /// How many there are at most.
+    pub most: u64,
+}
+
+/// What a scan reads, once all servers were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// How many requests there are at least.
+    pub least: u64,
+    /// How many there are at most, with one page for each list.
+    pub most: u64,
+    /// How many different reads were asked for.
+    pub reads: u64,
+    /// They by kind.
+    pub kinds: Vec<PlannedKind>,
+}
+
 /// How a scan ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
@@ -46,6 +72,12 @@ pub struct Progress {
     pub requests: u64,
     /// How many facts could not be read.
     pub unread: u64,
+    /// What is planned, once that is known.
+    pub planned: Option<Planned>,
+    /// How long it still takes, in words, or why that is not known yet; empty before the scan has said how far it is.
+    pub time_left: String,
+    /// Whether that is known.
+    pub time_is_known: bool,
     /// What holds reads back now, in words, the gravest first.
     pub waiting: Vec<String>,
     /// What went wrong, by kind.

@@ -52,6 +52,8 @@ pub enum ScansCommand {
     Choose,
     /// Compare: the chosen one with the selected one, else the selected one with the one before it.
     Compare,
+    /// Go on with one that was broken off or stopped.
+    Resume,
     /// Copy the file.
     CopyFile,
     /// Delete the file.
@@ -238,6 +240,10 @@ impl State {
         match question {
             Question::DeleteScan | Question::ReplaceFile => {
                 [&asked.words, &asked.short, question.short()]
+            }
+            Question::Refresh => {
+                let [words, short] = &self.live.asked.question;
+                [words, short, question.short()]
             }
             _ => [question.words(), question.words(), question.short()],
         }

@@ -382,6 +382,7 @@ impl State {
                     | Mode::Find(_)
                     | Mode::Tag(_)
                     | Mode::Scans(_)
+                    | Mode::Controls(_)
                     | Mode::Confirm(_)
                     | Mode::Palette(_)
             )

@@ -64,6 +64,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             servers,
         } => jobs::fleet_grew(state, job, subscriptions, servers, &mut effects),
         Message::Progress { job, progress } => jobs::progress(state, job, progress),
+        Message::Reread { job, servers } => live::reread(state, job, servers),
         Message::DetailLoaded { job, detail } => jobs::detail_loaded(state, job, detail),
         Message::ReportsProgress { job, servers } => reports::progressed(state, job, servers),
         Message::ReportsMade { job, reports } => reports::made(state, job, reports),

@@ -1,5 +1,5 @@
-//! Questions to Resource Graph about what stands around servers: vaults, policy states, policy exemptions, plans
-//! of Microsoft Defender.
+//! Questions to Resource Graph about what stands around servers: subnets, network security groups, vaults, policy states,
+//! policy exemptions, plans of Microsoft Defender.
 //!
 //! Every question leaves out, without a word, what the caller may not see.
 
@@ -19,6 +19,14 @@ pub const SUBSCRIPTIONS_OF_A_QUESTION: usize = 300;
 pub enum Question<'a> {
     /// The vaults and managed HSMs, by id, name and type.
     Vaults,
+    /// The subnets that are delegated to flexible servers, in the form of Resource Manager: Resource Graph shows subnets
+    /// inside their virtual networks only. Of a network with more than 2,000 it leaves the rest out without a word.
+    DelegatedSubnets,
+    /// Network security groups, in the form of Resource Manager.
+    SecurityGroups {
+        /// The ids of those that are meant; each [can stand in a question](can_stand_in_a_question).
+        ids: &'a [String],
+    },
     /// What Azure Policy says about flexible servers: one row a server, assignment and definition.
     PolicyStates {
         /// How the ids begin of the servers that are meant, as far as they can stand in a question; empty for all servers
@@ -46,6 +54,26 @@ impl Question<'_> {
                  | where type in~ ('microsoft.keyvault/vaults', 'microsoft.keyvault/managedhsms') \
                  | project id, name, type, subscriptionId \
                  | order by id asc"
+            }
+            Self::DelegatedSubnets => {
+                "resources \
+                 | where type =~ 'microsoft.network/virtualnetworks' \
+                 | mv-expand subnet = properties.subnets limit 2000 \
+                 | where tostring(subnet.properties.delegations) contains 'Microsoft.DBforMySQL/flexibleServers' \
+                 | project id = tostring(subnet.id), name = tostring(subnet.name), subscriptionId, \
+                 properties = subnet.properties \
+                 | order by id asc"
+            }
+            Self::SecurityGroups { ids } => {
+                return format!(
+                    "resources \
+                     | where type =~ 'microsoft.network/networksecuritygroups' \
+                     | where id in~ ('{}') \
+                     | project id, name, type, location, subscriptionId, properties \
+                     | order by id asc",
+                    ids.join("', '")
+                )
+                .into();
             }
             Self::PolicyStates { below } => return policy_states(below).into(),
             Self::PolicyVisibility => {

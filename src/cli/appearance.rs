@@ -148,6 +148,8 @@ pub struct AppearanceSettings {
 pub struct AppearanceRow {
     /// Its key in the config file.
     pub key: &'static str,
+    /// Its environment variable.
+    pub variable: &'static str,
     /// What it means, in a few words.
     pub meaning: &'static str,
     /// Its value.
@@ -296,6 +298,7 @@ impl AppearanceSettings {
         let row =
             |names: &Names, meaning, value: Json, default: Json, origin: &Origin| AppearanceRow {
                 key: names.key,
+                variable: names.variable,
                 meaning,
                 value,
                 default,

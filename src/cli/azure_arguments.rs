@@ -106,12 +106,16 @@ impl AzureArguments {
         })
     }
 
-    /// Makes the client. No token is asked for yet.
+    /// Makes the client, which is this patient. No token is asked for yet.
     ///
     /// # Errors
     /// When the arguments do not fit each other, when no credential can be used, or when the one there is must not speak
     /// to the endpoint.
-    pub fn connect(&self, environment: &Environment) -> anyhow::Result<Connection> {
+    pub fn connect(
+        &self,
+        environment: &Environment,
+        settings: Settings,
+    ) -> anyhow::Result<Connection> {
         let sign_in = self.sign_in(environment)?;
         let selection = sign_in.selection.map_err(|error| {
             let account = account_of(&error.attempts);
@@ -120,7 +124,7 @@ impl AzureArguments {
             ))
         })?;
         let access = Access::new(&sign_in.cloud, selection.account, sign_in.tenant.as_deref())?;
-        let client = ArmClient::new(access, &sign_in.certificates, Settings::default())?;
+        let client = ArmClient::new(access, &sign_in.certificates, settings)?;
         Ok(Connection {
             cloud: sign_in.cloud,
             credential: selection.kind,
@@ -191,11 +195,13 @@ mod tests {
         crate::azure::install_crypto_provider();
         let environment: Environment = [("FLEXPOSTURE_TOKEN", "t")].into_iter().collect();
         let connection = parse(&["--arm-endpoint", "http://127.0.0.1:1"])
-            .connect(&environment)
+            .connect(&environment, Settings::default())
             .unwrap();
         assert_eq!(connection.credential, CredentialKind::Static);
         assert_eq!(connection.client.origin().to_string(), "http://127.0.0.1:1");
-        let error = parse(&[]).connect(&environment).unwrap_err();
+        let error = parse(&[])
+            .connect(&environment, Settings::default())
+            .unwrap_err();
         assert!(
             format!("{error:#}").contains("FLEXPOSTURE_TOKEN"),
             "{error:#}"
@@ -206,7 +212,7 @@ mod tests {
     fn a_real_credential_does_not_connect_over_plain_http() {
         crate::azure::install_crypto_provider();
         let error = parse(&["--arm-endpoint", "http://127.0.0.1:1", "--auth", "cli"])
-            .connect(&Environment::default())
+            .connect(&Environment::default(), Settings::default())
             .unwrap_err();
         assert!(format!("{error:#}").contains("plain http"), "{error:#}");
     }

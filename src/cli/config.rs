@@ -13,14 +13,17 @@ use crate::app::OwnKey;
 use crate::config::{Config, ConfigError, Environment, Origin};
 use crate::documents::text::neutral;
 use crate::posture::{Ruleset, STRICT_BASELINE, THRESHOLDS, Value};
+use crate::report::{DocumentKind, write_document};
 use crate::store::Retention;
 
 use super::appearance::Appearance;
 use super::judging::{
-    ConfigArgument, JudgingArguments, RulesetArguments, Settings, THRESHOLDS_TABLE,
+    ConfigArgument, JudgingArguments, RulesetArguments, STRICT_BASELINE_NAMES, Settings,
+    THRESHOLDS_TABLE,
 };
+use super::reading_arguments::{CONCURRENCY, LONGEST_OUTAGE_SECONDS, ReadingArguments};
 use super::store_choice;
-use super::watch::retention;
+use super::watch::{KEEP_ALL_HOURS, KEEP_DAILY_DAYS, retention};
 
 /// Show the settings and where they come from
 #[derive(Debug, clap::Args)]
@@ -97,6 +100,7 @@ fn place(config: &ConfigArgument) -> Result<PathBuf, ConfigError> {
 /// One setting, as it is shown.
 struct Row {
     key: &'static str,
+    variable: &'static str,
     meaning: &'static str,
     value: Shown,
     default: Shown,
@@ -144,6 +148,7 @@ fn show(
             .map(|row| {
                 json!({
                     "key": row.key,
+                    "variable": row.variable,
                     "value": row.value.json,
                     "default": row.default.json,
                     "origin": origin(&row.origin),
@@ -176,8 +181,7 @@ fn show(
                 "origin": origin(&origin_of_key),
             })).collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Settings, &all)?;
         return Ok(());
     }
     let missing = |there: bool| if there { "" } else { " (there is none)" };
@@ -217,13 +221,16 @@ fn show(
             format!("; the default is {}", row.default.words)
         };
         writeln!(out, "    {}{default}", origin_words(&row.origin))?;
+        if row.origin != Origin::Environment(row.variable) {
+            writeln!(out, "    variable {}", row.variable)?;
+        }
     }
     writeln!(out, "\nkeys")?;
     let keys = keys(&settings);
     if keys.is_empty() {
         writeln!(
             out,
-            "    as they are by default; `flexposture keys` lists them"
+            "    as they are by default; `flexposture keys` lists them. Only the config file changes them"
         )?;
     }
     for (key, origin) in keys {
@@ -264,6 +271,7 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
     let looks = appearance.settings(&settings.config)?;
     let looks = looks.rows().into_iter().map(|row| Row {
         key: row.key,
+        variable: row.variable,
         meaning: row.meaning,
         value: row.value.into(),
         default: row.default.into(),
@@ -273,23 +281,51 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
     let watch = [
         (
             "watch.keep_all_hours",
+            KEEP_ALL_HOURS,
             "for how many hours all scans of watch mode are kept",
             kept.all_hours,
         ),
         (
             "watch.keep_daily_days",
+            KEEP_DAILY_DAYS,
             "for how many days the last one of each day is kept after that",
             kept.daily_days,
         ),
     ];
     let watch = watch.into_iter().zip(retention(&settings.config)?);
-    let watch = watch.map(|((key, meaning, default), setting)| Row {
+    let watch = watch.map(|((key, variable, meaning, default), setting)| Row {
         key,
+        variable,
         meaning,
         value: json!(setting.value).into(),
         default: json!(default).into(),
         origin: setting.origin,
     });
+    let reading = ReadingArguments::default();
+    let defaults = reading.settings(&Config::find(None, Environment::default(), None)?)?;
+    let scan = [
+        (
+            "scan.concurrency",
+            CONCURRENCY,
+            "how many requests of a scan are under way at once at most",
+        ),
+        (
+            "scan.longest_outage_seconds",
+            LONGEST_OUTAGE_SECONDS,
+            "for how many seconds reads wait for a network that is gone",
+        ),
+    ];
+    let scan = scan.into_iter().zip(reading.settings(&settings.config)?);
+    let scan = scan
+        .zip(defaults)
+        .map(|(((key, variable, meaning), setting), default)| Row {
+            key,
+            variable,
+            meaning,
+            value: json!(setting.value).into(),
+            default: json!(default.value).into(),
+            origin: setting.origin,
+        });
     Ok(settings
         .ruleset
         .settings()
@@ -297,6 +333,7 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         .zip(Ruleset::default().settings())
         .map(|((key, value), (_, default))| Row {
             key,
+            variable: variable(key),
             meaning: meaning(key),
             value: value.into(),
             default: default.into(),
@@ -304,6 +341,7 @@ fn rows(settings: &Settings, appearance: &Appearance) -> Result<Vec<Row>, Config
         })
         .chain(looks)
         .chain(watch)
+        .chain(scan)
         .collect())
 }
 
@@ -322,6 +360,11 @@ fn meaning(key: &str) -> &'static str {
     }
     let threshold = THRESHOLDS.iter().find(|threshold| threshold.key == key);
     threshold.map_or("", |threshold| threshold.meaning)
+}
+
+fn variable(key: &str) -> &'static str {
+    let threshold = THRESHOLDS.iter().find(|threshold| threshold.key == key);
+    threshold.map_or(STRICT_BASELINE_NAMES.variable, |it| it.variable)
 }
 
 fn origin_words(origin: &Origin) -> String {

@@ -14,6 +14,7 @@ use super::azure_arguments::AzureArguments;
 use super::explore::{Exploring, open};
 use super::judging::JudgingArguments;
 use super::plain::{self, PlainArguments, Telling};
+use super::reading_arguments::ReadingArguments;
 use super::scan::totals;
 use super::starter::{CommandLineStarter, DemoArguments, scan_demo};
 use super::watch::WatchArgument;
@@ -56,6 +57,7 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
         session: None,
         judging: &args.judging,
         appearance: &args.appearance,
+        reading: ReadingArguments::default(),
         azure: args.azure,
         demo: args.demo,
         watch: args.watch,
@@ -68,10 +70,12 @@ pub fn explore(args: Args) -> anyhow::Result<Ending> {
 /// # Errors
 /// When the scan fails, there is no such server, or `out` refuses.
 pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let (judge, settings) = args.judging.judge_and_settings()?;
+    let patience = ReadingArguments::default().client(&settings.config)?;
     let telling = Telling {
         opening: Opening::Demo,
-        judge: args.judging.judge()?,
-        starter: Arc::new(CommandLineStarter::new(args.azure, args.demo)),
+        judge,
+        starter: Arc::new(CommandLineStarter::new(args.azure, patience, args.demo)),
         exemptions: Arc::new(args.judging.exemptions.clone()),
         arguments: &args.plain,
     };

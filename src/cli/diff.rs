@@ -11,11 +11,11 @@ use crate::cli::store_choice;
 use crate::posture::Judge;
 use crate::posture::difference::{ChangeKind, Difference};
 use crate::report::{
-    Comment, ComparedScan, DifferenceEntry, DifferencePage, DifferenceRecord, Format, Output, Rows,
-    TableWriter, narrow, write_difference, write_difference_workbook,
+    Comment, ComparedScan, DifferenceEntry, DifferencePage, DifferenceRecord, DocumentKind, Format,
+    Output, Rows, TableWriter, narrow, write_difference, write_difference_workbook, write_document,
 };
-use crate::runtime::{NewFile, PROGRAM};
-use crate::store::{self, Cache, Completeness, Scan, ScanInfo};
+use crate::runtime::{NewFile, PROGRAM, compared_scan};
+use crate::store::{self, Cache, Scan};
 
 use super::Ending;
 use super::judging::JudgingArguments;
@@ -116,7 +116,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         );
     }
     let whole = Scan::open(&to)?.is_complete()?;
-    let scans = (scan(&compared.from), scan(&compared.to));
+    let scans = (compared_scan(&compared.from), compared_scan(&compared.to));
     let told = Told {
         scans: &scans,
         filter: args.filter.filter.as_deref(),
@@ -179,8 +179,7 @@ impl Told<'_> {
         match form {
             Output::Rows(Format::Table) => record.write_text(out)?,
             Output::Rows(Format::Json) => {
-                serde_json::to_writer_pretty(&mut *out, &record)?;
-                writeln!(out)?;
+                write_document(out, DocumentKind::Difference, &record)?;
             }
             Output::Rows(Format::Markdown) => {
                 let mut comment = Comment::empty();
@@ -214,16 +213,5 @@ impl Told<'_> {
         let record =
             DifferenceRecord::new(from, to, &ruleset, self.difference).filtered(self.filter);
         write_difference_workbook(out, &record, self.difference, PROGRAM)
-    }
-}
-
-fn scan(info: &ScanInfo) -> ComparedScan {
-    ComparedScan {
-        scan: info.header.id.clone(),
-        file: info.path.display().to_string(),
-        scope: info.header.scope.clone(),
-        started_at: info.header.started_at,
-        completeness: info.completeness.word(),
-        complete: info.completeness == Completeness::Complete,
     }
 }

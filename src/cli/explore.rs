@@ -17,6 +17,7 @@ use super::appearance::Appearance;
 use super::azure_arguments::AzureArguments;
 use super::judging::{JudgingArguments, Settings};
 use super::plain::{self, PlainArguments, Telling};
+use super::reading_arguments::ReadingArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{CommandLineStarter, DemoArguments};
 use super::themes::own_themes;
@@ -44,6 +45,9 @@ pub struct Args {
 
     #[command(flatten)]
     appearance: Appearance,
+
+    #[command(flatten)]
+    reading: ReadingArguments,
 
     #[command(flatten)]
     azure: AzureArguments,
@@ -87,6 +91,7 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
         session,
         judging: &args.judging,
         appearance: &args.appearance,
+        reading: args.reading,
         azure: args.azure,
         demo: DemoArguments::default(),
         watch: args.watch,
@@ -100,11 +105,13 @@ pub fn run(args: Args) -> anyhow::Result<Ending> {
 /// When there is no such scan or server, or `out` refuses.
 pub async fn tell(args: Args, out: &mut impl Write) -> anyhow::Result<()> {
     let path = args.scan.find(store_choice::folder())?;
+    let (judge, settings) = args.judging.judge_and_settings()?;
     let telling = Telling {
         opening: named(&path),
-        judge: args.judging.judge()?,
+        judge,
         starter: Arc::new(CommandLineStarter::new(
             args.azure,
+            args.reading.client(&settings.config)?,
             DemoArguments::default(),
         )),
         exemptions: Arc::new(args.judging.exemptions.clone()),
@@ -148,6 +155,8 @@ pub struct Exploring<'a> {
     pub judging: &'a JudgingArguments,
     /// How it looks.
     pub appearance: &'a Appearance,
+    /// How a scan reads.
+    pub reading: ReadingArguments,
     /// How Azure is asked.
     pub azure: AzureArguments,
     /// The simulated fleet.
@@ -174,7 +183,11 @@ pub fn open(exploring: Exploring<'_>) -> anyhow::Result<Ending> {
         folder: store_choice::folder().ok(),
         cache: Cache::of_user(),
         judge,
-        starter: Arc::new(CommandLineStarter::new(exploring.azure, exploring.demo)),
+        starter: Arc::new(CommandLineStarter::new(
+            exploring.azure,
+            exploring.reading.client(&config)?,
+            exploring.demo,
+        )),
         exemptions: Arc::new(exploring.judging.exemptions.clone()),
         keymap,
         theme: settings.theme(&capability, &themes)?,

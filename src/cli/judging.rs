@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::ZonedDateTime;
 
 use super::appearance::APPEARANCE_KEYS;
+use super::reading_arguments::SCAN_TABLE;
 use super::store_choice::STORE_NAMES;
 use super::watch::WATCH_TABLE;
 use crate::app::Keymap;
@@ -21,7 +22,8 @@ pub const THRESHOLDS_TABLE: &str = "thresholds";
 /// The table of keys in the config file.
 const KEYS_TABLE: &str = "keys";
 
-const STRICT_BASELINE_NAMES: Names = Names {
+/// The names of the setting that the baseline page alone counts.
+pub const STRICT_BASELINE_NAMES: Names = Names {
     key: STRICT_BASELINE,
     variable: "FLEXPOSTURE_STRICT_BASELINE",
     option: "--strict-baseline",
@@ -176,6 +178,7 @@ impl RulesetArguments {
                 THRESHOLDS_TABLE,
                 KEYS_TABLE,
                 WATCH_TABLE,
+                SCAN_TABLE,
                 STORE_NAMES.key,
             ][..],
             &APPEARANCE_KEYS,
@@ -190,6 +193,17 @@ impl RulesetArguments {
                 Ok(read) => thresholds = read,
                 Err(problems) => wrong.extend(in_file(file.path(), problems)),
             }
+        }
+        for threshold in &THRESHOLDS {
+            let Some(text) = config.variable(threshold.variable) else {
+                continue;
+            };
+            let taken = threshold.take(&mut thresholds, text);
+            taken.map_err(|allowed| ConfigError::Variable {
+                name: threshold.variable,
+                value: text.to_owned(),
+                allowed,
+            })?;
         }
         let mut keymap = Keymap::default();
         if let Some(file) = config.file()
@@ -239,7 +253,13 @@ impl Settings {
         if key == STRICT_BASELINE {
             return self.strict_baseline.clone();
         }
-        debug_assert!(THRESHOLDS.iter().any(|threshold| threshold.key == key));
+        let known = THRESHOLDS.iter().find(|threshold| threshold.key == key);
+        debug_assert!(known.is_some());
+        if let Some(threshold) = known
+            && self.config.variable(threshold.variable).is_some()
+        {
+            return Origin::Environment(threshold.variable);
+        }
         self.config
             .file()
             .and_then(|file| {

@@ -6,6 +6,8 @@ use serde_json::{Value as Json, json};
 
 use crate::app::{Command, CommandRecord, KeySequence, Keymap, Scope};
 
+use crate::report::{DocumentKind, write_document};
+
 use super::judging::RulesetArguments;
 
 /// List every key of the explorer, as the config file has it
@@ -30,8 +32,7 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let keymap = args.settings.settings()?.keymap;
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &as_json(&keymap))?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Keys, &as_json(&keymap))?;
     } else if args.markdown {
         out.write_all(markdown(&keymap).as_bytes())?;
     } else {

@@ -14,7 +14,7 @@ use super::command;
 /// Without an option the first page: flexposture man | man -l -
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write a page for each command into this folder, which must be there
+    /// Write a page for each command into this folder
     #[arg(long, value_name = "FOLDER", conflicts_with = "markdown")]
     out: Option<PathBuf>,
 
@@ -29,7 +29,9 @@ pub struct Args {
 /// When a page cannot be written.
 pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     if let Some(folder) = &args.out {
-        return clap_mangen::generate_to(command(), folder).with_context(|| {
+        let made = std::fs::create_dir_all(folder);
+        let written = made.and_then(|()| clap_mangen::generate_to(command(), folder));
+        return written.with_context(|| {
             format!(
                 "the manual could not be written to {}; is it a folder that you may write to?",
                 folder.display()

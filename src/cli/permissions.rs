@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use anyhow::bail;
 
 use crate::cli::store_choice;
+use crate::documents::text::neutral;
 use crate::posture::permissions::{
     PermissionReport, Permissions, RoleProposal, all_actions, is_tenant_level, role_of_everything,
 };
 use crate::posture::{Judge, Ruleset};
-use crate::report::{PermissionsRecord, write_left_out, write_permissions};
+use crate::report::{
+    DocumentKind, PermissionsRecord, write_document, write_left_out, write_permissions,
+};
 use crate::store::{Scan, StoreError};
 
 use super::judging::RulesetArguments;
@@ -74,15 +77,14 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         );
     }
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Permissions, &record)?;
         return Ok(());
     }
     write_permissions(out, &record)?;
     if !notes.is_empty() {
         writeln!(out, "\nNoted by the scan")?;
         for note in notes {
-            writeln!(out, "  {note}")?;
+            writeln!(out, "  {}", neutral(&note))?;
         }
     }
     Ok(())
@@ -108,8 +110,7 @@ fn everything(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
             "role": proposal.role,
             "not_in_role": proposal.left_out,
         });
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::AllPermissions, &all)?;
         return Ok(());
     }
     writeln!(

@@ -301,8 +301,9 @@ impl Still {
             Effect::OpenScan { .. }
             | Effect::StartScan { .. }
             | Effect::StartDemo { .. }
+            | Effect::ResumeScan { .. }
             | Effect::CancelScan { .. }
-            | Effect::RefreshServer { .. }
+            | Effect::RefreshServers { .. }
             | Effect::RefreshFleet { .. }
             | Effect::Wait { .. }
             | Effect::LoadHistory { .. }

@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::baseline::catalogue;
 use crate::cli::store_choice;
 use crate::posture::policy::PolicyFleet;
-use crate::report::{PolicyFleetRecord, write_policies};
+use crate::report::{DocumentKind, PolicyFleetRecord, write_document, write_policies};
 use crate::store::Scan;
 
 use super::scan_choice::ScanArgument;
@@ -32,8 +32,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     scan.for_each(|documents| fleet.add(&documents))?;
     let record = PolicyFleetRecord::new(&fleet);
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Policies, &record)?;
     } else {
         write_policies(out, &record)?;
     }

@@ -13,6 +13,7 @@ use crate::posture::{
     Fleet, Ruleset, SettingChange, VerdictChange, VerdictWord, conditions_version, judge,
     verdict_changes,
 };
+use crate::report::{DocumentKind, write_document};
 use crate::store::{JudgedUnder, Scan, ScanInfo};
 
 use super::judging::RulesetArguments;
@@ -58,8 +59,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let rejudged = rejudge(&mut scan, &ruleset)?;
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &rejudged.record())?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Rejudged, &rejudged.record())?;
         return Ok(());
     }
     rejudged.write(out)

@@ -6,18 +6,17 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
 use clap::builder::TypedValueParser as _;
-use jiff::Timestamp;
 
 use crate::baseline::FeatureId;
 use crate::cli::store_choice;
 use crate::posture::{Fleet, Judge};
-use crate::query::GroupBy;
+use crate::query::{GroupBy, Sort};
 use crate::report::{
-    Column, Format, Output, Overview, PullRequest, ReportHead, Rows, ScanRecord, Selected,
-    Selection, TableFrame, TableWriter, document, subscription_names, usual_columns,
-    write_controls_of, write_findings, write_server,
+    Column, Format, Order, Output, Overview, PullRequest, ReportHead, Rows, Selected, Selection,
+    SortedRows, TableFrame, TableWriter, Value, cells_of_controls, cells_of_findings,
+    cells_of_server, document, subscription_names, usual_columns,
 };
-use crate::runtime::{NewFile, PROGRAM};
+use crate::runtime::{NewFile, report_head};
 use crate::store::{Cache, Scan, ScanInfo};
 
 use super::Ending;
@@ -29,7 +28,7 @@ use super::selection::SelectionArguments;
 /// Write a scan as a report: a table, JSON, CSV, Markdown, a web page, a workbook, SARIF or OCSF
 ///
 /// table, plain, csv, json and ndjson hold rows: servers, findings with evidence, controls, or servers by features, in the
-/// order of --sort. csv follows RFC 4180; text in it that a spreadsheet would take for a formula gets an apostrophe before it. json is one
+/// order of --sort: that of their servers, or that of any column, for example --rows findings --sort severity. csv follows RFC 4180; text in it that a spreadsheet would take for a formula gets an apostrophe before it. json is one
 /// document with a published schema, see `flexposture schema`. markdown fits under a pull request: the numbers, and as many
 /// rows as a comment holds. html is one page that asks nothing of the network. xlsx is a workbook. sarif holds what is open,
 /// for code scanning. ocsf holds every finding as an event of the class Compliance Finding.
@@ -81,6 +80,7 @@ struct Material {
     fleet: Fleet,
     selection: Selection,
     selected: Selected,
+    order: Order,
     head: ReportHead,
     names: std::collections::HashMap<String, String>,
 }
@@ -99,7 +99,12 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
     if form.is_binary() && args.output.is_none() && io::stdout().is_terminal() {
         bail!("{form} is no text for a terminal; name a file with -o, or send it on");
     }
-    let selection = args.selection.selection()?;
+    let order = args.order(form, rows)?;
+    let sort = match order {
+        Order::Servers(sort) => sort,
+        Order::Column(_) => Sort::default(),
+    };
+    let selection = args.selection.selection(sort)?;
     let judge = args.judging.judge()?;
     let mut scan = Scan::open(&args.scan.find(store_choice::folder())?)?;
     let info = scan.info()?;
@@ -114,6 +119,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Ending> {
         fleet,
         selection,
         selected,
+        order,
         head,
         names,
     };
@@ -206,24 +212,29 @@ impl Args {
     }
 }
 
+impl Args {
+    /// The order of the rows.
+    ///
+    /// # Errors
+    /// When there is none like that, or the form has no rows that could be in it.
+    fn order(&self, form: Output, rows: Rows) -> anyhow::Result<Order> {
+        let Some(text) = &self.selection.sort else {
+            return Ok(Order::Servers(Sort::default()));
+        };
+        if matches!(form, Output::Rows(_)) {
+            return Ok(Order::parse(text, rows)?);
+        }
+        // Workbooks, pages and logs have rows of several kinds, in the order of their servers.
+        Ok(Order::Servers(text.parse()?))
+    }
+}
+
 fn head(args: &Args, info: &ScanInfo, judge: &Judge) -> ReportHead {
     let group = args.selection.group.as_ref().map(GroupBy::words);
     ReportHead {
-        program: PROGRAM.to_owned(),
-        written_at: Timestamp::now(),
-        scan: ScanRecord {
-            id: info.header.id.clone(),
-            scope: info.header.scope.clone(),
-            cloud: info.header.cloud.clone(),
-            started_at: info.header.started_at,
-            finished_at: info.finished_at,
-            completeness: info.completeness.word().to_owned(),
-            servers: info.servers,
-            notes: info.notes.clone(),
-        },
-        ruleset: judge.ruleset.id(),
         filter: args.selection.filter.filter.clone(),
         group,
+        ..report_head(info, judge)
     }
 }
 
@@ -287,29 +298,63 @@ impl Material {
         Ok(format!("{written} rows, or as many as a comment holds"))
     }
 
+    /// Writes the rows in their order.
     fn rows<W: Write>(&mut self, writer: &mut TableWriter<W>, rows: Rows) -> anyhow::Result<()> {
+        let mut columns = writer.columns().to_vec();
+        let Order::Column(order) = self.order else {
+            return self.each_row(rows, &columns, &mut |group, row| {
+                writer.group(group);
+                writer.row(&row)
+            });
+        };
+        columns.push(order.column);
+        let mut sorted = SortedRows::new(order, tempfile::tempfile()?);
+        self.each_row(rows, &columns, &mut |group, row| match row.split_last() {
+            Some((cell, row)) => sorted.push(group, row, cell),
+            None => Ok(()),
+        })?;
+        sorted.finish(|group, row| {
+            writer.group(group);
+            writer.row(row)
+        })?;
+        Ok(())
+    }
+
+    /// Gives each row with the name of its group, in the order of the servers.
+    fn each_row(
+        &mut self,
+        rows: Rows,
+        columns: &[Column],
+        each: &mut dyn FnMut(&str, Vec<Value>) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
         if rows == Rows::Controls {
-            return Ok(self.controls(writer)?);
+            return Ok(self.controls(columns, each)?);
         }
         for (group, server) in self.selected.servers(&self.fleet) {
             let id = &server.subscription;
             let known = self.names.get(&id.to_ascii_lowercase());
             let subscription = known.map_or(&**id, String::as_str);
-            writer.group(group.map_or("", |group| &group.name));
+            let group = group.map_or("", |group| &*group.name);
             if rows.needs_documents() {
                 let documents = self.scan.documents(&server.id)?;
                 let mut findings = self.judge.findings(&documents);
                 self.selection.keep(server, &mut findings);
-                write_findings(writer, rows, &documents, &findings, subscription)?;
+                for row in cells_of_findings(columns, rows, &documents, &findings, subscription) {
+                    each(group, row)?;
+                }
             } else {
-                write_server(writer, rows, server, subscription)?;
+                each(group, cells_of_server(columns, rows, server, subscription))?;
             }
         }
         Ok(())
     }
 
     /// The features with counts over all servers, or over those of each group.
-    fn controls<W: Write>(&self, writer: &mut TableWriter<W>) -> io::Result<()> {
+    fn controls(
+        &self,
+        columns: &[Column],
+        each: &mut dyn FnMut(&str, Vec<Value>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let features = || self.selection.query.features();
         let servers = |range: std::ops::Range<usize>| {
             let places = self.selected.places[range].iter();
@@ -317,11 +362,14 @@ impl Material {
         };
         if self.head.group.is_none() {
             let all = 0..self.selected.places.len();
-            return write_controls_of(writer, features(), servers(all));
+            let mut rows = cells_of_controls(columns, features(), servers(all)).into_iter();
+            return rows.try_for_each(|row| each("", row));
         }
         for group in &self.selected.groups {
-            writer.group(&group.name);
-            write_controls_of(writer, features(), servers(group.servers.clone()))?;
+            let of_group = servers(group.servers.clone());
+            for row in cells_of_controls(columns, features(), of_group) {
+                each(&group.name, row)?;
+            }
         }
         Ok(())
     }

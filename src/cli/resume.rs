@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
-use crate::azure::{ArmClient, Environment};
+use crate::azure::{Environment, Settings};
+use crate::runtime::Resumed;
 use crate::scan::Known;
 use crate::store::{Completeness, FORMAT, Folder, Scan, ScanHeader, Scope, Writer, new_scan_id};
 
@@ -13,18 +14,15 @@ use super::azure_arguments::AzureArguments;
 use super::scan_choice::ScanArgument;
 use super::starter::{DEMO, is_of};
 
-/// What going on needs.
-pub struct Resumed {
+/// How old a document may be before it is read again, unless somebody says otherwise.
+pub const STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Going on with a scan.
+pub struct Resuming {
     /// What may be wrong although a credential was found.
     pub hints: Vec<String>,
-    /// The client to read with.
-    pub client: ArmClient,
-    /// What the scan was asked for.
-    pub scope: Scope,
-    /// The file that is written: the same one where the scan has no end, else a new one.
-    pub writer: Writer,
-    /// What was read before.
-    pub known: Known,
+    /// What it needs.
+    pub resumed: Resumed,
     /// What is done, in words.
     pub words: String,
 }
@@ -35,9 +33,10 @@ pub struct Resumed {
 /// When there is no such scan, when another process writes it, or when it was read from elsewhere.
 pub fn prepare_resume(
     azure: &AzureArguments,
+    settings: Settings,
     scan: Option<String>,
     stale_after: SignedDuration,
-) -> anyhow::Result<Resumed> {
+) -> anyhow::Result<Resuming> {
     let path: PathBuf = match scan {
         Some(name) => ScanArgument { scan: Some(name) }.find(Folder::of_user())?,
         None => Folder::of_user()?.newest_incomplete()?,
@@ -61,7 +60,7 @@ pub fn prepare_resume(
             header.scope
         )
     })?;
-    let connection = azure.connect(&Environment::of_process())?;
+    let connection = azure.connect(&Environment::of_process(), settings)?;
     is_of(header, &connection.cloud, &connection.client)?;
     let now = Timestamp::now();
     let fresh_since = now
@@ -70,9 +69,9 @@ pub fn prepare_resume(
     // A file with an end is never written again, nor is one of an older form.
     let in_place = info.completeness == Completeness::Unfinished && scan.format() == FORMAT;
     drop(scan);
-    let (mut writer, note) = if in_place {
+    let (mut writer, header, note) = if in_place {
         let note = format!("this scan was broken off, and resumed at {now:.0}");
-        (Writer::reopen(&path)?, note)
+        (Writer::reopen(&path)?, header.clone(), note)
     } else {
         let header = ScanHeader {
             id: new_scan_id(),
@@ -90,7 +89,7 @@ pub fn prepare_resume(
             info.header.id
         );
         let file = Folder::holding(&path).file_for(&header);
-        (Writer::create(&file, &header)?, note)
+        (Writer::create(&file, &header)?, header, note)
     };
     let begun = writer
         .note(&note)
@@ -103,13 +102,16 @@ pub fn prepare_resume(
             return Err(error.into());
         }
     };
-    Ok(Resumed {
+    Ok(Resuming {
         hints: connection.hints,
-        client: connection.client,
-        scope,
-        known,
         words: format!("{}: {note}", writer.path().display()),
-        writer,
+        resumed: Resumed {
+            client: connection.client,
+            scope,
+            known,
+            header,
+            writer,
+        },
     })
 }
 

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure::Environment;
+use crate::azure::{Environment, Settings};
 use crate::baseline::FeatureId;
 use crate::documents::Cause;
 use crate::documents::text::neutral;
@@ -27,6 +27,7 @@ use super::Ending;
 use super::azure_arguments::AzureArguments;
 use super::gate::{self, GateArguments};
 use super::judging::JudgingArguments;
+use super::reading_arguments::ReadingArguments;
 use super::resume::{duration, prepare_resume};
 use super::scan_plan;
 use super::scope_arguments::ScopeArguments;
@@ -52,7 +53,7 @@ pub struct Args {
 
     /// Only look for subscriptions and servers, and print what a scan would read, how long that takes at least, and which
     /// actions it needs; no file is written
-    #[arg(long, conflicts_with_all = ["resume", "out"])]
+    #[arg(long, conflicts_with_all = ["resume", "out", "fail_on", "progress"])]
     plan: bool,
 
     /// With --plan, print JSON
@@ -78,6 +79,9 @@ pub struct Args {
     judging: JudgingArguments,
 
     #[command(flatten)]
+    reading: ReadingArguments,
+
+    #[command(flatten)]
     azure: AzureArguments,
 }
 
@@ -87,22 +91,24 @@ pub struct Args {
 /// When the arguments make no sense or the file cannot be written.
 pub async fn run(args: Args) -> anyhow::Result<Ending> {
     // Before anything is asked or written: a mistake in a file is told at once.
-    let judge = Arc::new(args.judging.judge()?);
+    let (judge, settings) = args.judging.judge_and_settings()?;
+    let (judge, patience) = (Arc::new(judge), args.reading.client(&settings.config)?);
     let (gate, telling) = (args.gate.gate(), args.progress);
     if args.plan {
-        return print_plan(&args.azure, &args.scope.scope(), args.json).await;
+        return print_plan(&args.azure, patience, &args.scope.scope(), args.json).await;
     }
     let (client, scope, writer, known) = match args.resume {
         Some(scan) => {
-            let it = prepare_resume(&args.azure, scan, args.stale_after)?;
+            let it = prepare_resume(&args.azure, patience, scan, args.stale_after)?;
             for words in it.hints.iter().chain([&it.words]) {
                 telling.note(words);
             }
+            let it = it.resumed;
             (it.client, it.scope, it.writer, Some(it.known))
         }
         None => {
             let scope = args.scope.scope();
-            let (prepared, hints) = prepare_azure(&args.azure, scope, args.out)?;
+            let (prepared, hints) = prepare_azure(&args.azure, patience, scope, args.out)?;
             for hint in &hints {
                 telling.note(hint);
             }
@@ -146,7 +152,7 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 telling.note("the time of --timeout was over; --resume reads what is missing");
             }
             let ending = ending(&done, timed_out, gate, &judge)?;
-            telling.end(&json!({
+            telling.end(json!({
                 "event": "end",
                 "completeness": done.completeness.word(),
                 "servers": done.servers,
@@ -154,7 +160,8 @@ pub async fn run(args: Args) -> anyhow::Result<Ending> {
                 "file": done.path,
                 "code": ending.code(),
             }));
-            summary(&done, &judge, &mut io::stdout().lock())?;
+            // The code tells what the scan came to, whoever reads the numbers.
+            super::seen_enough(summary(&done, &judge, &mut io::stdout().lock()))?;
             Ok(ending)
         }
         Err(ScanError::Store(error)) if Scan::open(&file).is_ok() => {
@@ -186,10 +193,15 @@ fn ending(done: &Done, timed_out: bool, gate: Gate, judge: &Judge) -> anyhow::Re
 }
 
 /// Prints what a scan would read.
-async fn print_plan(azure: &AzureArguments, scope: &Scope, json: bool) -> anyhow::Result<Ending> {
-    let connection = azure.connect(&Environment::of_process())?;
+async fn print_plan(
+    azure: &AzureArguments,
+    patience: Settings,
+    scope: &Scope,
+    json: bool,
+) -> anyhow::Result<Ending> {
+    let connection = azure.connect(&Environment::of_process(), patience)?;
     for hint in &connection.hints {
-        eprintln!("note: {}", neutral(hint));
+        super::tell(format_args!("note: {}", neutral(hint)));
     }
     match scan::look_ahead(&connection.client, scope).await {
         Ok(plan) => {
@@ -209,7 +221,7 @@ async fn print_plan(azure: &AzureArguments, scope: &Scope, json: bool) -> anyhow
 fn unanswered(error: ScanError, timed_out: bool) -> anyhow::Result<Ending> {
     match error {
         ScanError::Subscriptions(_) | ScanError::ManagementGroups(_) if timed_out => {
-            eprintln!("flexposture: the time of --timeout was over before Azure answered");
+            super::tell("flexposture: the time of --timeout was over before Azure answered");
             Ok(Ending::AzureFailed)
         }
         ScanError::Subscriptions(error) | ScanError::ManagementGroups(error)
@@ -218,9 +230,9 @@ fn unanswered(error: ScanError, timed_out: bool) -> anyhow::Result<Ending> {
             Ok(Ending::Interrupted)
         }
         error @ (ScanError::Subscriptions(_) | ScanError::ManagementGroups(_)) => {
-            eprintln!("flexposture: {}", neutral(&error.to_string()));
-            eprintln!(
-                "`flexposture doctor` with the same options shows which step towards Azure fails."
+            super::tell(format_args!("flexposture: {}", neutral(&error.to_string())));
+            super::tell(
+                "`flexposture doctor` with the same options shows which step towards Azure fails.",
             );
             Ok(Ending::AzureFailed)
         }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::documents::Subscription;
 use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document};
 use crate::scan::{Bounds, LookAhead};
 
 /// Writes what a scan would read.
@@ -80,26 +80,15 @@ pub fn write(plan: &LookAhead, out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 /// When `out` refuses.
 pub fn write_json(plan: &LookAhead, scope: &str, out: &mut impl Write) -> io::Result<()> {
-    // JSON escapes only some of what deceives whoever reads a terminal.
-    let shown = |it: &Subscription| Subscription {
-        id: neutral(&it.id).into_owned(),
-        name: neutral(&it.name).into_owned(),
-        tenant: it.tenant.as_deref().map(|it| neutral(it).into_owned()),
-        state: it.state.as_deref().map(|it| neutral(it).into_owned()),
-        delegated: it.delegated,
-    };
-    let subscriptions: Vec<Subscription> = plan.subscriptions.iter().map(shown).collect();
-    let notes: Vec<_> = plan.notes.iter().map(|it| neutral(it)).collect();
     let body = json!({
-        "scope": neutral(scope),
-        "subscriptions": subscriptions,
+        "scope": scope,
+        "subscriptions": plan.subscriptions,
         "latency_ms": u64::try_from(plan.latency.as_millis()).unwrap_or(u64::MAX),
         "least_seconds": plan.least_time.as_secs_f64().ceil(),
-        "notes": notes,
+        "notes": plan.notes,
         "plan": plan.estimate,
     });
-    serde_json::to_writer_pretty(&mut *out, &body)?;
-    writeln!(out)
+    write_document(out, DocumentKind::Plan, &body)
 }
 
 fn words(requests: Bounds) -> String {

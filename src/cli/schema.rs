@@ -27,8 +27,10 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     match args.name {
         Some(kind) => out.write_all(kind.schema().as_bytes())?,
         None => {
+            let words = DocumentKind::ALL.map(|kind| kind.word().len());
+            let width = words.into_iter().max().unwrap_or_default();
             for kind in DocumentKind::ALL {
-                writeln!(out, "{:10} {}", kind.word(), kind.schema_id())?;
+                writeln!(out, "{:<width$}  {}", kind.word(), kind.written_by())?;
             }
         }
     }

@@ -27,14 +27,10 @@ pub struct SelectionArguments {
     #[arg(long, value_name = "FIELD")]
     pub group: Option<GroupBy>,
 
-    /// The order of servers: risk, match, name, score, region, version or subscription, turned round by :desc
-    #[arg(
-        long,
-        value_name = "FIELD[:desc]",
-        default_value = "risk",
-        hide_default_value = true
-    )]
-    pub sort: Sort,
+    /// The order: risk, match, name, score, region, version or subscription of the servers, or a column of the rows, such
+    /// as severity; turned round by :desc [default: risk]
+    #[arg(long, value_name = "FIELD[:desc]")]
+    pub sort: Option<String>,
 }
 
 /// A filter that cannot be read.
@@ -60,14 +56,14 @@ impl FilterArgument {
 }
 
 impl SelectionArguments {
-    /// What was asked for.
+    /// What was asked for, with the servers in this order.
     ///
     /// # Errors
     /// When the filter cannot be read.
-    pub fn selection(&self) -> Result<Selection, FilterError> {
+    pub fn selection(&self, sort: Sort) -> Result<Selection, FilterError> {
         Ok(Selection {
             query: self.filter.query()?,
-            sort: self.sort,
+            sort,
             group: self.group.clone().unwrap_or_default(),
         })
     }

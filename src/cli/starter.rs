@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,12 +17,13 @@ use crate::azure::{
 };
 use crate::cli::store_choice;
 use crate::posture::Judge;
-use crate::runtime::{Before, Prepared, ScanKind, Starter};
+use crate::runtime::{Before, Prepared, Resumed, ScanKind, Starter};
 use crate::scan::{self, Done, Job};
 use crate::simulator::{Fleet, FleetOptions, Options, Running, Simulator};
 use crate::store::{Folder, ScanHeader, Scope, Writer, new_scan_id};
 
 use super::azure_arguments::{AzureArguments, Connection};
+use super::resume::{STALE_AFTER, prepare_resume};
 
 /// The simulated fleet of the demo.
 #[derive(Clone, Debug, clap::Args)]
@@ -69,7 +70,10 @@ struct DemoKeep {
 ///
 /// # Errors
 /// When no port or no folder can be had.
-async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<(Prepared, Simulated)> {
+async fn prepare_demo(
+    demo: &DemoArguments,
+    settings: Settings,
+) -> anyhow::Result<(Prepared, Simulated)> {
     let token = format!("{:016x}", fastrand::u64(..));
     let options = FleetOptions {
         seed: demo.seed,
@@ -91,6 +95,7 @@ async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<(Prepared, Simulat
     let simulated = Simulated {
         endpoint: running.endpoint(),
         token,
+        settings,
     };
     let (cloud, client) = simulated.connect()?;
     let folder = tempfile::Builder::new()
@@ -118,6 +123,7 @@ async fn prepare_demo(demo: &DemoArguments) -> anyhow::Result<(Prepared, Simulat
 struct Simulated {
     endpoint: String,
     token: String,
+    settings: Settings,
 }
 
 impl Simulated {
@@ -125,7 +131,7 @@ impl Simulated {
         let cloud = Cloud::choose(None, Some(&self.endpoint), None, None)?;
         let account = Account::Static(Secret::new(self.token.clone()));
         let access = Access::new(&cloud, account, None)?;
-        let client = ArmClient::new(access, &CertificateFile::default(), Settings::default())?;
+        let client = ArmClient::new(access, &CertificateFile::default(), self.settings)?;
         Ok((cloud, client))
     }
 }
@@ -176,7 +182,7 @@ async fn scan_whole(
 /// # Errors
 /// When no port or no folder can be had, or the scan fails.
 pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Result<ScannedDemo> {
-    let (prepared, simulated) = prepare_demo(demo).await?;
+    let (prepared, simulated) = prepare_demo(demo, Settings::default()).await?;
     let (done, keep) = scan_whole(prepared, judge).await?;
     Ok(ScannedDemo {
         done,
@@ -191,6 +197,7 @@ pub async fn scan_demo(demo: &DemoArguments, judge: Arc<Judge>) -> anyhow::Resul
 /// When the arguments make no sense, no credential serves, or there is no folder for scans.
 pub fn prepare_azure(
     azure: &AzureArguments,
+    settings: Settings,
     scope: Scope,
     out: Option<PathBuf>,
 ) -> anyhow::Result<(Prepared, Vec<String>)> {
@@ -199,7 +206,7 @@ pub fn prepare_azure(
         client,
         hints,
         ..
-    } = azure.connect(&Environment::of_process())?;
+    } = azure.connect(&Environment::of_process(), settings)?;
     let header = header(&cloud, &client, &scope);
     let path = match out {
         Some(path) => path,
@@ -281,17 +288,19 @@ fn prepare_again((cloud, client): (Cloud, ArmClient), before: &Before) -> anyhow
 /// Starts scans from inside the explorer.
 pub struct CommandLineStarter {
     azure: AzureArguments,
+    settings: Settings,
     demo: DemoArguments,
     /// The simulator of this session, once there is one: it lives as long as the explorer.
     simulated: Mutex<Option<Simulated>>,
 }
 
 impl CommandLineStarter {
-    /// Asks this Azure, or makes this simulated fleet.
+    /// Asks this Azure, or makes this simulated fleet, with clients that are this patient.
     #[must_use]
-    pub const fn new(azure: AzureArguments, demo: DemoArguments) -> Self {
+    pub const fn new(azure: AzureArguments, settings: Settings, demo: DemoArguments) -> Self {
         Self {
             azure,
+            settings,
             demo,
             simulated: Mutex::new(None),
         }
@@ -309,17 +318,24 @@ impl Starter for CommandLineStarter {
     async fn prepare(&self, kind: ScanKind) -> anyhow::Result<Prepared> {
         match kind {
             ScanKind::Demo => {
-                let (prepared, simulated) = prepare_demo(&self.demo).await?;
+                let (prepared, simulated) = prepare_demo(&self.demo, self.settings).await?;
                 *self.simulated() = Some(simulated);
                 Ok(prepared)
             }
             ScanKind::Azure => {
-                let azure = self.azure.clone();
-                let prepare = move || prepare_azure(&azure, Scope::default(), None);
+                let (azure, settings) = (self.azure.clone(), self.settings);
+                let prepare = move || prepare_azure(&azure, settings, Scope::default(), None);
                 let (prepared, _) = tokio::task::spawn_blocking(prepare).await??;
                 Ok(prepared)
             }
         }
+    }
+
+    async fn resume(&self, scan: &Path) -> anyhow::Result<Resumed> {
+        let (azure, settings) = (self.azure.clone(), self.settings);
+        let scan = scan.display().to_string();
+        let prepare = move || prepare_resume(&azure, settings, Some(scan), STALE_AFTER);
+        Ok(tokio::task::spawn_blocking(prepare).await??.resumed)
     }
 
     async fn again(&self, before: &Before) -> anyhow::Result<Prepared> {
@@ -333,9 +349,9 @@ impl Starter for CommandLineStarter {
                 _ => bail!("this is the scan of a demo that has ended, and its simulator with it"),
             };
         }
-        let (azure, before) = (self.azure.clone(), before.clone());
+        let (azure, settings, before) = (self.azure.clone(), self.settings, before.clone());
         let prepare = move || {
-            let connection = azure.connect(&Environment::of_process())?;
+            let connection = azure.connect(&Environment::of_process(), settings)?;
             prepare_again((connection.cloud, connection.client), &before)
         };
         tokio::task::spawn_blocking(prepare).await?

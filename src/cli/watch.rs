@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use jiff::SignedDuration;
 
-use crate::config::{Config, ConfigError, Setting};
+use crate::config::{Config, ConfigError, Number, Setting};
 use crate::runtime::Watching;
 use crate::store::Retention;
 
@@ -21,6 +21,11 @@ const SHORTEST: Duration = Duration::from_secs(60);
 pub const MOST_HOURS: u32 = 87_600;
 /// The same in days.
 pub const MOST_DAYS: u32 = 3_650;
+
+/// The environment variable of `keep_all_hours`.
+pub const KEEP_ALL_HOURS: &str = "FLEXPOSTURE_WATCH_KEEP_ALL_HOURS";
+/// The environment variable of `keep_daily_days`.
+pub const KEEP_DAILY_DAYS: &str = "FLEXPOSTURE_WATCH_KEEP_DAILY_DAYS";
 
 /// Reading everything again and again.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -73,14 +78,24 @@ impl WatchArgument {
 /// How long scans of watch mode are kept: for how many hours all of them, and for how many days one a day.
 ///
 /// # Errors
-/// When the config file says something else than a number.
+/// When the config file or the environment says something else than a number.
 pub fn retention(config: &Config) -> Result<[Setting<u32>; 2], ConfigError> {
     let default = Retention::default();
     config.numbers(
         WATCH_TABLE,
         [
-            ("keep_all_hours", 0..=MOST_HOURS, default.all_hours),
-            ("keep_daily_days", 0..=MOST_DAYS, default.daily_days),
+            Number {
+                key: "keep_all_hours",
+                variable: KEEP_ALL_HOURS,
+                range: 0..=MOST_HOURS,
+                default: default.all_hours,
+            },
+            Number {
+                key: "keep_daily_days",
+                variable: KEEP_DAILY_DAYS,
+                range: 0..=MOST_DAYS,
+                default: default.daily_days,
+            },
         ],
     )
 }

@@ -50,7 +50,7 @@ pub enum ConfigError {
         /// Its value.
         value: String,
         /// What is allowed.
-        allowed: &'static str,
+        allowed: String,
     },
     /// There is no folder for the file, and nobody named one.
     #[error("no config folder: neither HOME nor XDG_CONFIG_HOME is set; name the file by {option}")]

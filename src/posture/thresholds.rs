@@ -94,6 +94,8 @@ enum Kind {
 pub struct Threshold {
     /// Its key in the config file.
     pub key: &'static str,
+    /// The environment variable that gives it.
+    pub variable: &'static str,
     /// What it is, for people.
     pub meaning: &'static str,
     kind: Kind,
@@ -103,21 +105,25 @@ pub struct Threshold {
 pub const THRESHOLDS: [Threshold; 10] = [
     Threshold {
         key: "allowed_public_ranges",
+        variable: "FLEXPOSTURE_ALLOWED_PUBLIC_RANGES",
         meaning: "public addresses that the firewall may open without being called wide",
         kind: Kind::Ranges(|it| &mut it.allowed_public_ranges),
     },
     Threshold {
         key: "firewall_max_addresses",
+        variable: "FLEXPOSTURE_FIREWALL_MAX_ADDRESSES",
         meaning: "how many public addresses the firewall may open beside the allowed ranges",
         kind: Kind::Count(1 << 32, |it| &mut it.firewall_max_addresses),
     },
     Threshold {
         key: "require_cmk",
+        variable: "FLEXPOSTURE_REQUIRE_CMK",
         meaning: "whether a server without a customer-managed key fails",
         kind: Kind::Choice(|it| &mut it.require_cmk),
     },
     Threshold {
         key: "min_backup_retention_days",
+        variable: "FLEXPOSTURE_MIN_BACKUP_RETENTION_DAYS",
         meaning: "the fewest days for which backups are kept",
         kind: Kind::Whole(1, LONGEST_RETENTION_DAYS, |it| {
             &mut it.min_backup_retention_days
@@ -125,11 +131,13 @@ pub const THRESHOLDS: [Threshold; 10] = [
     },
     Threshold {
         key: "require_geo_redundant_backup",
+        variable: "FLEXPOSTURE_REQUIRE_GEO_REDUNDANT_BACKUP",
         meaning: "whether backups have to be geo-redundant",
         kind: Kind::Choice(|it| &mut it.require_geo_redundant_backup),
     },
     Threshold {
         key: "max_backup_age_hours",
+        variable: "FLEXPOSTURE_MAX_BACKUP_AGE_HOURS",
         meaning: "the greatest age of the newest completed backup, in hours",
         kind: Kind::Whole(1, LONGEST_RETENTION_DAYS * 24, |it| {
             &mut it.max_backup_age_hours
@@ -137,6 +145,7 @@ pub const THRESHOLDS: [Threshold; 10] = [
     },
     Threshold {
         key: "key_expiry_warning_days",
+        variable: "FLEXPOSTURE_KEY_EXPIRY_WARNING_DAYS",
         meaning: "how many days before its end a key is said to expire soon",
         kind: Kind::Whole(0, LONGEST_WARNING_DAYS, |it| {
             &mut it.key_expiry_warning_days
@@ -144,11 +153,13 @@ pub const THRESHOLDS: [Threshold; 10] = [
     },
     Threshold {
         key: "required_audit_events",
+        variable: "FLEXPOSTURE_REQUIRED_AUDIT_EVENTS",
         meaning: "the kinds of event that the audit log has to record",
         kind: Kind::Events(|it| &mut it.required_audit_events),
     },
     Threshold {
         key: "version_eol_warning_days",
+        variable: "FLEXPOSTURE_VERSION_EOL_WARNING_DAYS",
         meaning: "how many days before the end of its support a version is said to near it",
         kind: Kind::Whole(0, LONGEST_WARNING_DAYS, |it| {
             &mut it.version_eol_warning_days
@@ -156,6 +167,7 @@ pub const THRESHOLDS: [Threshold; 10] = [
     },
     Threshold {
         key: "required_tags",
+        variable: "FLEXPOSTURE_REQUIRED_TAGS",
         meaning: "the tags that every server has to carry",
         kind: Kind::Tags(|it| &mut it.required_tags),
     },

@@ -12,7 +12,6 @@ use crate::posture::difference::{
 };
 use crate::posture::{Cell, Severity, Totals, VerdictWord};
 
-use super::DocumentKind;
 use super::table::escaped;
 
 /// One of the two scans.
@@ -36,9 +35,6 @@ pub struct ComparedScan {
 /// What differs between two scans.
 #[derive(Clone, Debug, Serialize)]
 pub struct DifferenceRecord<'a> {
-    #[serde(rename = "$schema")]
-    schema: String,
-    schema_version: u32,
     filter: Option<&'a str>,
     from: &'a ComparedScan,
     to: &'a ComparedScan,
@@ -136,8 +132,6 @@ impl<'a> DifferenceRecord<'a> {
                 .collect()
         };
         Self {
-            schema: DocumentKind::Difference.schema_id(),
-            schema_version: DocumentKind::Difference.version(),
             filter: None,
             from,
             to,

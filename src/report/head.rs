@@ -23,6 +23,9 @@ pub struct ReportHead {
     pub filter: Option<String>,
     /// What the servers are grouped by, in words; `None` when they are not.
     pub group: Option<String>,
+    /// Which servers somebody chose by hand, in words; `None` where the filter alone chose them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// The scan that a report is about.
@@ -55,6 +58,15 @@ pub struct ReportedServer<'a> {
     pub documents: &'a ServerDocuments,
     /// Its findings, those alone that the report is about.
     pub findings: &'a [Finding],
+    /// Its subscription's name.
+    pub subscription: &'a str,
+}
+
+/// A server as a list has it.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedServer<'a> {
+    /// Its line in lists.
+    pub summary: &'a ServerSummary,
     /// Its subscription's name.
     pub subscription: &'a str,
 }

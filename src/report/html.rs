@@ -1,12 +1,13 @@
 //! A report as one web page that asks nothing of the network: its policy for content lets nothing in and only its own
-//! script and style run. The numbers and charts are in the page itself and need no script; the list of servers with their
-//! evidence is data that the script shows.
+//! script and style run. The numbers, the charts and a plain list of the servers are in the page itself and need no script;
+//! the list that can be searched, with the evidence, is data that the script shows.
 //!
 //! All text of Azure is either escaped here or set by the script as text, never as markup.
 
 mod charts;
 mod data;
 mod difference;
+mod list;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -20,7 +21,7 @@ use crate::documents::text::neutral;
 use crate::posture::{Severity, VerdictWord};
 use crate::query::GroupStanding;
 
-use super::{Overview, ReportHead, ReportedServer};
+use super::{ListedServer, Overview, ReportHead, ReportedServer, Selection};
 use data::Data;
 pub use difference::DifferencePage;
 
@@ -38,15 +39,18 @@ pub struct Page<W: Write> {
 }
 
 impl<W: Write> Page<W> {
-    /// Writes everything that needs no server.
+    /// Writes everything that needs no documents: the numbers, the charts, and the servers as a plain table for readers
+    /// without scripts.
     ///
     /// # Errors
     /// When `out` refuses.
-    pub fn new(
+    pub fn new<'a>(
         mut out: W,
         head: &ReportHead,
         overview: &Overview,
         groups: &[GroupStanding],
+        servers: impl Iterator<Item = ListedServer<'a>>,
+        selection: &Selection,
     ) -> io::Result<Self> {
         opening(
             &mut out,
@@ -68,6 +72,8 @@ impl<W: Write> Page<W> {
         charts::heat(&mut page, overview);
         page += EXPLORE;
         out.write_all(page.as_bytes())?;
+        list::write(&mut out, servers, selection)?;
+        out.write_all(b"</main>\n")?;
         out.write_all(b"<script type=\"application/json\" id=\"data\">{\"servers\":[")?;
         Ok(Self {
             out,
@@ -135,8 +141,7 @@ fn opening(out: &mut impl Write, title: &str, style: &str, script: Option<&str>)
 }
 
 /// The list of servers, which stays hidden until the script shows it.
-const EXPLORE: &str = r#"<noscript><p class="careful">The list of servers with their evidence needs JavaScript, which is off; everything above does not.</p></noscript>
-<section id="explore" class="card" hidden aria-label="Servers">
+const EXPLORE: &str = r#"<section id="explore" class="card" hidden aria-label="Servers">
 <h2>Servers</h2>
 <div id="controls">
 <label>Search <input id="search" type="search" placeholder="name, subscription, tag … ( / )" autocomplete="off"></label>
@@ -151,7 +156,7 @@ const EXPLORE: &str = r#"<noscript><p class="careful">The list of servers with t
 <div id="scroller" tabindex="0" role="rowgroup" aria-label="Servers; arrow keys move, Enter opens"><div id="rows" role="presentation"></div></div></div></div>
 <div id="detail" tabindex="-1" role="region" hidden></div>
 </section>
-</main>
+<section id="printed" class="card" hidden aria-label="Servers as a table"></section>
 "#;
 
 /// Text in markup.

@@ -322,6 +322,7 @@ mod tests {
             ruleset: "r".to_owned(),
             filter: None,
             group: None,
+            about: None,
         }
     }
 

@@ -13,6 +13,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use markdown::escaped;
 
 use crate::documents::text::{neutral, neutral_lines};
@@ -60,7 +62,7 @@ impl Column {
 }
 
 /// What stands in a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// Text of one line or several, neutralised.
     Text(String),

@@ -191,19 +191,7 @@ pub fn write_controls<'a, W: Write>(
     writer: &mut TableWriter<W>,
     servers: impl Iterator<Item = &'a ServerSummary>,
 ) -> io::Result<()> {
-    write_controls_of(writer, FeatureId::ALL, servers)
-}
-
-/// Writes the rows of some features with counts over these servers.
-///
-/// # Errors
-/// When the writer's `out` refuses.
-pub fn write_controls_of<'a, W: Write>(
-    writer: &mut TableWriter<W>,
-    features: impl IntoIterator<Item = FeatureId>,
-    servers: impl Iterator<Item = &'a ServerSummary>,
-) -> io::Result<()> {
-    for row in cells_of_controls(writer.columns(), features, servers) {
+    for row in cells_of_controls(writer.columns(), FeatureId::ALL, servers) {
         writer.row(&row)?;
     }
     Ok(())
@@ -236,15 +224,28 @@ pub fn write_findings<W: Write>(
     all: &[Finding],
     subscription: &str,
 ) -> io::Result<()> {
+    for values in cells_of_findings(writer.columns(), rows, documents, all, subscription) {
+        writer.row(&values)?;
+    }
+    Ok(())
+}
+
+/// The cells of a server's findings, those that the rows are about.
+pub fn cells_of_findings(
+    columns: &[Column],
+    rows: Rows,
+    documents: &ServerDocuments,
+    all: &[Finding],
+    subscription: &str,
+) -> Vec<Vec<Value>> {
     let wanted = |finding: &&Finding| match rows {
         Rows::FindingsOf(feature) => finding.feature == feature,
         _ => true,
     };
-    for finding in all.iter().filter(wanted) {
-        let values = cells_of_finding(writer.columns(), documents, finding, subscription);
-        writer.row(&values)?;
-    }
-    Ok(())
+    all.iter()
+        .filter(wanted)
+        .map(|finding| cells_of_finding(columns, documents, finding, subscription))
+        .collect()
 }
 
 /// The cells of a finding.

@@ -1,6 +1,6 @@
 //! From a terminal to the loop and back.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,7 +183,7 @@ async fn with_terminal(exploration: Exploration, tty: Tty) -> io::Result<u8> {
     keeper.keep(&event_loop.state);
     event_loop.session.restore();
     for report in reports.take() {
-        eprintln!("{report}");
+        let _ = writeln!(io::stderr(), "{report}");
     }
     event_loop.jobs.finish().await;
     match outcome {

@@ -159,6 +159,7 @@ impl Jobs {
             Effect::OpenScan { job, choice } => self.open(job, choice),
             Effect::StartScan { job } => self.start(job, What::New(ScanKind::Azure)),
             Effect::StartDemo { job } => self.start(job, What::New(ScanKind::Demo)),
+            Effect::ResumeScan { job, scan } => self.start(job, What::Resume(scan.into())),
             Effect::RefreshFleet {
                 job,
                 scan,
@@ -170,12 +171,12 @@ impl Jobs {
                 };
                 self.start(job, what);
             }
-            Effect::RefreshServer {
+            Effect::RefreshServers {
                 job,
                 scan,
-                server,
+                servers,
                 part,
-            } => self.refresh(job, PathBuf::from(scan), server, part),
+            } => self.refresh(job, PathBuf::from(scan), servers, part),
             Effect::Wait {
                 generation,
                 seconds,

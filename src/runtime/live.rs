@@ -13,7 +13,7 @@ use crate::app::{self, Finished, JobId, Message, OpenedScan, ScanInfo};
 use crate::azure::{ArmClient, portal_of};
 use crate::documents::Subscription;
 use crate::posture::Judge;
-use crate::scan::{self, Done, Job};
+use crate::scan::{self, Done, Job, Known};
 use crate::store::{self, Cache, Folder, Retention, Scan, ScanHeader, Scope, StoreError, Writer};
 
 use super::telling::Telling;
@@ -41,6 +41,20 @@ pub struct Prepared {
     pub keep: Box<dyn Any + Send>,
 }
 
+/// Everything that going on with a scan needs before its first request.
+pub struct Resumed {
+    /// The client to read with.
+    pub client: ArmClient,
+    /// What the scan was asked for.
+    pub scope: Scope,
+    /// What writes it: its own file where it has no end, else a new one.
+    pub writer: Writer,
+    /// What is known of the file that is written.
+    pub header: ScanHeader,
+    /// What was read before.
+    pub known: Known,
+}
+
 /// Prepares scans. The loop does not know how a credential is found, nor that there is a simulator.
 #[async_trait]
 pub trait Starter: Send + Sync {
@@ -55,6 +69,12 @@ pub trait Starter: Send + Sync {
     /// # Errors
     /// Why that cannot be asked any more, in words with what to do.
     async fn again(&self, before: &Before) -> anyhow::Result<Prepared>;
+
+    /// Prepares going on with a scan that has no end or was stopped.
+    ///
+    /// # Errors
+    /// When it cannot be gone on with, in words with what to do.
+    async fn resume(&self, scan: &Path) -> anyhow::Result<Resumed>;
 }
 
 /// A scan that is read again.
@@ -96,6 +116,8 @@ impl Before {
 pub enum What {
     /// Something that was not read yet.
     New(ScanKind),
+    /// What is missing in the scan in this file.
+    Resume(PathBuf),
     /// What the scan in this file read.
     Again {
         /// The file.
@@ -111,6 +133,16 @@ pub struct Live {
     pub path: PathBuf,
     /// What must live as long as the scan is explored.
     pub keep: Box<dyn Any + Send>,
+}
+
+/// A scan that can be run.
+struct Begun {
+    client: ArmClient,
+    scope: Scope,
+    writer: Writer,
+    header: ScanHeader,
+    known: Option<Known>,
+    keep: Box<dyn Any + Send>,
 }
 
 /// A scan to run, and where it tells what happens.
@@ -156,27 +188,26 @@ impl LiveScan {
                 return Ok(());
             }
         };
-        let prepared = prepared.map_err(|error| ("The scan could not start", error))?;
-        let writer = Writer::create(&prepared.path, &prepared.header)
-            .map_err(|error| ("The scan could not be written", error.into()))?;
+        let begun = prepared.map_err(|error| ("The scan could not start", error))?;
+        let path = begun.writer.path().to_owned();
         let _ = self.live.send((
             self.job,
             Live {
-                path: prepared.path.clone(),
-                keep: prepared.keep,
+                path: path.clone(),
+                keep: begun.keep,
             },
         ));
         self.opened(OpenedScan {
-            info: running(&prepared.path, &prepared.header, &self.judge),
+            info: running(&path, &begun.header, &self.judge),
             fleet: Arc::default(),
         });
         let (sender, receiver) = mpsc::unbounded_channel();
         let telling = tokio::spawn(Telling::new(self.job, self.messages.clone()).listen(receiver));
         let result = scan::run(Job {
-            client: prepared.client,
-            scope: prepared.scope,
-            writer,
-            known: None,
+            client: begun.client,
+            scope: begun.scope,
+            writer: begun.writer,
+            known: begun.known,
             judge: self.judge.clone(),
             progress: sender,
             cancellation: self.cancellation.clone(),
@@ -199,18 +230,38 @@ impl LiveScan {
         Ok(())
     }
 
-    async fn prepare(&self) -> anyhow::Result<Prepared> {
-        match &self.what {
-            What::New(kind) => self.starter.prepare(*kind).await,
+    async fn prepare(&self) -> anyhow::Result<Begun> {
+        let prepared = match &self.what {
+            What::New(kind) => self.starter.prepare(*kind).await?,
             What::Again { scan, watch } => {
                 let before = Before::read(scan.clone()).await?;
                 let mut prepared = self.starter.again(&before).await?;
                 if watch.is_some() {
                     prepared.header = prepared.header.of_watch();
                 }
-                Ok(prepared)
+                prepared
             }
-        }
+            What::Resume(scan) => {
+                let resumed = self.starter.resume(scan).await?;
+                return Ok(Begun {
+                    client: resumed.client,
+                    scope: resumed.scope,
+                    writer: resumed.writer,
+                    header: resumed.header,
+                    known: Some(resumed.known),
+                    keep: Box::new(()),
+                });
+            }
+        };
+        let writer = Writer::create(&prepared.path, &prepared.header)?;
+        Ok(Begun {
+            client: prepared.client,
+            scope: prepared.scope,
+            writer,
+            header: prepared.header,
+            known: None,
+            keep: prepared.keep,
+        })
     }
 
     /// Removes scans of watch mode that are kept no longer.

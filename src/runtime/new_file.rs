@@ -19,7 +19,7 @@ pub struct NewFile {
 #[derive(Debug, thiserror::Error)]
 pub enum NewFileError {
     /// It is there already, and was left as it is.
-    #[error("{} is there already", .0.display())]
+    #[error("{} is there already; name another file, or remove it first", .0.display())]
     Exists(PathBuf),
     /// It names a folder.
     #[error("{} is a folder; name a file in it", .0.display())]

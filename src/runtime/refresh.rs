@@ -1,4 +1,4 @@
-//! One server of the open scan, read again while it is explored.
+//! Servers of the open scan, read again while it is explored.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, JobId, Message, OpenedScan};
 use crate::posture::Judge;
-use crate::scan::{self, Refresh};
+use crate::scan::{self, Progress, Refresh};
 use crate::store::{Scan, Writer};
 
 use super::live::{Before, Live, Starter, open};
 
-/// A server to read again, and where it is told what came of it.
+/// Servers to read again, and where it is told what came of it.
 pub struct LiveRefresh {
     /// The job whose messages these are.
     pub job: JobId,
     /// The file of the open scan.
     pub scan: PathBuf,
-    /// The server's resource id.
-    pub server: String,
-    /// How much of it.
+    /// The servers' resource ids.
+    pub servers: Vec<String>,
+    /// How much of each.
     pub part: app::Part,
     /// Who prepares it.
     pub starter: Arc<dyn Starter>,
@@ -36,7 +36,7 @@ pub struct LiveRefresh {
 }
 
 impl LiveRefresh {
-    /// Reads the server again, and tells the scan that came of it, or why there is none.
+    /// Reads the servers again, and tells the scan that came of it, or why there is none.
     pub async fn run(self) {
         let message = match self.try_run().await {
             Ok(scan) => Message::ScanOpened {
@@ -70,13 +70,13 @@ impl LiveRefresh {
                 keep: prepared.keep,
             },
         ));
-        // Nobody hears of single steps: there are few.
-        let (progress, _) = mpsc::unbounded_channel();
+        let (progress, steps) = mpsc::unbounded_channel();
+        tokio::spawn(tell(self.job, steps, self.messages.clone()));
         let done = scan::refresh(Refresh {
             client: prepared.client,
             before: self.scan.clone(),
             writer,
-            servers: vec![self.server.clone()],
+            servers: self.servers.clone(),
             part: match self.part {
                 app::Part::Server => scan::Part::Server,
                 app::Part::Family(family) => scan::Part::Family(family),
@@ -88,5 +88,23 @@ impl LiveRefresh {
         .await?;
         let judge = self.judge.clone();
         Ok(tokio::task::spawn_blocking(move || open(&done.path, &judge)).await??)
+    }
+}
+
+/// Tells how many servers were read, until the refresh ends.
+async fn tell(
+    job: JobId,
+    mut steps: mpsc::UnboundedReceiver<Progress>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    let mut told = 0;
+    while let Some(step) = steps.recv().await {
+        if let Progress::Meter(meter) = step
+            && meter.done > told
+        {
+            told = meter.done;
+            let servers = usize::try_from(told).unwrap_or(usize::MAX);
+            let _ = messages.send(Message::Reread { job, servers });
+        }
     }
 }

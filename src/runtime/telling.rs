@@ -7,10 +7,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::app::{self, Finished, JobId, Message, ProgressError, SubscriptionProgress};
-use crate::documents::Subscription;
+use crate::app::{
+    self, Finished, JobId, Message, Planned, PlannedKind, ProgressError, SubscriptionProgress,
+};
+use crate::documents::{DocumentKind, Subscription};
 use crate::posture::ServerSummary;
-use crate::scan::{Meter, Progress, allowance_in_words, held_in_words};
+use crate::scan::{Meter, Pace, Progress, allowance_in_words, held_in_words};
 
 /// A list of so many servers is cheap to sort anew: what comes in is told at once.
 const SMALL: usize = 1_000;
@@ -32,6 +34,8 @@ pub struct Telling {
     done: BTreeMap<String, usize>,
     /// What Azure grants now, in words, by subscription id in lower case.
     granted: BTreeMap<String, String>,
+    pace: Pace,
+    started: Instant,
     gathered: Vec<ServerSummary>,
     told: usize,
     told_at: Option<Instant>,
@@ -48,6 +52,8 @@ impl Telling {
             found: BTreeMap::new(),
             done: BTreeMap::new(),
             granted: BTreeMap::new(),
+            pace: Pace::default(),
+            started: Instant::now(),
             gathered: Vec::new(),
             told: 0,
             told_at: None,
@@ -130,8 +136,7 @@ impl Telling {
                 self.meter(&meter);
                 self.send_progress();
             }
-            // The screen counts servers.
-            Progress::Planned(_) => {}
+            Progress::Planned(plan) => self.pace.plan(plan),
             Progress::Note(note) => self.send(Message::Failed {
                 job: None,
                 title: "Not everything is visible".to_owned(),
@@ -141,6 +146,11 @@ impl Telling {
     }
 
     fn meter(&mut self, meter: &Meter) {
+        self.pace.observe(self.started.elapsed(), meter);
+        let left = self.pace.left();
+        self.progress.time_left = left.in_words();
+        self.progress.time_is_known = left.seconds().is_some();
+        self.progress.planned = self.planned(meter);
         self.progress.requests = meter.requests;
         self.progress.unread = meter.unread.values().map(|(count, _)| count).sum();
         self.progress.errors = meter
@@ -177,6 +187,24 @@ impl Telling {
             .filter_map(|it| Some((it.bucket.subscription()?.to_owned(), allowance_in_words(it))))
             .collect();
         self.count();
+    }
+
+    /// What is planned, beside what was read of it.
+    fn planned(&self, meter: &Meter) -> Option<Planned> {
+        let plan = self.pace.planned()?;
+        let done = |what| DocumentKind::ALL.iter().any(|kind| kind.title() == what);
+        let kinds = plan.kinds.iter().map(|(what, bounds)| PlannedKind {
+            what: (*what).to_owned(),
+            done: done(*what).then(|| meter.kinds.get(what).copied().unwrap_or(0)),
+            least: bounds.least,
+            most: bounds.most,
+        });
+        Some(Planned {
+            least: plan.requests.least,
+            most: plan.requests.most,
+            reads: meter.reads(),
+            kinds: kinds.collect(),
+        })
     }
 
     fn name_of<'a>(&'a self, id: &'a str) -> &'a str {

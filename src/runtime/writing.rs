@@ -11,13 +11,14 @@ use jiff::Timestamp;
 use crate::app::{DifferenceRow, Export, FixOrder, FixTarget, Written, counted};
 use crate::posture::{Judge, ServerSummary};
 use crate::report::{
-    DifferenceEntry, FixHead, FixScript, Rows, TableWriter, subscription_names, write_controls,
-    write_difference, write_findings, write_fix_head, write_permission_rows, write_policy_rows,
-    write_server,
+    DifferenceEntry, FixHead, FixScript, Format, Rows, TableFrame, TableWriter, subscription_names,
+    write_controls, write_difference, write_findings, write_fix_head, write_permission_rows,
+    write_policy_rows, write_server,
 };
 use crate::store::{Scan, StoreError};
 use crate::terminal::LONGEST_COPY;
 
+use super::documents;
 use super::new_file::{NewFile, NewFileError};
 
 /// After how many servers of the list it is told how far it is.
@@ -94,7 +95,8 @@ pub fn export(
     })
 }
 
-enum TableError {
+/// Why a table was not written.
+pub(super) enum TableError {
     Io(io::Error),
     Other(WriteError),
 }
@@ -124,8 +126,17 @@ fn table(
     watch: &Watch<'_>,
     file: &mut File,
 ) -> Result<u64, TableError> {
-    let out = BufWriter::with_capacity(1 << 16, file);
-    let mut writer = TableWriter::new(out, export.format, &export.columns)?;
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    let mut frame = TableFrame::default();
+    if export.format == Format::Json {
+        if let Some(rows) = documents::write(export, judge, &mut out)? {
+            out.flush()?;
+            return Ok(rows);
+        }
+        let info = Scan::open(scan.ok_or(StoreError::NoScans)?)?.info()?;
+        frame.document = Some(documents::members(export, &info, judge));
+    }
+    let mut writer = TableWriter::framed(out, export.format, &export.columns, frame)?;
     let names = subscription_names(&export.fleet);
     let place = |place: &u32| export.fleet.servers.get(*place as usize);
     let servers = export.places.iter().filter_map(place);

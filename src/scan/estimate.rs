@@ -2,9 +2,9 @@
 //! when it runs.
 //!
 //! It counts one page for each list and one try for each read. What only an answer can tell stands between a least and a
-//! most: a network security group is named by its subnet, a private endpoint list is read where the server itself does not
-//! show it, a vault is read where it is visible. A list of locks that is refused costs one more read for each
-//! server, and a server that does not run is asked several times.
+//! most: a subnet and the network security group that it names are read where Resource Graph does not show them, a
+//! private endpoint list is read where the server itself does not show it, a vault is read where it is visible. A list
+//! of locks that is refused costs one more read for each server, and a server that does not run is asked several times.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::documents::{DocumentKind, KeyUri, ServerDocuments, Subscription};
 use crate::posture::permissions::{actions_of, is_tenant_level};
 use crate::store::Scope;
 
+use super::networks::GROUPS_OF_A_QUESTION;
 use super::plan::{self, Wanted};
 use super::portion::portions;
 use super::select;
@@ -55,6 +56,17 @@ pub struct PlannedReads {
     pub what: &'static str,
     /// How many requests.
     pub requests: Bounds,
+}
+
+/// What a scan reads, in short: for whoever shows how far it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// All requests.
+    pub requests: Bounds,
+    /// They by what is read, in words.
+    pub kinds: BTreeMap<&'static str, Bounds>,
+    /// They by subscription id in lower case.
+    pub subscriptions: BTreeMap<String, Bounds>,
 }
 
 /// Something that is not read about some servers.
@@ -116,8 +128,9 @@ impl Estimator {
         }
     }
 
-    /// Adds a server.
-    pub fn add(&mut self, row: &InventoryRow) {
+    /// Adds a server. Of one that was read before it is not known how much is read again.
+    pub fn add(&mut self, row: &InventoryRow, known: bool) {
+        self.counts.known = known;
         self.servers += 1;
         self.subscriptions
             .insert(row.id.subscription().to_lowercase());
@@ -159,6 +172,13 @@ impl Estimator {
         if counts.kinds.contains(&DocumentKind::DefenderPlan) {
             counts.of(None, "Defender plans").add(fewest, most);
         }
+        if counts.asks_networks > 0 {
+            // One question about subnets, and one about each so many groups of theirs.
+            let groups = counts.asks_networks / GROUPS_OF_A_QUESTION;
+            counts
+                .of(None, "subnets and network security groups")
+                .add(1, 2 * most + groups as u64);
+        }
         if counts.asks_vaults {
             let questions = batches(self.tenants.len());
             counts.of(None, "vaults by name").add(questions, questions);
@@ -168,6 +188,24 @@ impl Estimator {
 }
 
 impl Estimate {
+    /// What will be read, in short.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let mut plan = Plan {
+            requests: self.requests,
+            ..Plan::default()
+        };
+        for read in &self.reads {
+            let Bounds { least, most } = read.requests;
+            plan.kinds.entry(read.what).or_default().add(least, most);
+            if let Some(subscription) = &read.subscription {
+                let of = plan.subscriptions.entry(subscription.clone());
+                of.or_default().add(least, most);
+            }
+        }
+        plan
+    }
+
     /// The shortest time in which the requests can be made: at the documented limit of each subscription, and with so
     /// many at once of which each takes this long.
     #[must_use]
@@ -195,6 +233,10 @@ struct Counts {
     shared: BTreeSet<String>,
     asks_policies: bool,
     asks_vaults: bool,
+    /// Whether the server that is added was read before.
+    known: bool,
+    /// How many servers name a subnet.
+    asks_networks: usize,
 }
 
 impl Counts {
@@ -205,6 +247,7 @@ impl Counts {
 
     fn read(&mut self, subscription: &str, kind: DocumentKind, least: u64) {
         self.kinds.insert(kind);
+        let least = if self.known { 0 } else { least };
         self.of(Some(subscription), kind.title()).add(least, 1);
     }
 
@@ -241,7 +284,9 @@ impl Counts {
         {
             let of = crate::documents::ResourceId::parse(&subnet);
             let of = of.as_ref().map_or(subscription, |id| id.subscription());
-            self.share(of, K::Subnet, &subnet, 1);
+            // Both come from Resource Graph, and from here only what that does not show.
+            self.asks_networks += 1;
+            self.share(of, K::Subnet, &subnet, 0);
             self.share(
                 of,
                 K::NetworkSecurityGroup,

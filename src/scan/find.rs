@@ -119,11 +119,8 @@ impl Finder {
         searched?;
         let mut found = search.found;
         found.estimate = search.estimator.finish();
-        // Of a scan that goes on, most was read before.
-        if self.known.is_none() {
-            let planned = Progress::Planned(found.estimate.requests);
-            let _ = self.progress.send(planned);
-        }
+        let planned = Progress::Planned(found.estimate.plan());
+        let _ = self.progress.send(planned);
         let ids: Vec<String> = subscriptions.iter().map(|(id, _)| id.clone()).collect();
         found.unmatched = search.unmatched.words(&self.client, &ids).await;
         Ok(found)
@@ -226,7 +223,9 @@ impl Search<'_> {
                 new += 1;
                 self.count(&row);
                 self.unmatched.see(&row);
-                self.estimator.add(&row);
+                let known = self.finder.known.as_ref();
+                self.estimator
+                    .add(&row, known.is_some_and(|known| known.holds(&row)));
                 self.cutter.add(row).map_err(unpacked)?;
             }
         }

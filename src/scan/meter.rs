@@ -17,7 +17,7 @@ pub struct Counter(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     meter: Meter,
-    /// The shared documents that were counted as unread.
+    /// The shared documents that were counted.
     shared: HashSet<(DocumentKind, Box<str>)>,
     /// When the failed reads that wait are tried again.
     retries: Vec<Instant>,
@@ -35,12 +35,16 @@ impl Counter {
         self.with(|counts| {
             counts.meter.done += 1;
             for document in documents {
+                if let Some(about) = &document.shared
+                    && !counts.shared.insert((document.kind, about.clone()))
+                {
+                    continue;
+                }
+                let not_asked = [Cause::Cancelled, Cause::NotAsked].map(Outcome::Unread);
+                if !not_asked.contains(&document.outcome) {
+                    *counts.meter.kinds.entry(document.kind.title()).or_default() += 1;
+                }
                 if let Outcome::Unread(cause) = &document.outcome {
-                    if let Some(about) = &document.shared
-                        && !counts.shared.insert((document.kind, about.clone()))
-                    {
-                        continue;
-                    }
                     let unread = counts.meter.unread.entry(cause.word());
                     let (count, _) = unread.or_insert_with(|| (0, example(document, cause)));
                     *count += 1;
@@ -84,12 +88,25 @@ fn whole_tenths(duration: Duration) -> Duration {
 }
 
 impl Observer for Counter {
-    fn on_request_started(&self, _: Option<&str>) {
-        self.with(|counts| counts.meter.requests += 1);
+    fn on_request_started(&self, subscription: Option<&str>) {
+        self.with(|counts| {
+            counts.meter.requests += 1;
+            if let Some(id) = subscription {
+                match counts.meter.sent.get_mut(id) {
+                    Some(sent) => *sent += 1,
+                    None => {
+                        counts.meter.sent.insert(id.to_owned(), 1);
+                    }
+                }
+            }
+        });
     }
 
     fn on_retry(&self, _: Option<&str>, pause: Duration) {
-        self.with(|counts| counts.retries.push(Instant::now() + pause));
+        self.with(|counts| {
+            counts.meter.repeated += 1;
+            counts.retries.push(Instant::now() + pause);
+        });
     }
 
     fn on_response(&self, _: Option<&str>, _: u16, _: Option<u32>) {}

@@ -28,6 +28,8 @@ pub struct Neighbours {
     tenants: HashMap<String, Option<String>>,
     shelf: Shelf,
     vaults: Again<Arc<Vaults>>,
+    /// Whether rows of Resource Graph, which may be some minutes old, stand for reads of what they show.
+    takes_rows: bool,
 }
 
 /// The ids of vaults by whether they are managed HSMs and by name in lower case, or why they are not known.
@@ -51,7 +53,16 @@ impl Neighbours {
                 .collect(),
             shelf: Shelf::new(spill),
             vaults: Again::default(),
+            takes_rows: true,
         }
+    }
+
+    /// The same, of which each subnet and network security group is read from Resource Manager: whoever reads a few
+    /// servers again has just changed something.
+    #[must_use]
+    pub fn at_first_hand(mut self) -> Self {
+        self.takes_rows = false;
+        self
     }
 
     /// Takes what an earlier read brought as if it had just been read.
@@ -69,7 +80,7 @@ impl Neighbours {
         use DocumentKind as K;
         let id = server.id();
         let (network, key, geo_key, locks, plan, lockbox, policies) = tokio::join!(
-            if_any(wanted, &plan::NETWORK, self.network(server)),
+            if_any(wanted, &plan::NETWORK, self.network(portion, server)),
             if_any(
                 wanted,
                 &plan::KEYS,
@@ -95,7 +106,7 @@ impl Neighbours {
     }
 
     /// The delegated subnet, and the network security group that it names.
-    async fn network(&self, server: &ServerDocuments) -> Vec<Arc<Document>> {
+    async fn network(&self, portion: &Portion, server: &ServerDocuments) -> Vec<Arc<Document>> {
         let Some(subnet) = plan::named(server, plan::SUBNET) else {
             return Vec::new();
         };
@@ -107,6 +118,12 @@ impl Neighbours {
                 Cause::Malformed { detail },
             )];
         };
+        if self.takes_rows && !self.shelf.has(&subnet.as_str().to_lowercase()) {
+            let neighbourhood = portion.neighbourhood();
+            neighbourhood
+                .offer_networks(&self.client, &self.shelf)
+                .await;
+        }
         let subnet = self.shared(DocumentKind::Subnet, subnet.to_string()).await;
         let group = subnet
             .body()

@@ -16,7 +16,9 @@ use crate::documents::{Document, DocumentKind, Request, ResourceId};
 use super::again::Again;
 use super::answers::{self, Answer};
 use super::estimate::Bounds;
+use super::networks::Networks;
 use super::policies::{Policies, States};
+use super::shelf::Shelf;
 use super::spill::{Aside, Spill};
 
 /// Servers of a portion, as long as whole subscriptions, or whole resource groups of a large one, can be put together so.
@@ -41,6 +43,7 @@ pub fn portions(subscriptions: usize, servers: usize) -> Bounds {
 pub struct Neighbourhood {
     subscriptions: Vec<String>,
     policies: Policies,
+    networks: Networks,
     plans: Again<Arc<Answer<HashMap<String, Value>>>>,
     /// What was read from Resource Manager, by path in lower case.
     read: Mutex<HashMap<String, Arc<Again<Arc<Document>>>>>,
@@ -51,6 +54,7 @@ impl Neighbourhood {
         Arc::new(Self {
             subscriptions,
             policies: Policies::default(),
+            networks: Networks::default(),
             plans: Again::default(),
             read: Mutex::default(),
         })
@@ -74,6 +78,14 @@ impl Neighbourhood {
             Arc::new(document)
         })
         .await
+    }
+
+    /// Puts the delegated subnets of these subscriptions, and their network security groups, on the shelf, as far as
+    /// Resource Graph shows them.
+    pub async fn offer_networks(&self, client: &ArmClient, shelf: &Shelf) {
+        self.networks
+            .offer(client, &self.subscriptions, shelf)
+            .await;
     }
 
     /// The Defender plan of a subscription: the row of Resource Graph, and where that does not show it, or does not

@@ -6,13 +6,19 @@ use crate::azure::{Allowance, Bucket, Held, Hold, Pressure};
 use crate::documents::Subscription;
 use crate::posture::ServerSummary;
 
-use super::estimate::Bounds;
+use super::estimate::Plan;
 
 /// Counts of a running scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meter {
     /// Requests sent.
     pub requests: u64,
+    /// How many of them say again, or are about to say again, what failed before.
+    pub repeated: u64,
+    /// Requests sent, by subscription id in lower case.
+    pub sent: BTreeMap<String, u64>,
+    /// Documents of stored servers that were asked for, by the title of their kind; what servers share counts once.
+    pub kinds: BTreeMap<&'static str, u64>,
     /// Servers found.
     pub found: u64,
     /// Servers read and stored.
@@ -25,6 +31,14 @@ pub struct Meter {
     pub pressure: Pressure,
 }
 
+impl Meter {
+    /// How many different reads were asked for.
+    #[must_use]
+    pub const fn reads(&self) -> u64 {
+        self.requests.saturating_sub(self.repeated)
+    }
+}
+
 /// What a scan tells while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -32,8 +46,8 @@ pub enum Progress {
     Subscriptions(Vec<Subscription>),
     /// So many servers were found, by subscription id.
     Found(BTreeMap<String, u64>),
-    /// So many requests the scan will make, the look for servers among them, as far as that is known before it reads.
-    Planned(Bounds),
+    /// All servers were found, and this is what the scan reads, the look for them included.
+    Planned(Plan),
     /// These servers are on disk, read as far as they could be.
     Stored(Vec<ServerSummary>),
     /// How far it is. Sent at most ten times a second, and only when something changed.

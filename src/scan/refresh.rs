@@ -120,7 +120,7 @@ pub async fn refresh(job: Refresh) -> Result<Done, ScanError> {
         known
     };
     let spill = Arc::new(Spill::beside(writer.path()));
-    let neighbours = Arc::new(Neighbours::new(client.clone(), &visible, spill));
+    let neighbours = Arc::new(Neighbours::new(client.clone(), &visible, spill).at_first_hand());
     let portion = Arc::new(Portion::of(ids.iter()));
 
     let path = writer.path().to_owned();

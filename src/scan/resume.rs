@@ -44,6 +44,11 @@ impl Known {
         })
     }
 
+    /// Whether it holds a server.
+    pub(super) fn holds(&self, row: &InventoryRow) -> bool {
+        self.ids.contains_key(&row.id.key())
+    }
+
     fn scan(&self) -> MutexGuard<'_, Scan> {
         self.scan.lock().unwrap_or_else(PoisonError::into_inner)
     }

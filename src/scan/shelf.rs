@@ -70,6 +70,19 @@ impl Shelf {
         slots.insert((*about).into(), slot);
     }
 
+    /// As [`Shelf::know`], unless somebody has read it already, or is about to.
+    pub fn offer(&self, document: Document) {
+        if document.shared.as_deref().is_some_and(|it| !self.has(it)) {
+            self.know(document);
+        }
+    }
+
+    /// Whether the document about this, in lower case, was read, or is being read.
+    pub fn has(&self, about: &str) -> bool {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.contains_key(about)
+    }
+
     fn slot(&self, about: &str) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(about) {
@@ -172,6 +185,24 @@ mod tests {
             let later = shelf.get("/subnet", async || panic!("read twice")).await;
             assert_eq!(*later, read);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_offered_does_not_replace_what_was_read() {
+        let shelf = Shelf::new(Arc::new(Spill::beside(Path::new("/nowhere/x"))));
+        let (read, offered) = (json!({"name": "read"}), json!({"name": "offered"}));
+        let _ = shelf
+            .get("/subnet", async || document(Outcome::Read(read.clone())))
+            .await;
+        shelf.offer(document(Outcome::Read(offered.clone())));
+        let kept = shelf.get("/subnet", async || panic!("read twice")).await;
+        assert_eq!(kept.body(), Ok(&read));
+        let mut other = document(Outcome::Read(offered.clone()));
+        other.shared = Some("/other".into());
+        assert!(!shelf.has("/other"));
+        shelf.offer(other);
+        let kept = shelf.get("/other", async || panic!("read")).await;
+        assert_eq!(kept.body(), Ok(&offered));
     }
 
     #[tokio::test]

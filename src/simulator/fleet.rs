@@ -101,6 +101,10 @@ pub(super) enum Resource {
     Server(u32),
     /// Place of a key vault.
     Vault(u32),
+    /// Place of a virtual network.
+    Network(u32),
+    /// Place of the subnet that a network security group guards.
+    SecurityGroup(u32),
 }
 
 #[derive(Debug, Serialize)]
@@ -169,11 +173,20 @@ impl Fleet {
             .filter(|place| !fleet.servers[*place as usize].hidden)
             .map(Resource::Server);
         let vaults = fleet.neighbours.vaults.listed(&fleet).map(Resource::Vault);
-        let mut resources: Vec<Resource> = servers.chain(vaults).collect();
+        let networks = fleet.neighbours.networks.listed().map(Resource::Network);
+        let groups = fleet.neighbours.networks.listed_groups();
+        let groups = groups.map(Resource::SecurityGroup);
+        let around = vaults.chain(networks).chain(groups);
+        let mut resources: Vec<Resource> = servers.chain(around).collect();
         resources.sort_by_cached_key(|it| {
+            let networks = &fleet.neighbours.networks;
             let id = match it {
                 Resource::Server(place) => fleet.id(&fleet.servers[*place as usize]),
                 Resource::Vault(place) => fleet.neighbours.vaults.get(*place).id(&fleet),
+                Resource::Network(place) => networks.network(*place).id(&fleet),
+                Resource::SecurityGroup(place) => {
+                    networks.get(*place).group_id(&fleet).unwrap_or_default()
+                }
             };
             id.to_ascii_lowercase()
         });
@@ -181,7 +194,7 @@ impl Fleet {
             .iter()
             .filter_map(|it| match it {
                 Resource::Server(place) => Some(*place),
-                Resource::Vault(_) => None,
+                _ => None,
             })
             .collect();
         fleet.resources = resources;

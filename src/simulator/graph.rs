@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::errors;
 use super::http::{Answer, Call, read_skip_token, skip_token};
-use super::query::{Condition, NotUnderstood, Order, Query, Summary, Table};
+use super::query::{NotUnderstood, Query, Summary, Table};
+use super::rows::{self, Row};
 
 /// What api-versions of Resource Graph are known to exist.
 pub(super) const VERSIONS: [&str; 9] = [
@@ -72,7 +73,7 @@ pub(super) enum Level {
 }
 
 /// The columns of a row when nothing is projected.
-const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 14] = [
     "id",
     "name",
     "type",
@@ -185,7 +186,7 @@ pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -
         );
     }
 
-    let rows = matching(inventory, &query, scope.as_ref(), levels);
+    let rows = rows::matching(inventory, &query, scope.as_ref(), levels);
     let counted = query
         .summary
         .as_ref()
@@ -205,7 +206,7 @@ pub(super) fn answer(inventory: &dyn Inventory, call: &Call, page_size: usize) -
             .get(offset..end)
             .unwrap_or_default()
             .iter()
-            .map(|row| project(inventory, &query, *row))
+            .map(|row| row.project(inventory, &query))
             .collect(),
     };
     let more = end < total;
@@ -248,78 +249,11 @@ fn subscriptions(inventory: &dyn Inventory) -> impl Iterator<Item = String> {
     })
 }
 
-fn matching(
-    inventory: &dyn Inventory,
-    query: &Query,
-    scope: Option<&HashSet<String>>,
-    levels: &[Level],
-) -> Vec<usize> {
-    let table = query.table;
-    let mut rows: Vec<usize> = inventory
-        .candidates(table, scope)
-        .into_iter()
-        .filter(|row| {
-            let text = |column: &str| inventory.text(table, *row, column);
-            let holds = |it: &Condition| it.accepts(&text(&it.column));
-            query
-                .conditions
-                .iter()
-                .all(|stage| stage.iter().any(|all| all.iter().all(holds)))
-                && levels.contains(&inventory.level(table, *row))
-                && match inventory.level(table, *row) {
-                    Level::Above => inventory.is_above(table, *row, scope),
-                    Level::At | Level::Below => scope
-                        .is_none_or(|it| it.contains(&text("subscriptionId").to_ascii_lowercase())),
-                }
-        })
-        .collect();
-    if query.summary.is_some() {
-        return rows;
-    }
-    let in_order = match query.order.as_slice() {
-        [] => true,
-        [
-            Order {
-                column,
-                descending: false,
-            },
-            ..,
-        ] => column.eq_ignore_ascii_case("id"),
-        _ => false,
-    };
-    if !in_order {
-        rows.sort_by(|a, b| {
-            query
-                .order
-                .iter()
-                .map(|key| {
-                    let text =
-                        |row: &usize| inventory.text(table, *row, &key.column).to_lowercase();
-                    let order = text(a).cmp(&text(b));
-                    if key.descending {
-                        order.reverse()
-                    } else {
-                        order
-                    }
-                })
-                .find(|order| order.is_ne())
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-    }
-    rows.truncate(query.limit.unwrap_or(usize::MAX));
-    rows
-}
-
 /// The rows of a summary, in the order that was asked for; only its own two columns can be asked for.
-fn count(
-    inventory: &dyn Inventory,
-    query: &Query,
-    summary: &Summary,
-    rows: &[usize],
-) -> Vec<Value> {
+fn count(inventory: &dyn Inventory, query: &Query, summary: &Summary, rows: &[Row]) -> Vec<Value> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
-        let value = inventory.text(query.table, *row, &summary.by);
+        let value = row.text(inventory, query, &summary.by);
         *counts.entry(value.into_owned()).or_default() += 1;
     }
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
@@ -347,24 +281,4 @@ fn count(
             object.into()
         })
         .collect()
-}
-
-fn project(inventory: &dyn Inventory, query: &Query, row: usize) -> Value {
-    let mut object = Map::new();
-    match &query.projection {
-        None => {
-            for name in COLUMNS {
-                object.insert(name.to_owned(), inventory.column(query.table, row, name));
-            }
-        }
-        Some(columns) => {
-            for column in columns {
-                let mut path = column.path.split('.');
-                let whole = inventory.column(query.table, row, path.next().unwrap_or_default());
-                let value = path.try_fold(&whole, |value, name| value.get(name));
-                object.insert(column.name.clone(), value.cloned().unwrap_or_default());
-            }
-        }
-    }
-    object.into()
 }

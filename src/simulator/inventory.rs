@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 
 use super::fleet::{Fleet, Resource};
 use super::graph::{Inventory, Level};
+use super::neighbours::network::{self, virtual_network};
 use super::neighbours::subscription;
 use super::query::Table;
 use super::render;
+use super::rows::tostring;
 
 impl Inventory for Fleet {
     fn rows(&self, table: Table) -> usize {
@@ -25,6 +27,12 @@ impl Inventory for Fleet {
         let lower = column.to_ascii_lowercase();
         match table {
             Table::Resources => {
+                let is_type = lower == "type";
+                match self.resources[row] {
+                    Resource::Network(_) if is_type => return virtual_network::TYPE.into(),
+                    Resource::SecurityGroup(_) if is_type => return network::GROUP_TYPE.into(),
+                    _ => {}
+                }
                 if let Resource::Server(place) = self.resources[row] {
                     let server = &self.servers[place as usize];
                     match lower.as_str() {
@@ -46,10 +54,8 @@ impl Inventory for Fleet {
         let mut path = column.split('.');
         let whole = self.column(table, row, path.next().unwrap_or_default());
         match path.try_fold(&whole, |value, name| value.get(name)) {
-            Some(Value::String(text)) => text.clone().into(),
-            // What `tostring` makes of a bag.
-            Some(bag @ Value::Object(_)) => bag.to_string().into(),
-            _ => Cow::Borrowed(""),
+            Some(value) => tostring(value).into_owned().into(),
+            None => Cow::Borrowed(""),
         }
     }
 
@@ -61,6 +67,14 @@ impl Inventory for Fleet {
                     render::column(self, &self.servers[place as usize], column)
                 }
                 Resource::Vault(place) => self.neighbours.vaults.get(place).column(self, column),
+                Resource::Network(place) => {
+                    let network = self.neighbours.networks.network(place);
+                    network.column(self, &self.neighbours.networks, &lower)
+                }
+                Resource::SecurityGroup(place) => {
+                    let subnet = self.neighbours.networks.get(place);
+                    subnet.group_column(self, &lower)
+                }
             },
             Table::PolicyResources => self.policy_rows().column(self, row, &lower),
             Table::ResourceContainers => self.container(row, &lower),

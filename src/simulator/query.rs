@@ -1,11 +1,12 @@
 //! The small part of the Kusto query language that the simulated Resource Graph understands:
-//! a table, `where` with comparisons of text, `and` and `or`, `summarize` that counts by one column, `project`,
-//! `order by`, `take`.
+//! a table, `mv-expand` of one list, `where` with comparisons of text, `and` and `or`, `summarize` that counts by one
+//! column, `project`, `order by`, `take`.
 
 /// A query that was understood.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) table: Table,
+    pub(super) expansion: Option<Expansion>,
     /// The stages that choose rows: of each one alternative must hold, all of its conditions.
     pub(super) conditions: Vec<Vec<Vec<Condition>>>,
     pub(super) summary: Option<Summary>,
@@ -23,6 +24,21 @@ pub(super) enum Table {
     PolicyResources,
     SecurityResources,
 }
+
+/// Each item of a list becomes a row of its own, with the item in a column of this name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Expansion {
+    pub(super) name: String,
+    /// Where the list stands.
+    pub(super) path: String,
+    /// The items of one row that become rows; what is beyond them is left out without a word.
+    pub(super) limit: usize,
+}
+
+/// Items of one row that are expanded where the query names no limit, and at most where it does
+/// (Azure Resource Graph, supported KQL language elements).
+const ITEMS: usize = 128;
+const MOST_ITEMS: usize = 2_000;
 
 /// Rows are counted by the values of a column.
 #[derive(Debug, PartialEq, Eq)]
@@ -183,6 +199,7 @@ impl Parser {
         };
         let mut query = Query {
             table,
+            expansion: None,
             conditions: Vec::new(),
             summary: None,
             projection: None,
@@ -193,9 +210,14 @@ impl Parser {
             self.sign("|")?;
             match self.word()?.to_ascii_lowercase().as_str() {
                 // What comes after a summary would speak of its columns.
-                "where" | "project" | "summarize" if query.summary.is_some() => {
+                "where" | "project" | "summarize" | "mv-expand" if query.summary.is_some() => {
                     return Err(self.stuck());
                 }
+                // One list, of rows as the table has them, is all that is simulated.
+                "mv-expand" if query.expansion.is_some() || query.projection.is_some() => {
+                    return Err(self.stuck());
+                }
+                "mv-expand" => query.expansion = Some(self.expansion()?),
                 "summarize" if query.projection.is_some() => return Err(self.stuck()),
                 "summarize" => query.summary = Some(self.summary()?),
                 "where" => query.conditions.push(self.alternatives()?),
@@ -270,6 +292,22 @@ impl Parser {
         Ok(path)
     }
 
+    /// `name = path`, and `limit number` where there is one
+    fn expansion(&mut self) -> Result<Expansion, NotUnderstood> {
+        let name = self.word()?;
+        self.sign("=")?;
+        let path = self.word()?;
+        let limit = if self.is_word("limit") {
+            self.word()?.parse().map_err(|_| self.stuck())?
+        } else {
+            ITEMS
+        };
+        if limit > MOST_ITEMS {
+            return Err(self.stuck());
+        }
+        Ok(Expansion { name, path, limit })
+    }
+
     /// `name = count() by column`
     fn summary(&mut self) -> Result<Summary, NotUnderstood> {
         let count = self.word()?;
@@ -293,7 +331,7 @@ impl Parser {
         loop {
             let first = self.word()?;
             let path = if self.is_sign("=") {
-                self.word()?
+                self.path()?
             } else {
                 first.clone()
             };
@@ -478,6 +516,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_expanded_up_to_a_limit() {
+        let query = Query::parse(
+            "resources | where type =~ 'a' | mv-expand subnet = properties.subnets limit 2000 \
+             | where tostring(subnet.name) =~ 'b' | project id = tostring(subnet.id)",
+        )
+        .unwrap();
+        let expansion = query.expansion.as_ref().unwrap();
+        assert_eq!(
+            (&*expansion.name, &*expansion.path, expansion.limit),
+            ("subnet", "properties.subnets", 2_000)
+        );
+        assert_eq!(query.conditions[1][0][0].column, "subnet.name");
+        assert_eq!(query.projection.unwrap()[0].path, "subnet.id");
+        let query = Query::parse("resources | mv-expand a = b").unwrap();
+        assert_eq!(query.expansion.unwrap().limit, 128);
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         let stopped = |text| Query::parse(text).unwrap_err().0;
         assert_eq!(stopped("resourcs | take 1"), "resourcs");
@@ -499,6 +555,11 @@ mod tests {
         assert_eq!(stopped("resources | where type =~ 'a\\qb'"), "'a\\qb'");
         assert_eq!(stopped("resources | where type =~"), "<EOF>");
         assert_eq!(stopped("resources | take many"), "many");
+        assert_eq!(stopped("resources | mv-expand a = b limit 2001"), "2001");
+        assert_eq!(
+            stopped("resources | mv-expand a = b | mv-expand c = d"),
+            "mv-expand"
+        );
         assert_eq!(stopped("resources where"), "where");
         assert_eq!(stopped("resources | where type =~ 'open"), "'open");
         assert_eq!(stopped("resources ; take"), ";");

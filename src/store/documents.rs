@@ -16,10 +16,11 @@ use super::StoreError;
 use super::bodies::Bodies;
 use super::read::{time, wrong_file};
 
-/// The most shared documents that are kept in memory while servers are read one after the other.
-const MOST_SHARED: usize = 4096;
+/// The most shared documents that are kept in memory while servers are read one after the other: neighbours in a file share
+/// most.
+const MOST_SHARED: usize = 512;
 /// The most that those have together as JSON, in bytes. In memory they take some ten times that.
-const MOST_SHARED_BYTES: u64 = 64 << 20;
+const MOST_SHARED_BYTES: u64 = 8 << 20;
 
 /// Shared documents that are kept in memory, by their numbers.
 #[derive(Default)]

@@ -353,6 +353,7 @@ impl Writer {
         }
         again.sort_unstable();
         again.dedup();
+        self.reader.read_for_the_judge(true);
         for some in again.chunks(SERVERS_AT_ONCE) {
             let mut judged = Vec::with_capacity(some.len());
             for (ord, id) in some {

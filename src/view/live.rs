@@ -30,6 +30,7 @@ pub fn doings(state: &State) -> Vec<String> {
             (Target::Fleet, Some(it)) => {
                 format!(" {} of {}", it.servers_done, it.servers_found)
             }
+            (Target::Servers { ids, .. }, _) => format!(" {} of {}", refreshing.read, ids.len()),
             _ => String::new(),
         };
         let verb = if refreshing.stopped {

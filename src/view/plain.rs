@@ -95,6 +95,7 @@ fn overlay(lines: &mut Lines<'_, impl Write>, state: &State, mode: &Mode) -> io:
             ScansPromptKind::Filter { .. } => lines.fact("filter", line.prompt.text()),
             ScansPromptKind::CopyTo { .. } => lines.fact("copy to", line.prompt.text()),
         },
+        Mode::Controls(filter) => lines.fact("filter", filter.prompt.text()),
         Mode::Filter(filter) => lines.fact("filter", filter.prompt.text()),
         Mode::PageSearch(search) => lines.fact("search", search.prompt.text()),
         Mode::Tag(tag) => lines.fact("name of a tag", tag.prompt.text()),

@@ -23,6 +23,9 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) -> Opti
             };
             return Some(prompt::write(buffer, area, sign, &line.prompt, &[], look).0);
         }
+        Mode::Controls(mode) => {
+            return Some(prompt::write(buffer, area, "controls /", &mode.prompt, &[], look).0);
+        }
         Mode::Filter(mode) => return Some(prompt::filter(buffer, area, state, mode, look)),
         Mode::PageSearch(mode) => {
             return Some(prompt::write(buffer, area, "search /", &mode.prompt, &[], look).0);

@@ -27,6 +27,10 @@ pub fn draw(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         ),
     );
     line.separator();
+    if progress.time_is_known {
+        line.put(Role::Text, progress.time_left.clone());
+        line.separator();
+    }
     if let Some(waiting) = progress.waiting.first() {
         line.put(Role::Warning, neutral(waiting));
         line.separator();

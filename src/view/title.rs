@@ -118,6 +118,12 @@ fn by_control(buffer: &mut Buffer, area: Area, state: &State, look: &Look) {
         let sort = state.control_list.sort.word();
         own = format!("{own}{}by {sort}", if own.is_empty() { "" } else { ", " });
     }
+    let filter = &state.control_list.filter;
+    if state.screen() == Screen::Controls && !filter.is_empty() {
+        let text = neutral(filter);
+        let text = cut_end(&text, usize::from(area.width) / 3, look);
+        own = format!("{own}{}only {text}", if own.is_empty() { "" } else { ", " });
+    }
     if !own.is_empty() {
         own = format!(" ({own})");
     }

@@ -309,3 +309,45 @@ async fn the_schema_of_the_config_file_is_the_one_that_the_program_makes() {
         assert_eq!(member["default"], setting["default"], "{key}");
     }
 }
+
+#[tokio::test]
+async fn every_setting_has_an_environment_variable_named_after_its_key() {
+    let home = Home::new();
+    home.set(
+        "config.toml",
+        "[thresholds]\nmin_backup_retention_days = 20\n[watch]\nkeep_daily_days = 5\n",
+    );
+    let show = ["config", "show", "--json"];
+    let shown = home.run(&show).await.json();
+    let settings = shown["settings"].as_array().expect("a list");
+    for setting in settings {
+        let key = setting["key"].as_str().expect("a key");
+        let variable = format!("FLEXPOSTURE_{}", key.to_uppercase().replace('.', "_"));
+        assert_eq!(setting["variable"], variable, "{key}");
+        let other = match &setting["value"] {
+            Value::Bool(choice) => (!choice).to_string(),
+            Value::Number(number) => (number.as_u64().expect("a number") + 1).to_string(),
+            _ => match key {
+                "allowed_public_ranges" => "203.0.113.0/24,198.51.100.7/32".to_owned(),
+                "required_audit_events" => "CONNECTION,DDL".to_owned(),
+                "required_tags" => "owner, env".to_owned(),
+                "theme" => "light".to_owned(),
+                "color" => "16".to_owned(),
+                key => panic!("{key}"),
+            },
+        };
+        let with = home.run_with(&show, &[(&variable, &other)]).await.json();
+        let changed = self::setting(&with, key);
+        let origin = json!({"from": "environment", "name": variable});
+        assert_eq!(changed["origin"], origin, "{key}");
+        assert_ne!(changed["value"], setting["value"], "{key}");
+        let judging = key == "strict_baseline" || THRESHOLDS.iter().any(|it| it.key == key);
+        assert_eq!(with["ruleset"] != shown["ruleset"], judging, "{key}");
+        // The one before the other, and an empty one is none.
+        let empty = home.run_with(&show, &[(&variable, "")]).await.json();
+        assert_eq!(self::setting(&empty, key), setting);
+    }
+    home.run_with(&["scans"], &[("FLEXPOSTURE_REQUIRE_CMK", "maybe")])
+        .await
+        .refused(&["FLEXPOSTURE_REQUIRE_CMK is \"maybe\", and needs true or false"]);
+}

@@ -124,7 +124,15 @@ async fn what_can_be_read_is_read_and_everything_else_says_why_it_is_not() {
                 continue;
             };
             let Err(cause) = now.body() else {
-                assert_eq!(now.body(), document.body(), "{name} {kind:?}");
+                // A row of Resource Graph and the answer of Resource Manager differ around the properties.
+                match kind {
+                    DocumentKind::Subnet | DocumentKind::NetworkSecurityGroup => {
+                        let now = now.body().map(|it| &it["properties"]);
+                        let before = document.body().map(|it| &it["properties"]);
+                        assert_eq!(now, before, "{name} {kind:?}");
+                    }
+                    _ => assert_eq!(now.body(), document.body(), "{name} {kind:?}"),
+                }
                 continue;
             };
             is_touched = true;

@@ -72,7 +72,7 @@ impl Home {
             .expect("the program starts")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flexposture"));
         command
             .args(arguments)

@@ -52,7 +52,7 @@ fn there_is_a_page_for_each_command_and_none_of_a_hidden_one() {
     }
     assert!(!folder.path().join("flexposture-picture.1").exists());
 
-    let missing = folder.path().join("missing");
+    let missing = folder.path().join("flexposture.1/missing");
     let output = flexposture(&["man", "--out", missing.to_str().expect("a path")]);
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr);

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flexposture::azure::read_at;
 use flexposture::baseline::FeatureId;
+use flexposture::documents::{DocumentKind, Method, ServerDocuments};
 use flexposture::posture::Judgement;
 use flexposture::simulator::{Faults, Fleet, FleetOptions};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::support::{findings, scan_all, unlimited};
+use crate::support::{client, findings, scan_all, simulate, unlimited};
 
 /// What the rules of a planted case come to, worked out by hand from the rules.
 const CASES: [(&str, &str); 29] = [
@@ -104,4 +106,52 @@ async fn every_planted_network_security_group_is_judged_as_its_rules_say() {
     }
     assert!(compared > 200, "only {compared} servers were compared");
     assert!(cases.len() > 15, "only {cases:?} were planted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_resource_graph_shows_of_networks_is_not_read_again_and_says_the_same() {
+    let fleet = || {
+        Fleet::generate(&FleetOptions {
+            servers: 300,
+            ..FleetOptions::new(Timestamp::UNIX_EPOCH)
+        })
+    };
+    let mut scanned = scan_all(fleet(), unlimited(Faults::none())).await;
+    let documents = scanned.servers();
+    let around = simulate(fleet(), unlimited(Faults::none())).await;
+    let client = client(&around.endpoint());
+    let (mut rows, mut alone) = (BTreeSet::new(), BTreeSet::new());
+    for document in documents.values().flat_map(ServerDocuments::iter) {
+        if !matches!(
+            document.kind,
+            DocumentKind::Subnet | DocumentKind::NetworkSecurityGroup
+        ) {
+            continue;
+        }
+        let Some(about) = document.shared.as_deref() else {
+            continue;
+        };
+        if document.request.method == Method::Get {
+            alone.insert(about.to_owned());
+        } else if rows.insert(about.to_owned()) {
+            let row = document.body().expect("a row");
+            let id = row["id"].as_str().expect("an id").to_owned();
+            let read = read_at(&client, document.kind, id).await;
+            let read = read.body().expect("it can be read");
+            assert_eq!(row["properties"], read["properties"], "{about}");
+            assert_eq!(row["name"], read["name"], "{about}");
+        }
+    }
+    assert!(rows.len() > 20, "{rows:?}");
+    let read: BTreeSet<String> = scanned
+        .requests
+        .iter()
+        .filter_map(|it| it.path_and_query.split('?').next())
+        .map(str::to_lowercase)
+        .filter(|it| it.contains("/microsoft.network/"))
+        .collect();
+    // In subscriptions that are not seen, or may not be read, or hold no server that is.
+    assert!(!alone.is_empty());
+    assert_eq!(read, alone);
+    assert!(rows.is_disjoint(&read));
 }

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use flexposture::baseline::reference::ReferenceCatalogue;
+use flexposture::report::DocumentKind;
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
+use crate::documents;
 use crate::support::shared;
 
 /// The columns of the sheet `Feature Summary`, not in the order of the published files.
@@ -314,6 +316,7 @@ fn a_workbook_of_another_service_differs_and_the_exit_code_says_so() {
     let output = home.run(&["compare", &castle, "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    documents::is(DocumentKind::BaselineComparison, &told);
     // 25 features of ours and 2 of the workbook.
     assert_eq!(
         (&told["compared"], &told["unexpected"]),
@@ -322,6 +325,39 @@ fn a_workbook_of_another_service_differs_and_the_exit_code_says_so() {
     let text = home.run(&["compare", &castle]);
     assert_eq!(text.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&text.stdout).contains("27 unexpected"));
+}
+
+#[test]
+fn what_is_written_of_reference_catalogues_is_what_the_schemas_say() {
+    let home = Home::new();
+    let castle = home.workbook("castle.xlsx", "None");
+    let imported = home.json(&["import", &castle, "--json"]);
+    documents::is(DocumentKind::References, &imported);
+    assert_eq!(imported[0]["replaced"], false);
+    std::fs::write(
+        home.0.path().join("data/flexposture/baselines/half.json"),
+        "{",
+    )
+    .expect("room");
+    for (kind, arguments) in [
+        (DocumentKind::References, &["references", "--json"][..]),
+        (
+            DocumentKind::Reference,
+            &["export", "--reference", "castle"],
+        ),
+        (
+            DocumentKind::BaselineSearch,
+            &["search", "water", "--json", "--reference", "castle"],
+        ),
+        (
+            DocumentKind::BaselineSearch,
+            &["search", "network", "--json"],
+        ),
+    ] {
+        let document = home.json(arguments);
+        documents::is(kind, &document);
+        assert_ne!(document, Value::Array(Vec::new()), "{kind}");
+    }
 }
 
 /// Microsoft's workbook, when it is there.

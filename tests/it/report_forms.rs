@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
 
 use calamine::{Data, Reader, Xlsx};
+use flexposture::app::Export;
 use flexposture::baseline::FeatureId;
-use flexposture::report::{DocumentKind, LONGEST_COMMENT};
+use flexposture::posture::{Judge, Ruleset};
+use flexposture::report::{DocumentKind, Format, LONGEST_COMMENT, Rows, Selection};
+use flexposture::runtime::{self, Watch};
+use flexposture::store::Scan;
 use serde_json::Value;
 
 use crate::home::{Home, in_days};
@@ -13,12 +19,12 @@ use crate::home::{Home, in_days};
 const SARIF: &str = include_str!("../schemas/sarif-schema-2.1.0.json");
 const OCSF: &str = include_str!("../schemas/ocsf-1.8.0-compliance-finding.schema.json");
 
-fn validator(schema: &str) -> jsonschema::Validator {
+pub fn validator(schema: &str) -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(schema).expect("JSON");
     jsonschema::validator_for(&schema).expect("a schema")
 }
 
-fn check(validator: &jsonschema::Validator, document: &Value, what: &str) {
+pub fn check(validator: &jsonschema::Validator, document: &Value, what: &str) {
     let errors: Vec<String> = validator
         .iter_errors(document)
         .take(5)
@@ -241,6 +247,27 @@ async fn a_page_asks_nothing_of_the_network_and_its_data_is_whole() {
     assert_eq!(servers.iter().map(failing).sum::<usize>(), expected);
     let bytes = end - start;
     assert!(bytes < 40 * 8_000, "{bytes} bytes of data for 40 servers");
+    // Without scripts the same servers are there, with the features that fail.
+    let plain = page.split("<noscript>").nth(1).expect("a list");
+    let plain = plain.split("</noscript>").next().expect("an end");
+    let rows: Vec<&str> = plain.split("<tr>").skip(2).collect();
+    assert_eq!(rows.len(), 40);
+    for (row, shown) in rows.iter().zip(servers) {
+        let name = shown[0].as_str().expect("a name");
+        assert!(row.contains(&format!(">{name}<")), "{name}: {row}");
+        let of_server = findings.iter().filter(|it| it["server"] == name);
+        for finding in of_server.filter(|it| it["verdict"] == "Fail") {
+            let (control, feature) = (finding["control"].as_str(), finding["feature"].as_str());
+            let named = format!("{} {}", control.unwrap(), feature.unwrap());
+            let severity = finding["severity"].as_str().expect("a severity");
+            let mut lines = row.split("<div>").filter(|line| line.contains(&named));
+            assert!(
+                lines.next().is_some_and(|it| it.contains(severity)),
+                "{named}: {row}"
+            );
+        }
+    }
+    assert!(!plain.contains("<b>{0}"));
     // Whatever a finding names is there.
     for row in servers {
         for finding in row[12].as_array().expect("findings") {
@@ -363,4 +390,133 @@ async fn the_name_of_a_file_tells_the_form_and_a_form_without_rows_takes_none() 
         told.code == 2 && told.err.contains("leave out --columns"),
         "{told:?}"
     );
+}
+
+#[tokio::test]
+async fn rows_are_in_the_order_of_any_of_their_columns() {
+    let home = home().await;
+    let rows = async |arguments: &[&str]| -> Vec<Value> {
+        let told = home
+            .run(&[&["report", "--format", "ndjson"], arguments].concat())
+            .await;
+        let lines = told.fine();
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    };
+    let usual = rows(&["--rows", "findings"]).await;
+    let sorted = rows(&["--rows", "findings", "--sort", "severity"]).await;
+    let rank = |row: &Value| {
+        let words = ["critical", "high", "medium", "low"];
+        let place = words.iter().position(|word| row["severity"] == *word);
+        place.unwrap_or(words.len())
+    };
+    // A stable sort by somebody else is the same.
+    let mut expected = usual.clone();
+    expected.sort_by_key(rank);
+    assert_eq!(sorted, expected);
+    assert_eq!(rank(&sorted[0]), 0);
+    // A column that is not written orders what is, and a group stays together.
+    let arguments = [
+        "--rows",
+        "findings",
+        "--group",
+        "region",
+        "--sort",
+        "verdict:desc",
+    ];
+    let grouped = rows(&[&arguments[..], &["--columns", "server,feature_id"]].concat()).await;
+    assert_eq!(grouped.len(), usual.len());
+    let members: Vec<&String> = grouped[0].as_object().expect("a row").keys().collect();
+    assert_eq!(members.len(), 3, "{members:?}");
+    let mut groups: Vec<&str> = grouped
+        .iter()
+        .filter_map(|it| it["group"].as_str())
+        .collect();
+    groups.dedup();
+    let count = groups.len();
+    groups.sort_unstable();
+    groups.dedup();
+    assert_eq!(groups.len(), count, "a group stands together");
+    let failing = rows(&["--rows", "controls", "--sort", "failing:desc"]).await;
+    let counts: Vec<u64> = failing
+        .iter()
+        .filter_map(|it| it["failing"].as_u64())
+        .collect();
+    assert!(counts.is_sorted_by(|one, other| one >= other), "{counts:?}");
+    for (arguments, words) in [
+        (
+            &["--rows", "controls", "--sort", "name"][..],
+            "; there are the columns family, control",
+        ),
+        (&["--rows", "servers", "--sort", "colour"], "worst_severity"),
+        (
+            &["--format", "html", "--sort", "severity"],
+            "risk, match, name",
+        ),
+    ] {
+        let told = home.run(&[&["report"], arguments].concat()).await;
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{told:?}");
+        assert!(told.err.contains(words), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_explorer_writes_the_document_that_the_command_writes() {
+    let home = home().await;
+    let list = json(&home, &["scans", "--json"]).await;
+    let path = list[0]["path"].as_str().expect("a path");
+    let mut scan = Scan::open(Path::new(path)).expect("a scan");
+    // Without the exemptions of this home, as the judge below has none.
+    let judge = Judge::by(Ruleset::default());
+    let none = home.name("none.toml");
+    std::fs::write(&none, "").expect("room");
+    let fleet = Arc::new(scan.fleet(&judge, |_| {}).expect("a fleet"));
+    let places = Selection::default().select(&fleet).places;
+    for rows in [Rows::Servers, Rows::Findings, Rows::Controls, Rows::Matrix] {
+        let file = home.name(&format!("{}.json", rows.word()));
+        let export = Export {
+            rows,
+            columns: rows.columns(),
+            format: Format::Json,
+            file: file.clone(),
+            replace: false,
+            filter: None,
+            about: "40 servers, all that are shown".to_owned(),
+            fleet: Arc::clone(&fleet),
+            places: places.clone().into(),
+            reports: None,
+            difference: None,
+        };
+        let watch = Watch {
+            wanted: &|| true,
+            tell: &|_| {},
+        };
+        let written = runtime::export(&export, Some(Path::new(path)), &judge, &watch);
+        assert!(written.expect("a file").bytes > 0);
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let mut document: Value = serde_json::from_str(&text).expect("JSON");
+        check(
+            &validator(DocumentKind::Report.schema()),
+            &document,
+            "explorer",
+        );
+        let about = document.as_object_mut().and_then(|it| it.remove("about"));
+        assert_eq!(about, Some(export.about.clone().into()));
+        let arguments = [
+            "report",
+            "--format",
+            "json",
+            "--rows",
+            rows.word(),
+            "--exemptions",
+            &none,
+        ];
+        let mut expected = json(&home, &arguments).await;
+        for document in [&mut document, &mut expected] {
+            document["written_at"] = Value::Null;
+        }
+        assert_eq!(document, expected, "{rows}");
+    }
 }

@@ -115,7 +115,9 @@ async fn a_report_lands_in_a_private_file_and_never_on_another_one() {
         & 0o777;
     assert_eq!(mode, 0o600);
     let again = home.run(&arguments).await;
-    again.refused(&[&format!("{file} is there already")]);
+    again.refused(&[&format!(
+        "{file} is there already; name another file, or remove it first"
+    )]);
     let wrong = home.run(&["report", "--columns", "colour"]).await;
     assert!(
         wrong.err.contains("no column \"colour\"") && wrong.err.contains("server_id"),

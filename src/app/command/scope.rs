@@ -106,7 +106,9 @@ impl Scope {
     pub fn of_mode(state: &State, mode: &Mode) -> Self {
         match mode {
             Mode::Screen(screen) => Self::of_screen(state, *screen),
-            Mode::Filter(_) | Mode::PageSearch(_) | Mode::Scans(_) => Self::Prompt,
+            Mode::Filter(_) | Mode::Controls(_) | Mode::PageSearch(_) | Mode::Scans(_) => {
+                Self::Prompt
+            }
             Mode::Saved(saved) if saved.naming.is_some() => Self::Prompt,
             Mode::Saved(_) => Self::Saved,
             Mode::Find(_) => Self::Find,

@@ -34,6 +34,10 @@ pub struct Export {
     pub file: String,
     /// Whether a file that is there may be replaced.
     pub replace: bool,
+    /// The filter by which its servers are shown; `None` without one, or where they were chosen otherwise.
+    pub filter: Option<String>,
+    /// Which servers it is about, in words.
+    pub about: String,
     /// The servers of the scan.
     pub fleet: Arc<Fleet>,
     /// The places of those that are written, in the order of the list.
@@ -182,6 +186,8 @@ pub(super) fn order(state: &State, form: &Form, draft: &Draft) -> Export {
         format: format(form),
         file: form.content(FILE).to_owned(),
         replace: false,
+        filter: draft.acting.filter(state),
+        about: draft.acting.words(state.roster.fleet()),
         fleet: Arc::clone(state.roster.fleet()),
         places: draft.acting.places.clone().into(),
         reports: match &state.reports {
@@ -220,7 +226,7 @@ pub(super) fn explain(writer: &mut Writer, state: &State, form: &Form, draft: &D
         Format::Csv => {
             "CSV for spreadsheets: text that would be a formula gets an apostrophe before it."
         }
-        Format::Json => "One JSON array with one object a row.",
+        Format::Json => "One JSON document, with a published schema.",
         Format::Ndjson => "One JSON object a line.",
         Format::Markdown => "A table of Markdown.",
         Format::Table => "Columns side by side.",

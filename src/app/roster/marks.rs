@@ -209,6 +209,19 @@ impl Roster {
         self.drop_only();
     }
 
+    /// Marks every server of the group whose head the cursor is on, those that a fold hides included; when all of them are
+    /// marked, takes the marks away. Returns how many servers that were and whether they are marked now; `None` where the
+    /// cursor is on no head.
+    pub(in crate::app) fn mark_group(&mut self) -> Option<(usize, bool)> {
+        let cursor = self.position.cursor;
+        let group = self.group().filter(|group| group.row == cursor)?;
+        let places = self.visible.get(group.servers.clone())?.to_vec();
+        self.mark_places(&places);
+        let marked = places.iter().all(|place| self.marks.has(*place));
+        self.go(|position, length, height| position.move_by(1, length, height));
+        Some((places.len(), marked))
+    }
+
     /// Marks every server that the list shows; when all of them are marked, none.
     pub(in crate::app) fn mark_shown(&mut self) {
         let all = self.marks.shown == self.visible.len();

@@ -1,6 +1,8 @@
 //! Every feature of the baseline over all servers: the way in by control.
 
-use crate::app::{Command, ControlSort, Effect, NoticeLevel, Show, State, TreeNode};
+use crate::app::{
+    Command, ControlFilter, ControlSort, Effect, Mode, NoticeLevel, Prompt, Show, State, TreeNode,
+};
 use crate::baseline::FamilyCode;
 
 use super::{control_servers, motion, say};
@@ -23,9 +25,44 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// One step back within the screen; whether there was one.
 pub(super) fn back(state: &mut State, _effects: &mut Vec<Effect>) -> bool {
-    let narrowed = state.control_list.show != Show::All;
-    state.control_list.show = Show::All;
+    let screen = &mut state.control_list;
+    if !screen.filter.is_empty() {
+        screen.filter.clear();
+        return true;
+    }
+    let narrowed = screen.show != Show::All;
+    screen.show = Show::All;
     narrowed
+}
+
+/// Begins to write a filter: the one in force.
+pub(super) fn begin_filter(state: &mut State) {
+    let before = state.control_list.filter.clone();
+    state.modes.push(Mode::Controls(ControlFilter {
+        prompt: Prompt::new(&before),
+        before,
+    }));
+}
+
+/// Takes another filter.
+pub(super) fn filter(state: &mut State, text: &str) {
+    text.clone_into(&mut state.control_list.filter);
+}
+
+/// The line is given up.
+pub(super) fn give_up(state: &mut State) {
+    if let Some(Mode::Controls(mode)) = state.modes.pop() {
+        state.control_list.filter = mode.before;
+    }
+}
+
+/// Selects something that the filter may leave out: then it gives way.
+pub(super) fn reveal(state: &mut State, node: TreeNode) {
+    let screen = &mut state.control_list;
+    screen.node = node;
+    if !screen.rows.iter().any(|row| row.node == node) {
+        screen.filter.clear();
+    }
 }
 
 /// Moves the cursor.

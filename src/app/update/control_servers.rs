@@ -7,7 +7,7 @@ use crate::app::{Command, Effect, ListPosition, NoticeLevel, Screen, Show, State
 use crate::baseline::FeatureId;
 use crate::posture::ServerSummary;
 
-use super::{motion, navigate, say, screens};
+use super::{control_list, motion, navigate, say, screens};
 
 /// Shows the servers of a feature, above the list of controls, with the cursor on one of them.
 pub(super) fn show(
@@ -16,7 +16,7 @@ pub(super) fn show(
     server: Option<Box<str>>,
     effects: &mut Vec<Effect>,
 ) {
-    state.control_list.node = TreeNode::Feature(feature);
+    control_list::reveal(state, TreeNode::Feature(feature));
     let screen = &mut state.control_servers;
     if screen.feature != feature || server.is_some() {
         screen.show = Show::All;
@@ -63,6 +63,12 @@ pub(super) fn go(state: &mut State, command: Command) {
     let screen = &mut state.control_servers;
     let length = screen.rows.len();
     motion::step(&mut screen.position, command, length, height);
+    choose(state);
+}
+
+/// Selects a row.
+pub(super) fn select(state: &mut State, row: usize) {
+    state.control_servers.position.cursor = row;
     choose(state);
 }
 

@@ -65,6 +65,13 @@ fn write(state: &mut State, write: impl FnOnce(&mut Prompt) -> bool, effects: &m
                 scans::written(state);
             }
         }
+        Some(Mode::Controls(mode)) => {
+            let changed = write(&mut mode.prompt);
+            let text = mode.prompt.text().to_owned();
+            if changed {
+                control_list::filter(state, &text);
+            }
+        }
         Some(Mode::PageSearch(mode)) => {
             let changed = write(&mut mode.prompt);
             let text = mode.prompt.text().to_owned();
@@ -162,6 +169,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::NextServer => navigate::step_server(state, 1, effects),
         Command::PreviousServer => navigate::step_server(state, -1, effects),
         Command::Filter => filter::begin(state, effects),
+        Command::FilterControls => control_list::begin_filter(state),
         Command::Find => find::begin(state),
         Command::NextKind => find::step_kind(state, 1),
         Command::PreviousKind => find::step_kind(state, -1),
@@ -194,6 +202,7 @@ fn run(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::StartDemo => jobs::start(state, |job| Effect::StartDemo { job }, effects),
         Command::Refresh => live::refresh(state, effects),
         Command::RefreshServer => live::refresh_server(state, effects),
+        Command::RefreshShown => live::refresh_shown(state, effects),
         Command::RefreshFleet => live::refresh_fleet(state, effects),
         Command::DismissChanges => live::dismiss(state),
         // Nothing is lost: what is known stays.

@@ -186,6 +186,12 @@ pub(super) fn failed(
         } else if jobs.scan == Some(job) {
             jobs.scan = None;
             jobs.scanning = None;
+            if state.progress.is_none() {
+                // It has never said how far it is.
+                state
+                    .modes
+                    .retain(|mode| !matches!(mode, Mode::Progress(_)));
+            }
             scans::list(state, effects);
             if let Some(scan) = &mut state.scan
                 && scan.completeness == Completeness::Running

@@ -1,5 +1,7 @@
 //! Reading again: one server, a family of one, the fleet; watching; and what changed meanwhile.
 
+mod shown;
+
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,11 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::live::{Changes, News, Part, Refreshing, Target, Watch};
 use crate::app::{
     Completeness, Effect, JobId, NoticeLevel, OpenedScan, ScanChoice, Screen, State, TreeNode,
+    counted,
 };
 use crate::documents::Subscription;
 use crate::posture::{Fleet, ServerSummary};
 
 use super::{problem, say};
+pub(super) use shown::{refresh_asked, refresh_shown, reread};
 
 /// Whoever presses no key for so long is away.
 const AWAY: SignedDuration = SignedDuration::from_mins(5);
@@ -65,14 +69,15 @@ fn begin_server(state: &mut State, part: Part, effects: &mut Vec<Effect>) {
         over,
         by_watch: false,
         stopped: false,
+        read: 0,
         grew: false,
         before: None,
         marked: Vec::new(),
     });
-    effects.push(Effect::RefreshServer {
+    effects.push(Effect::RefreshServers {
         job,
         scan,
-        server,
+        servers: vec![server],
         part,
     });
     say(state, NoticeLevel::Done, &words);
@@ -97,6 +102,7 @@ fn begin_fleet(state: &mut State, by_watch: bool, effects: &mut Vec<Effect>) {
         over,
         by_watch,
         stopped: false,
+        read: 0,
         grew: false,
         before: None,
         marked: Vec::new(),
@@ -176,14 +182,20 @@ pub(super) fn opened(
     let changes = compare(state, &mut refreshing, &scan.fleet);
     state.live.away.add(&changes);
     let words = match &refreshing.target {
-        Target::Fleet => changes.counts(),
+        Target::Fleet | Target::Servers { .. } => changes.counts(),
         Target::Server { .. } => changes.verdicts(),
     };
     wait(state, effects);
-    Opened::Ours(format!(
-        "{} was read again: {words}",
-        refreshing.target.words()
-    ))
+    let what = refreshing.target.words();
+    Opened::Ours(match &refreshing.target {
+        Target::Servers { ids, .. } if refreshing.stopped => format!(
+            "stopped: {} of {} were read again: {words}",
+            counted(refreshing.read, "server"),
+            ids.len()
+        ),
+        Target::Servers { .. } => format!("{what} were read again: {words}"),
+        _ => format!("{what} was read again: {words}"),
+    })
 }
 
 /// Marks and counts what differs between the list as it was and a new one. Rows that came meanwhile may have been of

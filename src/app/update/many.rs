@@ -10,6 +10,14 @@ const TOO_MANY_TO_COPY: usize = 20_000;
 pub(super) fn mark(state: &mut State) {
     if state.screen() == Screen::ControlServers {
         control_servers::toggle_mark(state);
+    } else if let Some((count, marked)) = state.roster.mark_group() {
+        let servers = counted(count, "server");
+        let words = if marked {
+            format!("{servers} of the group marked")
+        } else {
+            format!("{servers} of the group no longer marked")
+        };
+        say(state, NoticeLevel::Done, &words);
     } else {
         state.roster.toggle_mark();
     }
@@ -71,7 +79,7 @@ pub(super) fn copy(state: &mut State, command: Command, effects: &mut Vec<Effect
         .collect();
     state.copying = match acting.why {
         many::Why::Marked => format!("{} of marked servers", counted(count, what)),
-        many::Why::Shown | many::Why::UnderCursor => counted(count, what),
+        many::Why::Shown | many::Why::Group | many::Why::UnderCursor => counted(count, what),
     };
     effects.push(Effect::Copy(lines.join("\n")));
 }

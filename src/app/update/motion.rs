@@ -43,6 +43,7 @@ pub(super) fn go(state: &mut State, command: Command) {
             Screen::Server => server(state, command),
             screen => screens::go(state, screen, command),
         },
+        Some(Mode::Controls(_)) => screens::go(state, Screen::Controls, command),
         Some(Mode::Scans(_)) => screens::go(state, Screen::Scans, command),
         Some(Mode::Palette(palette)) => {
             let length = palette.entries.len();

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Mode, Prompt, Question, State};
 
-use super::{filter, form, groups, page_search, reports, saved, scans};
+use super::{control_list, filter, form, groups, live, page_search, reports, saved, scans};
 
 pub(super) fn open(state: &mut State, mode: Mode) {
     state.modes.push(mode);
@@ -27,6 +27,7 @@ pub(super) fn close(state: &mut State, effects: &mut Vec<Effect>) {
             filter::set(state, &before, effects);
         }
         Some(Mode::Scans(_)) => scans::give_up(state),
+        Some(Mode::Controls(_)) => control_list::give_up(state),
         Some(Mode::Help(help)) if help.searching || !help.search.text().is_empty() => {
             help.searching = false;
             help.search = Prompt::default();
@@ -50,7 +51,7 @@ pub(super) fn accept(state: &mut State, effects: &mut Vec<Effect>) {
     match state.modes.last_mut() {
         // What is wrong stays to be mended; Esc leaves it.
         Some(Mode::Filter(_)) if !state.search.errors.is_empty() => {}
-        Some(Mode::Filter(_)) => {
+        Some(Mode::Filter(_) | Mode::Controls(_)) => {
             state.modes.pop();
         }
         Some(Mode::Scans(_)) => scans::accept(state, effects),
@@ -78,6 +79,7 @@ pub(super) fn answer(state: &mut State, yes: bool, effects: &mut Vec<Effect>) {
             Question::DeleteScan | Question::ReplaceFile => {
                 scans::confirmed(state, question, effects);
             }
+            Question::Refresh => live::refresh_asked(state, effects),
             Question::DeleteSearch => saved::delete(state, effects),
             Question::Replace => form::accept(state, true, effects),
         }

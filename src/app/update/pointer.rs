@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::app::{Command, Effect, Hit, Mode, Pane, Pointer, PointerAct, Screen, State};
 
-use super::{motion, navigate};
+use super::{motion, navigate, screens};
 
 /// Two presses within this time are a double one.
 const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
@@ -72,6 +72,24 @@ fn press(state: &mut State, hit: Hit, double: bool, effects: &mut Vec<Effect>) {
             if let Some(server) = &mut state.server {
                 server.focus = Pane::Controls;
                 server.go_to_row(row);
+            }
+            if double {
+                navigate::open(state, effects);
+            }
+        }
+        Hit::Row(row) => {
+            screens::select(state, row);
+            if double {
+                navigate::open(state, effects);
+            }
+        }
+        Hit::Cell(row, column) => {
+            let go = |position: &mut crate::app::ListPosition, length, height| {
+                position.move_to(row, length, height);
+            };
+            state.roster.go(go);
+            if let Some(column) = column {
+                state.matrix.column = column;
             }
             if double {
                 navigate::open(state, effects);

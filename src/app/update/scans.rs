@@ -10,7 +10,7 @@ use crate::app::{
 use crate::documents::text::neutral;
 
 use super::motion::step;
-use super::{overlay, problem, say, screens, trend};
+use super::{jobs, overlay, problem, say, screens, trend};
 
 pub(super) use neighbours::{opened, step_scan};
 
@@ -121,6 +121,7 @@ pub(super) fn run(state: &mut State, command: ScansCommand, effects: &mut Vec<Ef
         ScansCommand::Compare => compare_selected(state, effects),
         ScansCommand::CopyFile => ask_where(state),
         ScansCommand::Delete => ask_delete(state),
+        ScansCommand::Resume => resume(state, effects),
         ScansCommand::Verify => verify(state, effects),
         ScansCommand::CopyPath => {
             effects.extend(
@@ -213,6 +214,38 @@ fn compare_selected(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn compare(state: &mut State, from: &str, to: &str, effects: &mut Vec<Effect>) {
     let named = |file: &str| ScanChoice::Named(file.to_owned());
     super::difference::show_scans(state, Some(named(from)), named(to), effects);
+}
+
+/// Goes on with the selected scan, and shows how far that is; or says why there is nothing to go on with.
+fn resume(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(entry) = state.scans.selected() else {
+        return;
+    };
+    let why = match &entry.scan {
+        Err(_) => Some("this file cannot be read"),
+        Ok(_) if state.is_scanning() || state.live.refreshing.is_some() => {
+            Some("a scan is running: stop it first, or wait for its end")
+        }
+        Ok(scan) => match scan.ended {
+            Ended::Running => Some("another process writes this scan: wait for its end"),
+            Ended::Complete => Some(
+                "this scan is complete: there is nothing to go on with; open it and press R to read anew",
+            ),
+            Ended::Stopped | Ended::BrokenOff if scan.parent.is_some() => {
+                Some("this is a refresh of another scan, which is not gone on with: refresh again")
+            }
+            Ended::Stopped | Ended::BrokenOff => None,
+        },
+    };
+    if let Some(why) = why {
+        return say(state, NoticeLevel::Hint, why);
+    }
+    let scan = entry.file.clone();
+    jobs::start(state, |job| Effect::ResumeScan { job, scan }, effects);
+    // The list of servers lies under everything, and takes the scan once it is open.
+    state.modes.truncate(1);
+    screens::forget_what_is_gone(state);
+    state.modes.push(Mode::Progress(0));
 }
 
 fn ask_where(state: &mut State) {

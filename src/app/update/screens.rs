@@ -109,6 +109,19 @@ pub(super) fn go(state: &mut State, screen: Screen, command: Command) {
     }
 }
 
+/// Selects a row of a screen with a list of its own.
+pub(super) fn select(state: &mut State, row: usize) {
+    let position = match state.screen() {
+        Screen::Controls => return state.control_list.select(row),
+        Screen::ControlServers => return control_servers::select(state, row),
+        Screen::Difference => &mut state.difference.position,
+        Screen::Trend => &mut state.trend.position,
+        Screen::Scans => &mut state.scans.position,
+        Screen::Welcome | Screen::Fleet | Screen::Server | Screen::Matrix => return,
+    };
+    position.cursor = row;
+}
+
 /// Positions that fit the size, of the screen that is shown.
 pub(super) fn settle(state: &mut State) {
     match state.screen() {

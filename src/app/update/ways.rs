@@ -67,6 +67,7 @@ fn to_fleet(state: &mut State) {
 fn to_controls(state: &mut State, node: TreeNode, effects: &mut Vec<Effect>) {
     state.control_list.node = node;
     state.control_list.show = Show::All;
+    state.control_list.filter.clear();
     screens::go_to(state, Screen::Controls, effects);
 }
 

@@ -13,6 +13,7 @@ use crate::baseline::reference::{
     Comparison, Difference, NOT_COMPARED, ReferenceCatalogue, compare, declared,
 };
 use crate::cli::Ending;
+use crate::report::{DocumentKind, write_document};
 
 /// Compare the built-in catalogue with a workbook, fact by fact
 ///
@@ -37,7 +38,6 @@ pub(super) fn run(args: &Args, width: usize, out: &mut impl Write) -> anyhow::Re
     let unexpected = comparison.unexpected().count();
     if args.json {
         let document = json!({
-            "schema": 1,
             "reference": reference.name,
             "file": reference.file,
             "compared": comparison.compared,
@@ -46,8 +46,7 @@ pub(super) fn run(args: &Args, width: usize, out: &mut impl Write) -> anyhow::Re
             "declared_not_found": comparison.declared_not_found,
             "not_compared": NOT_COMPARED.map(|(what, why)| json!({"what": what, "why": why})),
         });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::BaselineComparison, &document)?;
     } else {
         write(&reference, &comparison, &mut Page::new(out, width))?;
     }

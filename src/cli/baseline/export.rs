@@ -8,13 +8,10 @@ use crate::baseline::reference::ReferenceCatalogue;
 use crate::baseline::{
     BASELINE_TITLE, BENCHMARK, Catalogue, Control, Family, Feature, Policy, PolicyCoverage,
 };
-
-/// Raised when a field changes its meaning or goes away; a new field does not raise it.
-const SCHEMA: u32 = 1;
+use crate::report::{DocumentKind, write_document};
 
 #[derive(Serialize)]
 struct CatalogueExport<'a> {
-    schema: u32,
     baseline: &'static str,
     benchmark: &'static str,
     families: Vec<FamilyExport<'a>>,
@@ -82,7 +79,6 @@ impl<'a> FeatureExport<'a> {
 /// Writes the catalogue, indented, with a line break at the end.
 pub(super) fn json(catalogue: &Catalogue, out: &mut impl Write) -> anyhow::Result<()> {
     let export = CatalogueExport {
-        schema: SCHEMA,
         baseline: BASELINE_TITLE,
         benchmark: BENCHMARK,
         families: catalogue
@@ -93,16 +89,8 @@ pub(super) fn json(catalogue: &Catalogue, out: &mut impl Write) -> anyhow::Resul
         policies: catalogue.policies(),
         policy_source: catalogue.policy_source(),
     };
-    serde_json::to_writer_pretty(&mut *out, &export)?;
-    writeln!(out)?;
+    write_document(out, DocumentKind::Baseline, &export)?;
     Ok(())
-}
-
-#[derive(Serialize)]
-struct ReferenceExport<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    catalogue: &'a ReferenceCatalogue,
 }
 
 /// Writes a reference catalogue, indented, with a line break at the end.
@@ -110,11 +98,6 @@ pub(super) fn reference(
     catalogue: &ReferenceCatalogue,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let export = ReferenceExport {
-        schema: SCHEMA,
-        catalogue,
-    };
-    serde_json::to_writer_pretty(&mut *out, &export)?;
-    writeln!(out)?;
+    write_document(out, DocumentKind::Reference, catalogue)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::shelf::{Shelf, is_name};
 use super::workbook;
 use crate::baseline::reference::ReferenceCatalogue;
 use crate::documents::text::neutral_lines;
+use crate::report::{DocumentKind, write_document};
 
 /// Import Microsoft's published baseline workbooks as reference catalogues
 ///
@@ -165,7 +166,6 @@ fn record(catalogue: &ReferenceCatalogue) -> Json {
 }
 
 fn write_json(records: &[Json], out: &mut impl Write) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, records)?;
-    writeln!(out)?;
+    write_document(out, DocumentKind::References, &records)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::report::{DocumentKind, write_document};
 use serde_json::{Value as Json, json};
 
 use super::page::Page;
@@ -54,8 +55,7 @@ pub(super) fn run(args: &Args, width: usize, out: &mut impl Write) -> anyhow::Re
             .iter()
             .flat_map(|(name, hits)| hits.iter().map(move |hit| record(name.as_deref(), hit)))
             .collect();
-        serde_json::to_writer_pretty(&mut *out, &records)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::BaselineSearch, &records)?;
         return Ok(());
     }
     let searched = found.len();

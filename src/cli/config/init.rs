@@ -44,7 +44,8 @@ pub fn write(path: &Path) -> anyhow::Result<()> {
 
 fn text() -> Result<String, ConfigError> {
     let mut text = "# Settings of flexposture. A line that begins with # changes nothing: it shows a default.\n\
-        # An option of the command line goes before an environment variable, that before this file.\n"
+        # An option of the command line goes before an environment variable, that before this file. The variable of a\n\
+        # setting, such as FLEXPOSTURE_THEME, is told by `flexposture config show`.\n"
         .to_owned();
     let mut table_before = "";
     let mut settings = defaults()?;

@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::posture::THRESHOLDS;
 
 use super::super::appearance::Colour;
+use super::super::reading_arguments::{LONGEST_OUTAGE, MOST_AT_ONCE, SCAN_TABLE};
 use super::super::watch::{MOST_DAYS, MOST_HOURS, WATCH_TABLE};
 use crate::cli::store_choice::STORE_NAMES;
 
@@ -58,6 +59,14 @@ fn of_row(table: &str, row: &Row) -> Json {
                 MOST_DAYS
             };
             json!({"type": "integer", "minimum": 0, "maximum": most})
+        }
+        (SCAN_TABLE, key, _) => {
+            let most = if key == "concurrency" {
+                MOST_AT_ONCE
+            } else {
+                LONGEST_OUTAGE
+            };
+            json!({"type": "integer", "minimum": 1, "maximum": most})
         }
         (_, "color", _) => {
             let words: Vec<String> = Colour::value_variants()

@@ -1,8 +1,12 @@
 //! What was found, as JSON and as text.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
+
+use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document};
 
 use super::{Report, Section, Step};
 
@@ -11,16 +15,18 @@ pub fn json(report: &Report, more: &[Section], out: &mut dyn Write) -> anyhow::R
     let mut value = serde_json::to_value(report)?;
     if let Some(members) = value.as_object_mut() {
         for section in more {
-            let facts: Map<String, Value> = section
-                .facts
-                .iter()
-                .map(|(name, fact)| (name.clone(), json!(fact)))
-                .collect();
-            members.insert(section.title.to_owned(), Value::Object(facts));
+            let mut facts: BTreeMap<&str, String> = BTreeMap::new();
+            for (name, fact) in &section.facts {
+                let told = facts.entry(name).or_default();
+                if !told.is_empty() {
+                    told.push('\n');
+                }
+                told.push_str(&neutral(fact));
+            }
+            members.insert(section.title.to_owned(), json!(facts));
         }
     }
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)?;
+    write_document(&mut &mut *out, DocumentKind::Doctor, &value)?;
     Ok(())
 }
 

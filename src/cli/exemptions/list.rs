@@ -12,7 +12,7 @@ use crate::documents::text::neutral;
 use crate::posture::{
     Covered, EXPIRES_SOON_DAYS, Exemption, ExemptionState, ExemptionUse, Exemptions, Ruleset, judge,
 };
-use crate::report::WaiverRecord;
+use crate::report::{DocumentKind, WaiverRecord, write_document};
 use crate::store::{Scan, StoreError};
 
 /// A scan beside which exemptions are looked at, and what each of them covers there.
@@ -51,8 +51,7 @@ pub fn run(
                 .map(|(entry, usage, state)| record(entry, usage, state, today))
                 .collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &all)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Exemptions, &all)?;
         return Ok(());
     }
     head(file.as_ref(), exemptions, beside.as_ref(), out)?;

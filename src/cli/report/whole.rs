@@ -3,7 +3,9 @@
 use std::io::{self, Seek, Write};
 
 use crate::documents::text::neutral;
-use crate::report::{MOST_RESULTS_OF_GITHUB, Ocsf, Page, ReportedServer, Sarif, Xlsx};
+use crate::report::{
+    ListedServer, MOST_RESULTS_OF_GITHUB, Ocsf, Page, ReportedServer, Sarif, Xlsx,
+};
 
 use super::{Material, Told};
 
@@ -49,7 +51,16 @@ impl Material {
     }
 
     pub(super) fn page(&mut self, out: &mut impl Write) -> anyhow::Result<Told> {
-        let mut page = Page::new(out, &self.head, &self.overview(), &self.selected.groups)?;
+        let listed = self.selected.servers(&self.fleet).map(|(_, summary)| {
+            let id = &summary.subscription;
+            let known = self.names.get(&id.to_ascii_lowercase());
+            ListedServer {
+                summary,
+                subscription: known.map_or(&**id, String::as_str),
+            }
+        });
+        let (overview, groups) = (self.overview(), &self.selected.groups);
+        let mut page = Page::new(out, &self.head, &overview, groups, listed, &self.selection)?;
         self.each(|server| page.server(server))?;
         Ok(format!("{} servers", page.finish()?))
     }

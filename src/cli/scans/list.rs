@@ -1,16 +1,18 @@
 //! `flexposture scans list`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
 use super::{moment, numbers, second, size};
+use crate::baseline::{FamilyCode, FeatureId};
 use crate::cli::judging::JudgingArguments;
 use crate::cli::store_choice;
 use crate::documents::text::neutral;
-use crate::posture::VerdictWord;
-use crate::store::{Cache, Listed, ListedScan};
+use crate::posture::{Severity, Tally, VerdictWord};
+use crate::report::{DocumentKind, write_document};
+use crate::store::{Cache, KnownTotals, Listed, ListedScan};
 
 /// List the scans, newest first
 #[derive(Debug, clap::Args)]
@@ -34,8 +36,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let scans = folder.list(&judge, Cache::of_user().as_ref())?;
     if args.json {
         let list: Vec<_> = scans.iter().map(record).collect();
-        serde_json::to_writer_pretty(&mut *out, &list)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Scans, &list)?;
         return Ok(());
     }
     if scans.is_empty() {
@@ -111,6 +112,41 @@ fn write_row(
     )
 }
 
+/// Totals as JSON, in which everything has its name.
+fn totals_record(known: &KnownTotals) -> Json {
+    let totals = &known.totals;
+    let families: BTreeMap<_, _> = FamilyCode::ALL
+        .into_iter()
+        .map(|family| (family.code(), totals.family(family)))
+        .collect();
+    let features: BTreeMap<_, _> = FeatureId::ALL
+        .into_iter()
+        .map(|feature| (feature.slug(), by_verdict(totals.feature(feature))))
+        .collect();
+    let open: BTreeMap<_, _> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity.word(), totals.open(severity)))
+        .collect();
+    json!({
+        "as_asked": known.as_asked,
+        "servers": totals.servers,
+        "failing_servers": totals.failing_servers,
+        "families": families,
+        "features": features,
+        "open": open,
+        "score": totals.score,
+        "beyond": totals.beyond,
+    })
+}
+
+fn by_verdict(tally: Tally) -> BTreeMap<&'static str, usize> {
+    VerdictWord::ALL
+        .into_iter()
+        .map(|verdict| (verdict.word(), tally.get(verdict)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
 /// A file as JSON.
 pub(super) fn record(listed: &Listed) -> Json {
     match &listed.scan {
@@ -119,6 +155,7 @@ pub(super) fn record(listed: &Listed) -> Json {
             if let (Json::Object(record), Some(known)) = (&mut record, &scan.totals) {
                 let totals = &known.totals;
                 let count = |verdict| json!(totals.count(verdict));
+                record.insert("totals".to_owned(), totals_record(known));
                 record.insert("score".to_owned(), json!(totals.score.percent()));
                 record.insert("failing".to_owned(), count(VerdictWord::Fail));
                 record.insert("unknown".to_owned(), count(VerdictWord::Unknown));

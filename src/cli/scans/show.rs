@@ -9,6 +9,7 @@ use crate::cli::judging::JudgingArguments;
 use crate::cli::scan_choice::ScanArgument;
 use crate::cli::store_choice;
 use crate::documents::text::neutral;
+use crate::report::{DocumentKind, write_document};
 use crate::store::{Cache, ListedScan, listed};
 
 /// Show all that is known of one scan beside its servers
@@ -39,8 +40,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     let record = record(&listed);
     let scan = listed.scan?;
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &record)?;
-        writeln!(out)?;
+        write_document(out, DocumentKind::Scan, &record)?;
         return Ok(());
     }
     write(&scan, out)?;

@@ -1,10 +1,13 @@
 //! Thresholds out of the config file's table, each checked.
 
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::{AUDIT_EVENTS, Kind, THRESHOLDS, Threshold, Thresholds};
 use crate::posture::reading::{Place, Problem, Reader, kind, nearest};
 use crate::posture::{AddressRange, NotARange};
+
+/// The longest value of an environment variable, in bytes.
+const LONGEST_VARIABLE: usize = 1 << 16;
 
 /// The longest name of a tag that Azure keeps, in characters.
 const LONGEST_TAG: usize = 512;
@@ -39,6 +42,45 @@ impl Thresholds {
 }
 
 impl Threshold {
+    /// Takes the value that an environment variable gives: a number, `true` or `false`, or words with commas between
+    /// them; `[]` is the list of nothing.
+    ///
+    /// # Errors
+    /// When the value is not allowed: what is, in words that follow "needs".
+    pub fn take(&self, thresholds: &mut Thresholds, text: &str) -> Result<(), String> {
+        let value = match self.kind {
+            Kind::Whole(..) | Kind::Count(..) => text.trim().to_owned(),
+            Kind::Choice(_) => match text.trim().to_ascii_lowercase().as_str() {
+                "1" => "true".to_owned(),
+                "0" => "false".to_owned(),
+                word => word.to_owned(),
+            },
+            Kind::Ranges(_) | Kind::Events(_) | Kind::Tags(_) => {
+                let words = text.trim();
+                let inside = words.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+                let words = inside.unwrap_or(words).split(',');
+                let words = words.map(|word| word.trim().trim_matches('"'));
+                let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+                serde_json::json!(words).to_string()
+            }
+        };
+        let refused = || self.allowed();
+        // A number or a choice is one word: no comment, no table, nothing that is nested.
+        let is_list = matches!(self.kind, Kind::Ranges(_) | Kind::Events(_) | Kind::Tags(_));
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if value.len() > LONGEST_VARIABLE || !(is_list || value.chars().all(plain)) {
+            return Err(refused());
+        }
+        let text = format!("value = {value}");
+        let table = DeTable::parse(&text).map_err(|_| refused())?;
+        let value = table.get_ref().get("value").ok_or_else(refused)?;
+        let mut reader = Reader::new(&text);
+        let mut changed = thresholds.clone();
+        self.read(&mut reader, value, &mut changed);
+        *thresholds = reader.finish(changed).map_err(|_| refused())?;
+        Ok(())
+    }
+
     fn read(&self, reader: &mut Reader<'_>, value: &Place<'_>, thresholds: &mut Thresholds) {
         match self.kind {
             Kind::Whole(from, to, member) => {
@@ -163,9 +205,58 @@ fn tag(name: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use toml::de::DeTable;
-
     use super::*;
+
+    #[test]
+    fn a_variable_gives_what_the_file_would_and_is_named_after_the_key() {
+        for threshold in &THRESHOLDS {
+            let named = format!("FLEXPOSTURE_{}", threshold.key.to_uppercase());
+            assert_eq!(threshold.variable, named);
+        }
+        let taken = |key: &str, text: &str| {
+            let mut thresholds = Thresholds::default();
+            let threshold = THRESHOLDS.iter().find(|it| it.key == key).unwrap();
+            let taken = threshold.take(&mut thresholds, text);
+            taken.map(|()| threshold.value(&thresholds).to_string())
+        };
+        for (key, text, value) in [
+            ("min_backup_retention_days", " 30 ", "30"),
+            ("firewall_max_addresses", "0", "0"),
+            ("require_cmk", "TRUE", "true"),
+            ("require_cmk", "1", "true"),
+            ("require_geo_redundant_backup", "0", "false"),
+            (
+                "required_tags",
+                "owner, cost centre",
+                "[\"owner\", \"cost centre\"]",
+            ),
+            ("required_tags", "[\"owner\"]", "[\"owner\"]"),
+            ("required_audit_events", "[]", "[]"),
+            ("required_audit_events", "ddl", "[\"DDL\"]"),
+            (
+                "allowed_public_ranges",
+                "203.0.113.0/24",
+                "[\"203.0.113.0/24\"]",
+            ),
+        ] {
+            assert_eq!(taken(key, text).as_deref(), Ok(value), "{key} {text}");
+        }
+        for (key, text) in [
+            ("min_backup_retention_days", "36"),
+            ("min_backup_retention_days", "30\n[x]"),
+            ("min_backup_retention_days", "[[[["),
+            ("min_backup_retention_days", "30 # days"),
+            ("require_cmk", "yes"),
+            ("required_audit_events", "EVERYTHING"),
+            ("allowed_public_ranges", "the office"),
+        ] {
+            let threshold = THRESHOLDS.iter().find(|it| it.key == key).unwrap();
+            assert_eq!(taken(key, text), Err(threshold.allowed()), "{key} {text}");
+        }
+        let deep = "[".repeat(100_000);
+        assert!(taken("min_backup_retention_days", &deep).is_err());
+        assert!(taken("min_backup_retention_days", &deep[..60_000]).is_err());
+    }
 
     fn read(text: &str) -> Result<Thresholds, Vec<Problem>> {
         let file = DeTable::parse(text).unwrap();

@@ -206,11 +206,26 @@ pub fn heat(page: &mut String, overview: &Overview) {
         .saturating_sub(MOST_SUBSCRIPTIONS);
     let features = failing.len().saturating_sub(columns.len());
     if rest + features > 0 {
-        let _ = write!(
-            page,
-            "<p class=\"soft\">Not shown: {rest} subscriptions with less that fails, {features} features that fewer \
-             servers fail.</p>"
-        );
+        let counted = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let left_out = [
+            counted(
+                rest,
+                "subscription with less that fails",
+                "subscriptions with less that fails",
+            ),
+            counted(
+                features,
+                "feature that fewer servers fail",
+                "features that fewer servers fail",
+            ),
+        ];
+        let left_out: Vec<String> = left_out.into_iter().flatten().collect();
+        let words = left_out.join(", ");
+        let _ = write!(page, "<p class=\"soft\">Not shown: {words}.</p>");
     }
     *page += "</section>\n";
 }

@@ -88,13 +88,13 @@ impl Jobs {
         }));
     }
 
-    pub(super) fn refresh(&mut self, job: JobId, scan: PathBuf, server: String, part: Part) {
+    pub(super) fn refresh(&mut self, job: JobId, scan: PathBuf, servers: Vec<String>, part: Part) {
         let cancellation = CancellationToken::new();
         self.cancellations.insert(job, cancellation.clone());
         let refresh = LiveRefresh {
             job,
             scan,
-            server,
+            servers,
             part,
             starter: self.starter.clone(),
             judge: self.judge(),

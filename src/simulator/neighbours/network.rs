@@ -1,6 +1,7 @@
 //! The delegated subnets of integrated servers, and the network security groups that guard them.
 
 mod rules;
+pub(in crate::simulator) mod virtual_network;
 
 use std::collections::HashMap;
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::rules::{CASES, Case, DEFAULTS, Rule};
+use self::virtual_network::VirtualNetwork;
 use super::{Ground, Home, Read, Whereabouts, in_turn};
 use crate::simulator::fleet::{Fleet, guid};
 use crate::simulator::plant;
@@ -42,8 +44,12 @@ pub(in crate::simulator) struct SecurityGroup {
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct Networks {
     subnets: Vec<Subnet>,
+    networks: Vec<VirtualNetwork>,
     of: HashMap<u32, u32>,
 }
+
+/// The type of network security groups as Resource Graph writes it.
+pub(in crate::simulator) const GROUP_TYPE: &str = "microsoft.network/networksecuritygroups";
 
 const WHEREABOUTS: [Whereabouts; 7] = [
     Whereabouts::Own,
@@ -83,7 +89,30 @@ impl Networks {
                 });
             networks.of.insert(server.number, place);
         }
+        networks.networks = VirtualNetwork::around(&networks.subnets);
         networks
+    }
+
+    /// The places of the virtual networks that Resource Graph shows to the caller.
+    pub(in crate::simulator) fn listed(&self) -> impl Iterator<Item = u32> {
+        (0..self.networks.len() as u32)
+            .filter(|it| self.networks[*it as usize].read == Read::Readable)
+    }
+
+    /// The places of the subnets whose network security group it shows.
+    pub(in crate::simulator) fn listed_groups(&self) -> impl Iterator<Item = u32> {
+        (0..self.subnets.len() as u32).filter(|it| {
+            let group = self.subnets[*it as usize].group.as_ref();
+            group.is_some_and(|it| it.read == Read::Readable)
+        })
+    }
+
+    pub(in crate::simulator) fn network(&self, place: u32) -> &VirtualNetwork {
+        &self.networks[place as usize]
+    }
+
+    pub(in crate::simulator) fn get(&self, place: u32) -> &Subnet {
+        &self.subnets[place as usize]
     }
 
     /// The subnet that a server is delegated to.
@@ -290,6 +319,20 @@ impl Subnet {
                 "subnets": [{ "id": self.id(fleet) }],
             },
         })
+    }
+
+    /// A column of the row of Resource Graph of its network security group; the name in lower case.
+    pub(in crate::simulator) fn group_column(&self, fleet: &Fleet, column: &str) -> Value {
+        let member = |name: &str| self.render_group(fleet)[name].take();
+        match column {
+            "type" => GROUP_TYPE.into(),
+            "subscriptionid" => self.home.id(fleet).into(),
+            "resourcegroup" => format!("rg-network-{}", self.region.code).into(),
+            "kind" | "managedby" => "".into(),
+            "id" => self.group_id(fleet).into(),
+            "name" | "location" | "properties" => member(column),
+            _ => Value::Null,
+        }
     }
 
     /// What was planted.

@@ -11,6 +11,9 @@ pub(super) fn write_list(lines: &mut Lines<'_, impl Write>, state: &State) -> io
     lines.heading("Controls")?;
     lines.fact("sorted by", screen.sort.word())?;
     shown(lines, screen.show)?;
+    if !screen.filter.is_empty() {
+        lines.fact("filter", &screen.filter)?;
+    }
     let Some(survey) = state.survey() else {
         return lines.line("The servers are still being counted.");
     };

@@ -495,3 +495,97 @@ fn the_trend_from_a_server_is_about_that_server() {
     assert_eq!(stopped, [Effect::Scans(ScansWork::StopCount)]);
     assert_eq!(state.screen(), Screen::Server);
 }
+
+#[test]
+fn a_scan_that_did_not_end_is_gone_on_with_under_the_progress_and_then_shown() {
+    let mut state = scans(120, 40);
+    let row = |state: &mut State, ended: Ended| {
+        let place = state.scans.rows.iter().position(|place| {
+            let scan = state.scans.entries[*place].readable();
+            scan.is_some_and(|scan| scan.ended == ended)
+        });
+        state.scans.position.cursor = place.expect("such a scan");
+        state.scans.selected().unwrap().file.clone()
+    };
+    let notice = |state: &State| state.notice.clone().expect("a notice").text;
+    row(&mut state, Ended::Complete);
+    assert_eq!(press(&mut state, "r"), []);
+    assert!(notice(&state).contains("this scan is complete"));
+    let file = row(&mut state, Ended::Stopped);
+    let effects = press(&mut state, "r");
+    let [Effect::ResumeScan { job, scan: asked }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(*asked, file);
+    let job = *job;
+    assert!(matches!(state.mode(), Mode::Progress(0)));
+    assert_eq!(state.screen(), Screen::Fleet);
+    // Not two at once.
+    press(&mut state, "<Esc>gs");
+    assert_eq!(press(&mut state, "r"), []);
+    assert!(notice(&state).contains("a scan is running"));
+    press(&mut state, "<Esc>");
+    let mut opened = scan(fleet(), Completeness::Complete);
+    opened.info.file = file;
+    opened.info.id = "gone-on".to_owned();
+    send(&mut state, Message::ScanOpened { job, scan: opened });
+    assert_eq!(state.scan.as_ref().unwrap().id, "gone-on");
+    assert_eq!(names(&state).len(), 8);
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_leaves_no_empty_progress() {
+    let mut state = scans(120, 40);
+    let mut entries = entries();
+    for (entry, why) in [
+        (
+            kept(
+                "/scans/9.flexscan",
+                "2026-11-24T08:00:00Z",
+                Ended::Running,
+                1,
+            ),
+            "another process writes this scan",
+        ),
+        (
+            {
+                let mut child = kept(
+                    "/scans/8.flexscan",
+                    "2026-11-24T07:00:00Z",
+                    Ended::BrokenOff,
+                    1,
+                );
+                if let Ok(scan) = &mut child.scan {
+                    scan.parent = Some("over".to_owned());
+                }
+                child
+            },
+            "a refresh of another scan",
+        ),
+    ] {
+        entries.insert(0, entry);
+        let effects = press(&mut state, "<Esc>gs");
+        listed(&mut state, &effects, entries.clone());
+        press(&mut state, "gg");
+        assert_eq!(press(&mut state, "r"), []);
+        let told = state.notice.clone().expect("a notice").text;
+        assert!(told.contains(why), "{told}");
+    }
+    let place = state.scans.rows.iter().position(|place| {
+        let scan = state.scans.entries[*place].readable();
+        scan.is_some_and(|it| it.ended == Ended::BrokenOff && it.parent.is_none())
+    });
+    state.scans.position.cursor = place.expect("such a scan");
+    let effects = press(&mut state, "r");
+    let [Effect::ResumeScan { job, .. }] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    let failed = Message::Failed {
+        job: Some(job),
+        title: "The scan could not start".to_owned(),
+        detail: "why".to_owned(),
+    };
+    send(&mut state, failed);
+    assert!(matches!(state.mode(), Mode::Screen(Screen::Fleet)));
+    assert_eq!(names(&state).len(), 8, "the open scan stays");
+}

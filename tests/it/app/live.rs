@@ -1,8 +1,8 @@
 //! Reading again: what is asked for, what becomes of the list meanwhile, and what is said.
 
 use flexposture::app::{
-    Completeness, Effect, Finished, JobId, Message, News, OpenedScan, Part, Progress, ScanChoice,
-    Screen, State,
+    Completeness, Effect, Finished, JobId, Message, Mode, News, OpenedScan, Part, Progress,
+    Question, ScanChoice, Screen, State,
 };
 use flexposture::baseline::{FamilyCode, FeatureId};
 use flexposture::posture::{Fleet, ServerSummary, VerdictWord};
@@ -36,7 +36,7 @@ fn notice(state: &State) -> String {
 /// The job of a refresh that was asked for.
 fn asked(effects: &[Effect]) -> JobId {
     match effects {
-        [Effect::RefreshServer { job, .. } | Effect::RefreshFleet { job, .. }] => *job,
+        [Effect::RefreshServers { job, .. } | Effect::RefreshFleet { job, .. }] => *job,
         other => panic!("{other:?}"),
     }
 }
@@ -58,10 +58,10 @@ fn the_selected_server_is_read_again_and_what_changed_is_said() {
     let file = state.scan.as_ref().unwrap().file.clone();
     assert_eq!(
         effects,
-        [Effect::RefreshServer {
+        [Effect::RefreshServers {
             job,
             scan: file,
-            server: id.clone(),
+            servers: vec![id.clone()],
             part: Part::Server
         }]
     );
@@ -106,10 +106,10 @@ fn within_a_server_the_family_under_the_cursor_is_read_again_or_all_of_it() {
     ] {
         let effects: Vec<Effect> = press(&mut state, keys)
             .into_iter()
-            .filter(|it| matches!(it, Effect::RefreshServer { .. }))
+            .filter(|it| matches!(it, Effect::RefreshServers { .. }))
             .collect();
         let [
-            Effect::RefreshServer {
+            Effect::RefreshServers {
                 job, part: asked, ..
             },
         ] = effects[..]
@@ -381,4 +381,90 @@ fn what_a_row_said_before_its_scan_was_whole_is_neither_counted_nor_marked() {
     send(&mut state, Message::ScanOpened { job, scan });
     assert_eq!(notice(&state), "the fleet was read again: nothing changed");
     assert_eq!(state.live.news_of(&id), None);
+}
+
+#[test]
+fn what_is_shown_is_read_again_after_a_question_where_it_is_much() {
+    let mut state = opened(120, 40);
+    // Few need no question: those that the filter leaves.
+    press(&mut state, "/weu<Enter>");
+    let shown = names(&state);
+    let effects = press(&mut state, "<Ctrl-r>");
+    let [
+        Effect::RefreshServers {
+            job, servers, part, ..
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((servers.len(), *part), (shown.len(), Part::Server));
+    assert!(servers.iter().all(|id| state.live.reads(id)));
+    let job = *job;
+    send(&mut state, Message::Reread { job, servers: 1 });
+    assert_eq!(state.live.refreshing.as_ref().unwrap().read, 1);
+    let scan = newer(fleet(), Completeness::Complete);
+    send(&mut state, Message::ScanOpened { job, scan });
+    assert!(
+        notice(&state).ends_with("shown servers were read again: nothing changed"),
+        "{}",
+        notice(&state)
+    );
+    // Marks go before what is shown, and are told when it was stopped.
+    press(&mut state, "<Space><Esc>");
+    let effects = press(&mut state, "<Ctrl-r>");
+    let [Effect::RefreshServers { job, servers, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(servers.len(), 1);
+    let job = *job;
+    press(&mut state, "x");
+    let scan = newer(fleet(), Completeness::Partial);
+    send(&mut state, Message::ScanOpened { job, scan });
+    let words = notice(&state);
+    assert!(
+        words.starts_with("stopped: 0 servers of 1 were read again"),
+        "{words}"
+    );
+}
+
+#[test]
+fn many_servers_are_read_again_only_after_yes_and_of_a_group_those_of_its_head() {
+    let mut state = opened(120, 40);
+    let mut large = fleet();
+    let one = large.servers[0].clone();
+    for number in 0..30 {
+        let mut server = one.clone();
+        server.id = format!("{}-{number}", one.id).into();
+        large.servers.push(server);
+    }
+    let count = large.servers.len();
+    let effects = press(&mut state, "R");
+    let job = asked(&effects);
+    let scan = newer(large, Completeness::Complete);
+    send(&mut state, Message::ScanOpened { job, scan });
+    assert_eq!(press(&mut state, "<Ctrl-r>"), []);
+    assert!(matches!(state.mode(), Mode::Confirm(Question::Refresh)));
+    let [words, ..] = state.question_words(Question::Refresh);
+    assert!(
+        words.contains(&format!("{count} shown servers")) && words.contains("400 requests"),
+        "{words}"
+    );
+    assert_eq!(press(&mut state, "n"), []);
+    assert!(state.live.refreshing.is_none());
+    press(&mut state, "zrgg");
+    let group = state.roster.group().unwrap().servers.len();
+    press(&mut state, "<Ctrl-r>");
+    let effects = if group > 10 {
+        press(&mut state, "y")
+    } else {
+        vec![]
+    };
+    if group > 10 {
+        let [Effect::RefreshServers { servers, .. }] = &effects[..] else {
+            panic!("{effects:?}");
+        };
+        assert_eq!(servers.len(), group);
+    }
+    assert!(state.live.refreshing.is_some());
 }

@@ -611,3 +611,22 @@ fn nothing_is_exempt_while_a_scan_runs() {
     press(&mut state, "W");
     assert_eq!(notice(&state), "exempt: a scan is running");
 }
+
+#[test]
+fn on_the_head_of_a_group_space_marks_all_its_servers_folded_or_not() {
+    let mut state = opened(120, 40);
+    press(&mut state, "zrgg");
+    let group = state.roster.group().unwrap().clone();
+    assert_eq!(state.roster.position().cursor, group.row);
+    press(&mut state, "<Space>");
+    assert_eq!(marked(&state).len(), group.servers.len());
+    let words = notice(&state).to_owned();
+    assert!(words.contains("of the group marked"), "{words}");
+    assert_eq!(state.roster.position().cursor, group.row + 1);
+    // A server of it loses its mark; the head marks what is missing, and again none.
+    press(&mut state, "<Space>gg<Space>");
+    assert_eq!(marked(&state).len(), group.servers.len());
+    press(&mut state, "ggza<Space>");
+    assert_eq!(marked(&state), Vec::<String>::new());
+    assert!(notice(&state).contains("no longer marked"));
+}

@@ -1,6 +1,9 @@
 //! The mouse: what is drawn at a place is what is hit there.
 
-use flexposture::app::{Effect, Hit, Message, Mode, Pane, Pointer, PointerAct, Screen, State, Tab};
+use flexposture::app::{
+    Effect, Hit, Message, Mode, Pane, Pointer, PointerAct, Screen, State, Tab, TreeNode,
+};
+use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Theme};
 use flexposture::view;
 use jiff::Timestamp;
@@ -8,6 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::fixture::{opened, press, selected, send};
+use super::kept::{scans, trend};
 
 /// The rows of the screen as text, one cell a character.
 fn rows(state: &State) -> Vec<String> {
@@ -160,4 +164,85 @@ fn a_question_and_a_line_that_is_written_are_not_clicked_away() {
     assert!(matches!(state.mode(), Mode::Filter { .. }));
     assert_ne!(selected(&state).unwrap(), second);
     assert_eq!(Hit::at(&state, 500, 500), Hit::Nothing);
+}
+
+#[test]
+fn a_press_selects_a_row_of_every_list_and_a_second_one_goes_in() {
+    for (columns, rows) in [(160, 40), (120, 40), (80, 24), (40, 12)] {
+        let mut state = opened(columns, rows);
+        press(&mut state, "<Tab>gg");
+        let area = state.fleet_layout().rows;
+        let third = (area.x + 6, area.y + 2);
+        at(&mut state, 0);
+        act(&mut state, third, PointerAct::Press);
+        let feature = state.control_list.feature().unwrap();
+        assert_eq!(state.control_list.position.cursor, 2);
+        assert_eq!(state.control_list.node, TreeNode::Feature(feature));
+        at(&mut state, 100);
+        act(&mut state, third, PointerAct::Press);
+        assert_eq!(state.screen(), Screen::ControlServers, "{columns}x{rows}");
+        assert_eq!(state.control_servers.feature, feature);
+        let area = state.control_servers_layout().rows;
+        act(&mut state, (area.x + 6, area.y + 1), PointerAct::Press);
+        let wanted = state.control_server(1).unwrap().id.clone();
+        assert_eq!(state.server_here().unwrap().id, wanted);
+        // Below the last row there is nothing to select.
+        let below = area.y + u16::try_from(state.control_servers.len()).unwrap();
+        if below < area.y + area.height {
+            act(&mut state, (area.x, below), PointerAct::Press);
+            assert_eq!(state.control_servers.position.cursor, 1);
+        }
+    }
+}
+
+#[test]
+fn a_press_on_the_matrix_takes_the_row_and_the_column_that_are_drawn_there() {
+    for (columns, rows) in [(160, 40), (80, 24), (40, 12)] {
+        let mut state = opened(columns, rows);
+        press(&mut state, "m");
+        let layout = state.matrix_layout();
+        for column in state.matrix.columns(&layout) {
+            let start = layout.names + layout.start(state.matrix.left, column);
+            let x = layout.rows.x + u16::try_from(start).unwrap();
+            let wanted = Hit::Cell(1, Some(column));
+            assert_eq!(
+                Hit::at(&state, x, layout.rows.y + 1),
+                wanted,
+                "{columns}x{rows}"
+            );
+        }
+        let column = state.matrix.columns(&layout).end - 1;
+        let start = layout.names + layout.start(state.matrix.left, column);
+        let x = layout.rows.x + u16::try_from(start).unwrap();
+        let cell = (x, layout.rows.y + 1);
+        at(&mut state, 0);
+        act(&mut state, cell, PointerAct::Press);
+        let name = state.roster.row(1).unwrap().name.to_string();
+        assert_eq!(
+            (selected(&state), state.matrix.column),
+            (Some(name), column)
+        );
+        // A name moves the row alone.
+        act(&mut state, (1, layout.rows.y), PointerAct::Press);
+        assert_eq!(
+            (state.roster.position().cursor, state.matrix.column),
+            (0, column)
+        );
+        at(&mut state, 100);
+        act(&mut state, (1, layout.rows.y), PointerAct::Press);
+        let node = state.server.as_ref().unwrap().node;
+        assert_eq!(node, TreeNode::Feature(FeatureId::ALL[column]));
+    }
+}
+
+#[test]
+fn a_press_selects_a_scan_and_a_family_of_the_trend() {
+    let mut state = scans(120, 40);
+    let area = state.scans_layout().rows;
+    act(&mut state, (area.x + 4, area.y + 1), PointerAct::Press);
+    assert_eq!(state.scans.position.cursor, 1);
+    let mut state = trend(120, 40);
+    let area = state.trend_layout().rows;
+    act(&mut state, (area.x + 4, area.y + 3), PointerAct::Press);
+    assert_eq!(state.trend.position.cursor, 3);
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use flexposture::app::{
-    Completeness, Effect, JobId, Message, Opening, Progress, ProgressError, ReportsFold, State,
-    SubscriptionProgress, TreeNode, update,
+    Completeness, Effect, JobId, Message, Opening, Planned, PlannedKind, Progress, ProgressError,
+    ReportsFold, State, SubscriptionProgress, TreeNode, update,
 };
 use flexposture::baseline::FeatureId;
 use flexposture::look::{Colours, Look, Role, Theme};
@@ -470,6 +470,12 @@ fn busy() -> State {
         done,
         granted: (done == 0).then(|| "117 left, 25/s".to_owned()),
     };
+    let kind = |what: &str, done, least, most| PlannedKind {
+        what: what.to_owned(),
+        done,
+        least,
+        most,
+    };
     let progress = Progress {
         servers_found: 8,
         servers_done: 4,
@@ -489,6 +495,18 @@ fn busy() -> State {
             subscription("prod-payments", 5, 4),
             subscription("analytics", 3, 0),
         ],
+        planned: Some(Planned {
+            least: 71,
+            most: 93,
+            reads: 36,
+            kinds: vec![
+                kind("Backups", Some(4), 8, 8),
+                kind("Network security group", Some(1), 0, 3),
+                kind("policy states", None, 1, 1),
+            ],
+        }),
+        time_left: "about 4 min left".to_owned(),
+        time_is_known: true,
         finished: None,
     };
     let job = JobId(1);

@@ -141,7 +141,7 @@ fn controls_and_their_servers_are_narrowed_by_what_fails_and_by_the_filter_in_fo
     press(&mut state, "f");
     let rows = state.control_list.rows.len();
     assert!(rows < 60);
-    press(&mut state, "/\"mysql-lake\"<Enter>");
+    press(&mut state, "<Tab>/\"mysql-lake\"<Enter><Tab>f");
     assert_eq!(state.survey().unwrap().servers, 2);
     assert!(state.control_list.rows.len() < rows);
     press(&mut state, "<Esc>");
@@ -372,4 +372,43 @@ fn columns_are_chosen_moved_and_given_back_to_the_width() {
     press(&mut state, "a<Esc>");
     assert_eq!(state.columns.shown, None);
     assert!(matches!(state.mode(), Mode::Screen(Screen::Fleet)));
+}
+
+#[test]
+fn a_filter_of_the_controls_shows_controls_and_leaves_the_servers_alone() {
+    let mut state = opened(120, 40);
+    let servers = names(&state);
+    press(&mut state, "<Tab>/lt-4");
+    let features = |state: &State| -> Vec<FeatureId> {
+        let rows = state.control_list.rows.iter();
+        rows.filter_map(|row| match row.node {
+            TreeNode::Feature(feature) => Some(feature),
+            _ => None,
+        })
+        .collect()
+    };
+    let shown = features(&state);
+    assert!(!shown.is_empty() && shown.iter().all(|it| it.control() == "LT-4"));
+    assert_eq!(state.control_list.node, TreeNode::Feature(shown[0]));
+    assert_eq!((names(&state), state.filter_text()), (servers.clone(), ""));
+    // Kept, it survives going in and coming back; Esc takes it away before it leaves the screen.
+    press(&mut state, "<Enter><Enter>");
+    assert_eq!(state.screen(), Screen::ControlServers);
+    assert_eq!(names(&state), servers);
+    press(&mut state, "<Esc>");
+    assert_eq!(
+        (state.screen(), features(&state)),
+        (Screen::Controls, shown)
+    );
+    press(&mut state, "<Esc>");
+    assert_eq!(state.screen(), Screen::Controls);
+    assert_eq!(features(&state).len(), FeatureId::COUNT);
+    // Every word has to stand somewhere; what was written is undone by Esc.
+    press(&mut state, "/network nothing-like-it");
+    assert_eq!(features(&state), []);
+    press(&mut state, "<Esc>");
+    assert_eq!(features(&state).len(), FeatureId::COUNT);
+    // The other way in shows what is looked at, whatever the filter says.
+    press(&mut state, "/backup<Enter><Tab><Tab>");
+    assert_eq!(features(&state).len(), FeatureId::COUNT);
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use flexposture::simulator::{
     Fleet, FleetOptions, Options, Quota, Running as Simulated, Simulator,
 };
-use flexposture::store::{Scan, beside};
+use flexposture::store::{Completeness, Scan, beside};
 
 use super::driver::{ProgramUnderTest, Running};
 use crate::support::TOKEN;
@@ -61,8 +61,8 @@ fn watch_mode_marks_what_changes_by_itself() {
 struct Scanning {
     child: Child,
     file: PathBuf,
-    _folder: tempfile::TempDir,
-    _simulator: Simulated,
+    folder: tempfile::TempDir,
+    simulator: Simulated,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -96,8 +96,8 @@ impl Scanning {
         let scanning = Self {
             child,
             file,
-            _folder: folder,
-            _simulator: simulator,
+            folder,
+            simulator,
             _runtime: runtime,
         };
         scanning.wait_for_servers();
@@ -160,4 +160,51 @@ fn a_scan_whose_writer_was_killed_is_said_to_grow_no_longer_and_can_be_explored(
     let mut later = Running::ready(&explore, 120, 40);
     later.send("q");
     assert_eq!(later.wait_exit().code, 0);
+}
+
+#[test]
+fn a_scan_that_was_broken_off_is_gone_on_with_from_the_list_of_scans() {
+    let mut scanning = Scanning::start(200);
+    scanning.child.kill().expect("killed");
+    scanning.child.wait().expect("an end");
+    let held = Scan::open(&scanning.file).and_then(|scan| scan.info());
+    assert!(held.expect("a scan").servers < 200, "it came to its end");
+    let (file, folder) = (scanning.file.clone(), scanning.folder.path().to_owned());
+    let words = |path: &Path| path.to_str().expect("a name").to_owned();
+    let endpoint = scanning.simulator.endpoint();
+    let explore = program(
+        &[
+            "--store",
+            &words(&folder),
+            "explore",
+            "--scan",
+            &words(&file),
+            "--arm-endpoint",
+            &endpoint,
+        ],
+        "incomplete",
+    )
+    .with("FLEXPOSTURE_TOKEN", TOKEN);
+    let mut running = Running::ready(&explore, 120, 40);
+    running.send("gs");
+    running.wait_text("broken off");
+    running.send("r");
+    running.wait_text("Progress");
+    running.wait_text("Ended, complete");
+    running.send("\x1b");
+    running.wait_for("the list", |it| !it.text().contains("Ended, complete"));
+    running.wait_text("200 servers");
+    // What is complete has nothing to go on with.
+    running.send("gs");
+    running.wait_text("Scans");
+    running.send("r");
+    running.wait_text("this scan is complete");
+    running.send("q");
+    assert_eq!(running.wait_exit().code, 0);
+    let info = Scan::open(&file).and_then(|scan| scan.info());
+    let info = info.expect("a scan");
+    assert_eq!(
+        (info.servers, info.completeness),
+        (200, Completeness::Complete)
+    );
 }

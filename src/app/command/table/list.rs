@@ -20,7 +20,14 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
          tags. \"words in quotes\" match as they stand, !word must not be there. Fields such as sev:high tag:env=prod \
          ask for one thing; they are listed below under Fields.",
         &["/"],
-        at(&[Fleet, ControlList, ControlServers, Matrix]),
+        at(&[Fleet, ControlServers, Matrix]),
+    )),
+    hinted(record(
+        Command::FilterControls,
+        "filter",
+        "Show only features with every word in control, family or name: LT-4, logging. Servers are filtered in their list.",
+        &["/"],
+        at(&[ControlList]),
     )),
     hinted(record(
         Command::Open,

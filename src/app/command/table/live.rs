@@ -4,7 +4,7 @@ use super::super::enabled::{can_read_again, can_read_server_again, there_is_news
 use super::super::write::{SCAN, at, hinted, record, when};
 use super::super::{Command, CommandRecord, Scope};
 
-use Scope::{Controls, Feature, Fleet};
+use Scope::{ControlServers, Controls, Feature, Fleet, Matrix};
 
 pub(super) const COMMANDS: &[CommandRecord] = &[
     when(
@@ -26,6 +26,17 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
             at(&[Controls, Feature]),
         ),
         can_read_server_again,
+    ),
+    when(
+        record(
+            Command::RefreshShown,
+            "refresh what is shown",
+            "Read again the marked servers; without marks the group whose head is under the cursor, else all that the \
+             filter shows. More than ten only after a question.",
+            &["Ctrl-r"],
+            at(&[Fleet, ControlServers, Matrix]),
+        ),
+        can_read_again,
     ),
     when(
         record(

@@ -30,7 +30,7 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         record(
             Command::Mark,
             "mark",
-            "Mark the server, or take its mark away, and go one row down. Copying, files, fix scripts and exemptions are \
+            "Mark the server, or take its mark away, and go one row down; on the head of a group, all its servers. Copying, files, fix scripts and exemptions are \
              about the marked servers then, shown or not. Esc takes filters away and leaves the marks.",
             &["Space"],
             LISTS,

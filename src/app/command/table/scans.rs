@@ -78,6 +78,17 @@ pub(super) const COMMANDS: &[CommandRecord] = &[
         &["/"],
         LIST,
     )),
+    hinted(when(
+        of(
+            ScansCommand::Resume,
+            "go on",
+            "Go on with a scan that was broken off or stopped: what it read is kept, and what is missing, unread or older \
+             than a day is read.",
+            &["r"],
+            LIST,
+        ),
+        a_scan_is_selected,
+    )),
     when(
         of(
             ScansCommand::CopyFile,
