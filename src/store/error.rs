@@ -174,7 +174,10 @@ const fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             ": make room there, or name another place (--store for the folder, --out for a file)"
         }
-        ErrorKind::NotADirectory => ": a part of this path is a file, name another place",
+        // Only where a folder is made: a scan that is there is an error of its own.
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            ": a part of this path is a file, name another place"
+        }
         _ => "",
     }
 }

@@ -193,7 +193,7 @@ impl Writer {
         })
     }
 
-    /// Keeps what a reader of this scan must know.
+    /// Keeps what a reader of this scan must know. Of a scan that was broken off it waits for [`Writer::subscriptions`].
     ///
     /// # Errors
     /// When the file cannot be written.
