@@ -11,10 +11,6 @@ use flexposture::documents::Subscription;
 use flexposture::posture::difference::{Side, difference};
 use flexposture::posture::{Cell, Fingerprints, Score, ServerSummary, Severity, Tags, VerdictWord};
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const SERVERS: usize = 100_000;
 const ROUNDS: usize = 5;
 

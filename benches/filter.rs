@@ -12,10 +12,6 @@ use flexposture::documents::{CauseKind, Subscription};
 use flexposture::posture::{Cell, Fleet, Score, ServerSummary, Severity, VerdictWord};
 use flexposture::query::{Hits, Query, SearchIndex, Vocabulary, complete, filter, find};
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const ROUNDS: usize = 5;
 
 const QUERIES: [(&str, &str); 6] = [

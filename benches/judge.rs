@@ -14,10 +14,6 @@ use scanned::scanned;
 #[path = "support/scanned.rs"]
 mod scanned;
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const SERVERS: usize = 500;
 const ROUNDS: usize = 9;
 

@@ -19,10 +19,6 @@ use scanned::scanned;
 #[path = "support/scanned.rs"]
 mod scanned;
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How many servers the others are made after.
 const MODELS: usize = 500;
 const ROUNDS: usize = 7;

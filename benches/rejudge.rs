@@ -18,10 +18,6 @@ use scanned::scanned;
 #[path = "support/scanned.rs"]
 mod scanned;
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How many servers the others are made after.
 const MODELS: usize = 500;
 const ROUNDS: usize = 3;
