@@ -99,10 +99,21 @@ impl Fleet {
     }
 
     async fn read_one(&self, row: InventoryRow, portion: &Portion) {
+        let mut turn = None;
         let before = match &self.known {
-            Some(known) => known.documents(&row).await.map(|it| (known, it)),
+            Some(known) => {
+                turn = Some(known.turn().await);
+                known.documents(&row).await.map(|it| (known, it))
+            }
             None => None,
         };
+        // Who waits for Azure does not hold up who only goes from one file to the other.
+        if !before
+            .as_ref()
+            .is_some_and(|(known, it)| known.is_settled(it))
+        {
+            turn = None;
+        }
         let cancelled = self.cancellation.is_cancelled();
         let documents = match before {
             Some((_, before)) if cancelled => before,
@@ -118,6 +129,7 @@ impl Fleet {
         let read = Box::new(Read::new(documents, &self.judge));
         // The disk's end is gone only when it failed, and then it says so itself.
         let _ = self.to_disk.send(ToDisk::Server(read)).await;
+        drop(turn);
     }
 
     async fn ask(&self, row: InventoryRow, portion: &Portion) -> ServerDocuments {

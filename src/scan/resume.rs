@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::azure::{ArmClient, InventoryRow};
 use crate::documents::{Document, DocumentKind, Outcome, ServerDocuments};
@@ -27,7 +28,13 @@ pub struct Known {
     ids: HashMap<String, String>,
     /// What was fetched before this is read again.
     fresh_since: Timestamp,
+    /// For servers that nothing is asked about. They come as fast as they can be read from the file, and each takes some
+    /// megabytes until it is written again.
+    turns: Semaphore,
 }
+
+/// The most servers in memory that nothing is asked about.
+const SETTLED_AT_ONCE: usize = 4;
 
 impl Known {
     /// Opens the file. What was fetched before `fresh_since` is read again.
@@ -41,6 +48,7 @@ impl Known {
             scan: Mutex::new(scan),
             ids: ids.into_iter().map(|id| (key(&id), id)).collect(),
             fresh_since,
+            turns: Semaphore::new(SETTLED_AT_ONCE),
         })
     }
 
@@ -111,6 +119,20 @@ impl Known {
         let known = self.clone();
         let read = tokio::task::spawn_blocking(move || known.scan().documents(&id));
         read.await.ok()?.ok()
+    }
+
+    /// Waits until few enough servers are in memory that nothing is asked about.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
+    }
+
+    /// Whether nothing is to be asked about a server.
+    pub(super) fn is_settled(&self, before: &ServerDocuments) -> bool {
+        let mut settled = before
+            .iter()
+            .filter(|it| it.kind != DocumentKind::Inventory)
+            .map(|it| !self.is_due(it));
+        before.get(DocumentKind::Server).is_some() && settled.all(|it| it)
     }
 
     /// Whether a document is to be read again.
