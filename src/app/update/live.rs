@@ -52,7 +52,7 @@ fn begin_server(state: &mut State, part: Part, effects: &mut Vec<Effect>) {
         (Screen::Server, Some(server)) => Some(&server.summary),
         _ => state.roster.selected(),
     };
-    let (Some(server), Some(scan)) = (selected, &state.scan) else {
+    let (Some(server), Some(_)) = (selected, &state.scan) else {
         return say(state, NoticeLevel::Hint, "there is no server in the list");
     };
     let target = Target::Server {
@@ -60,7 +60,20 @@ fn begin_server(state: &mut State, part: Part, effects: &mut Vec<Effect>) {
         name: server.name.clone(),
         part,
     };
-    let (server, scan, over) = (server.id.to_string(), scan.file.clone(), scan.id.clone());
+    let servers = vec![server.id.to_string()];
+    begin(state, target, servers, part, effects);
+}
+
+/// Begins to read these servers of the open scan again, and says so.
+fn begin(
+    state: &mut State,
+    target: Target,
+    servers: Vec<String>,
+    part: Part,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(scan) = &state.scan else { return };
+    let (scan, over) = (scan.file.clone(), scan.id.clone());
     let job = state.jobs.next();
     let words = format!("reading {} again", target.words());
     state.live.refreshing = Some(Refreshing {
@@ -77,7 +90,7 @@ fn begin_server(state: &mut State, part: Part, effects: &mut Vec<Effect>) {
     effects.push(Effect::RefreshServers {
         job,
         scan,
-        servers: vec![server],
+        servers,
         part,
     });
     say(state, NoticeLevel::Done, &words);

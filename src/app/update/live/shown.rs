@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::live::{Asked, Part, Refreshing, Target};
+use crate::app::live::{Asked, Part, Target};
 use crate::app::update::{overlay, say};
 use crate::app::{Acting, Effect, JobId, NoticeLevel, Question, Screen, State, Why, many};
 
@@ -70,37 +70,16 @@ fn group(state: &State) -> Option<Acting> {
 /// Reads again what was asked about.
 pub(in crate::app::update) fn refresh_asked(state: &mut State, effects: &mut Vec<Effect>) {
     let Asked { servers, words, .. } = std::mem::take(&mut state.live.asked);
-    let Some(scan) = &state.scan else { return };
     // A scan may have begun while the question stood.
     if servers.is_empty() || state.live.refreshing.is_some() || !state.scan_is_whole() {
         return say(state, NoticeLevel::Hint, "nothing is read again now");
     }
-    let (scan, over) = (scan.file.clone(), scan.id.clone());
     let ids = servers.iter().map(|id| id.to_ascii_lowercase().into());
     let target = Target::Servers {
         ids: Arc::new(ids.collect()),
         words,
     };
-    let job = state.jobs.next();
-    let words = format!("reading {} again", target.words());
-    state.live.refreshing = Some(Refreshing {
-        job,
-        target,
-        over,
-        by_watch: false,
-        stopped: false,
-        read: 0,
-        grew: false,
-        before: None,
-        marked: Vec::new(),
-    });
-    effects.push(Effect::RefreshServers {
-        job,
-        scan,
-        servers,
-        part: Part::Server,
-    });
-    say(state, NoticeLevel::Done, &words);
+    super::begin(state, target, servers, Part::Server, effects);
 }
 
 /// Hears how many of several servers were read again.
